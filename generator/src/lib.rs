@@ -1,0 +1,1 @@
+//! From an OpenAPI document to a complete, protected axum service.

@@ -1,0 +1,1 @@
+//! Resilience patterns for async Rust services.
