@@ -1,0 +1,120 @@
+//! What is wrong with a document: the rule that was broken, the place, and what to do.
+
+use std::sync::Arc;
+
+use crate::spec::{FileId, Span};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing is generated.
+    Error,
+    /// The service is generated; the person should know.
+    Warning,
+    /// A decision that was made for the person.
+    Note,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Location {
+    pub file: FileId,
+    pub span: Span,
+    /// JSON pointer of the node, as a URI fragment without the `#`.
+    pub pointer: Arc<str>,
+}
+
+/// One finding.
+///
+/// `code` is a stable kebab-case name of the rule (`unknown-key`, `value-out-of-range`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub code: &'static str,
+    /// The rule that was broken, then the value: a lower-case fragment without a final period.
+    pub message: String,
+    pub location: Option<Location>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// A second place that matters (the first definition of a duplicate, for instance).
+    pub related: Vec<(Location, String)>,
+}
+
+impl Diagnostic {
+    /// A finding that stops the run.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    /// A finding that does not.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    /// A decision worth telling.
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, message)
+    }
+
+    fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            code,
+            message: message.into(),
+            location: None,
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points to a second place.
+    #[must_use]
+    pub fn related(mut self, location: Location, label: impl Into<String>) -> Self {
+        self.related.push((location, label.into()));
+        self
+    }
+}
+
+/// Collects findings in the order in which they are made.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Records one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Whether anything found stops the run.
+    pub fn has_errors(&self) -> bool {
+        self.list
+            .iter()
+            .any(|found| found.severity == Severity::Error)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Gives the list away.
+    pub fn into_vec(self) -> Vec<Diagnostic> {
+        self.list
+    }
+}

@@ -1,0 +1,16 @@
+//! The service in the generator's own words.
+//!
+//! Plain data: every name a finished Rust name, every default filled in, every node with the
+//! place where it was written. Knows neither OpenAPI nor templates.
+
+mod model;
+mod operation;
+mod policy;
+mod schema;
+mod service;
+
+pub use model::*;
+pub use operation::*;
+pub use policy::*;
+pub use schema::*;
+pub use service::*;

@@ -1,0 +1,115 @@
+//! Operations, grouped into APIs.
+
+use super::{Policy, Schema, Type};
+use crate::diagnostic::Location;
+
+/// The operations of one tag: a trait, a handler file.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The tag as it is written.
+    pub tag: String,
+    /// `InventoriesApi`
+    pub trait_name: String,
+    /// `inventories`
+    pub module: String,
+    pub doc: Option<String>,
+    pub operations: Vec<Operation>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// `operationId`, or one made from method and path.
+    pub id: String,
+    /// `get_inventory`
+    pub rust_name: String,
+    /// `GetInventory`: stem of the names of its types.
+    pub type_stem: String,
+    /// Upper case.
+    pub method: String,
+    /// The path as it is written, with the base path of `servers` before it.
+    pub path: String,
+    pub summary: Option<String>,
+    pub description: Option<String>,
+    pub deprecated: bool,
+    pub parameters: Vec<Parameter>,
+    pub body: Option<Body>,
+    pub responses: Vec<Response>,
+    /// Outermost first.
+    pub policies: Vec<Policy>,
+    pub location: Location,
+}
+
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub place: Place,
+    /// As it stands on the wire.
+    pub name: String,
+    pub rust_name: String,
+    pub doc: Option<String>,
+    pub ty: Type,
+    pub required: bool,
+    pub style: Style,
+    pub explode: bool,
+    pub default: Option<serde_json::Value>,
+    pub schema: Schema,
+    pub location: Location,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Path,
+    Query,
+    Header,
+    Cookie,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Simple,
+    Label,
+    Matrix,
+    Form,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+}
+
+#[derive(Clone, Debug)]
+pub struct Body {
+    pub required: bool,
+    pub content: Vec<Content>,
+    pub doc: Option<String>,
+}
+
+/// One media type of a body or a response.
+#[derive(Clone, Debug)]
+pub struct Content {
+    pub media_type: String,
+    pub kind: ContentKind,
+    pub ty: Type,
+    pub schema: Schema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentKind {
+    Json,
+    Text,
+    Bytes,
+}
+
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub status: Status,
+    /// `Ok`, `NotFound`: the variant.
+    pub rust_name: String,
+    pub doc: Option<String>,
+    pub content: Option<Content>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Code(u16),
+    /// `4XX` is `Range(4)`.
+    Range(u8),
+    Default,
+}

@@ -1,0 +1,123 @@
+//! The patterns of an operation, with every value filled in.
+
+use std::time::Duration;
+
+use crate::diagnostic::Location;
+
+/// What the document's root says of all operations.
+#[derive(Clone, Debug, Default)]
+pub struct SharedPolicies {
+    pub otel: Otel,
+    pub protection: Option<ProtectionType>,
+    /// Names by which a client may be told apart, first that is there.
+    pub client_key: Vec<ClientKey>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Otel {
+    pub enabled: Option<bool>,
+    pub endpoint: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtectionType {
+    Ingress,
+    Egress,
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKey {
+    XClientId,
+    Authorization,
+    Peer,
+}
+
+/// One pattern of one operation.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Patterns of one kind and name are one instance.
+    pub name: String,
+    pub mode: Mode,
+    pub pattern: Pattern,
+    pub location: Location,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Enforce,
+    Shadow,
+    Off,
+    ForcedOpen,
+    ForcedClosed,
+}
+
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    RateLimit(RateLimit),
+    Retry(Retry),
+    CircuitBreaker(CircuitBreaker),
+    Timeout(Timeout),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct RateLimit {
+    pub max_executions: u32,
+    pub per_time: Duration,
+    pub bucket_size: u32,
+    pub retry_after_strategy: RetryAfterStrategy,
+    pub enable_per_client_tracking: bool,
+    pub track_latency: bool,
+    pub p95_baseline: Duration,
+    pub min_latency: Duration,
+    pub min_retry_delay: Duration,
+    pub max_retry_penalty: Duration,
+    pub gradient_sensitivity: f64,
+    pub window_size: u32,
+    pub max_clients: u32,
+    pub cost: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfterStrategy {
+    Backpressure,
+    Fixed,
+    Utilization,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retry {
+    pub attempts: u32,
+    pub delay: Duration,
+    pub backoff: f64,
+    pub max_delay: Duration,
+    pub jitter: Jitter,
+    pub exceptions: Vec<String>,
+    pub budget_ratio: f64,
+    pub budget_min_per_second: f64,
+    /// Whether the operation is safe to repeat without an `Idempotency-Key`.
+    pub without_idempotency_key: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    None,
+    Full,
+    Equal,
+    Decorrelated,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CircuitBreaker {
+    pub failure_threshold: u32,
+    pub recovery_timeout: Duration,
+    pub half_open_requests: u32,
+    pub success_threshold: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timeout {
+    pub seconds: Duration,
+    pub total: Option<Duration>,
+}

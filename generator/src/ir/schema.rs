@@ -1,0 +1,72 @@
+//! What JSON must satisfy: mirrors the runtime's static schema tables.
+
+use super::ModelId;
+
+/// A schema as the service checks it. `Schema::default()` accepts everything.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// Stands for a model's schema; nothing else is set then.
+    pub reference: Option<ModelId>,
+    /// Allowed JSON types; empty: any.
+    pub types: Vec<JsonType>,
+    pub properties: Vec<Property>,
+    pub required: Vec<String>,
+    pub additional: Additional,
+    pub min_properties: Option<u64>,
+    pub max_properties: Option<u64>,
+    pub items: Option<Box<Schema>>,
+    pub prefix_items: Vec<Schema>,
+    pub min_items: Option<u64>,
+    pub max_items: Option<u64>,
+    pub unique_items: bool,
+    pub min_length: Option<u64>,
+    pub max_length: Option<u64>,
+    pub pattern: Option<String>,
+    pub format: Option<String>,
+    pub minimum: Option<serde_json::Number>,
+    pub maximum: Option<serde_json::Number>,
+    pub exclusive_minimum: Option<serde_json::Number>,
+    pub exclusive_maximum: Option<serde_json::Number>,
+    pub multiple_of: Option<serde_json::Number>,
+    /// `enum` and `const`; empty: any value.
+    pub values: Vec<serde_json::Value>,
+    pub all_of: Vec<Schema>,
+    pub any_of: Vec<Schema>,
+    pub one_of: Vec<Schema>,
+    pub not: Option<Box<Schema>>,
+    pub discriminator: Option<Discriminator>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Property {
+    pub name: String,
+    pub schema: Schema,
+    pub read_only: bool,
+    pub write_only: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum Additional {
+    #[default]
+    Any,
+    None,
+    Schema(Box<Schema>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Discriminator {
+    pub property: String,
+    /// Value of the property, and the schema that it names.
+    pub mapping: Vec<(String, ModelId)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonType {
+    Null,
+    Boolean,
+    Integer,
+    Number,
+    String,
+    Array,
+    Object,
+}

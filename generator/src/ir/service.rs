@@ -1,0 +1,24 @@
+//! The whole service.
+
+use super::{Api, Model, SharedPolicies};
+
+/// Everything that is rendered.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// `info.title` of the document.
+    pub title: String,
+    /// `info.version` of the document, as it is written there.
+    pub version: String,
+    /// `info.description`.
+    pub description: Option<String>,
+    /// One per tag, in the document's order.
+    pub apis: Vec<Api>,
+    /// The named types, in the order of their names; referred to by index.
+    pub models: Vec<Model>,
+    /// What the document says of the service as a whole.
+    pub policies: SharedPolicies,
+    /// The document as it is served: bundled, refusals declared, extensions removed.
+    pub openapi_json: String,
+    /// The document as it was read, for `openapi.yaml`.
+    pub source: String,
+}

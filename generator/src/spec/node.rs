@@ -1,0 +1,46 @@
+//! A value of a document together with the place where it is written.
+
+use indexmap::IndexMap;
+
+/// Which file of the document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// Byte offsets into a file's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub kind: Kind,
+    pub span: Span,
+}
+
+/// The forms of a value: those of JSON.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Null,
+    Bool(bool),
+    Number(Number),
+    String(String),
+    Array(Vec<Node>),
+    Object(IndexMap<String, Entry>),
+}
+
+/// A number as it is written, so that no digit is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// In JSON's notation.
+    pub text: String,
+}
+
+/// A value under a key.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub key_span: Span,
+    pub value: Node,
+}
