@@ -1,1 +1,37 @@
 //! Resilience patterns for async Rust services.
+
+pub mod duration;
+mod error;
+mod failure;
+mod mode;
+pub mod registry;
+
+#[cfg(feature = "circuitbreaker")]
+pub mod circuitbreaker;
+#[cfg(feature = "ratelimit")]
+pub mod ratelimit;
+#[cfg(feature = "retry")]
+pub mod retry;
+#[cfg(feature = "timeout")]
+pub mod timeout;
+
+pub use self::error::ConfigError;
+pub use self::failure::{AnyError, ByKind, Classify, Exception, Exceptions, Failure, FailureKind};
+pub use self::mode::{CircuitMode, Mode};
+pub use self::registry::Patterns;
+
+#[cfg(feature = "circuitbreaker")]
+pub use self::circuitbreaker::{
+    CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,
+    CircuitState,
+};
+#[cfg(feature = "ratelimit")]
+pub use self::ratelimit::{
+    RateLimit, RateLimitConfig, RateLimitError, RateLimitGrant, RateLimited, RetryAfterStrategy,
+};
+#[cfg(feature = "retry")]
+pub use self::retry::{
+    BudgetConfig, Jitter, Retry, RetryBudget, RetryConfig, RetryError, RetryExhausted, RetryState,
+};
+#[cfg(feature = "timeout")]
+pub use self::timeout::{TimedOut, Timeout, TimeoutConfig, TimeoutError};

@@ -1,0 +1,75 @@
+//! What is wrong with a configuration.
+
+use std::fmt;
+
+/// A configuration that cannot be used: the key, the rule that it breaks, and the value.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A value outside its range.
+    OutOfRange {
+        /// The key as it is written in the document.
+        key: &'static str,
+        /// The rule in words, such as `at least 1`.
+        rule: &'static str,
+        /// The value that broke the rule.
+        value: String,
+    },
+    /// An entry of `exceptions` that is neither a name nor a status nor a class of statuses.
+    UnknownException(String),
+    /// A duration that cannot be read.
+    UnknownDuration(String),
+    /// A pattern of this type and name exists already, with other values.
+    Conflict {
+        /// The pattern's type, such as `ratelimit`.
+        pattern: &'static str,
+        /// The name that both use.
+        name: String,
+    },
+}
+
+impl ConfigError {
+    #[cfg_attr(
+        not(any(
+            feature = "ratelimit",
+            feature = "retry",
+            feature = "circuitbreaker",
+            feature = "timeout"
+        )),
+        expect(dead_code, reason = "only patterns check values")
+    )]
+    pub(crate) fn out_of_range(
+        key: &'static str,
+        rule: &'static str,
+        value: impl fmt::Debug,
+    ) -> Self {
+        Self::OutOfRange {
+            key,
+            rule,
+            value: format!("{value:?}"),
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfRange { key, rule, value } => write!(f, "{key} must be {rule}, not {value}"),
+            Self::UnknownException(text) => write!(
+                f,
+                "unknown exception {text:?}: expected Exception, ConnectionError, TimeoutError, \
+                 a status such as 503 or a class such as 5xx"
+            ),
+            Self::UnknownDuration(text) => write!(
+                f,
+                "unknown duration {text:?}: expected a number of seconds or text with a unit \
+                 such as 250ms, 1.5s, 2m, 1h"
+            ),
+            Self::Conflict { pattern, name } => {
+                write!(f, "{pattern} {name:?} exists already with other values")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

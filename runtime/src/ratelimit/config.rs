@@ -1,0 +1,172 @@
+use std::time::Duration;
+
+use crate::{ConfigError, Mode, duration};
+
+/// How a refused client is told when to come back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum RetryAfterStrategy {
+    /// Later the slower the service has become, with jitter.
+    #[default]
+    Backpressure,
+    /// Exactly when the next token exists.
+    Fixed,
+    /// Later the emptier the bucket has been of late, with jitter.
+    Utilization,
+}
+
+impl RetryAfterStrategy {
+    /// The name that documents use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backpressure => "backpressure",
+            Self::Fixed => "fixed",
+            Self::Utilization => "utilization",
+        }
+    }
+}
+
+/// A token bucket, and what a client that finds it empty is told.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct RateLimitConfig {
+    /// Calls in [`per_time_secs`](Self::per_time_secs); at least 1. Default: 100.
+    pub max_executions: u32,
+    /// The time in which [`max_executions`](Self::max_executions) tokens are refilled; more than
+    /// zero. Default: 60 s.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
+    pub per_time_secs: Duration,
+    /// Tokens that an idle bucket holds: the largest burst. At least `cost`. Default:
+    /// `max_executions`.
+    pub bucket_size: Option<u32>,
+    /// How a refused client is told when to come back. Default: by backpressure.
+    pub retry_after_strategy: RetryAfterStrategy,
+    /// A bucket for every client instead of one for all. Default: off.
+    pub enable_per_client_tracking: bool,
+    /// Whether latencies are sampled; without them backpressure is zero. Default: on.
+    pub track_latency: bool,
+    /// A latency above this counts as slow; more than zero. Default: 0.2 s.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
+    pub p95_baseline: Duration,
+    /// The mean latency of a service at ease; more than zero. Default: 0.05 s.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
+    pub min_latency: Duration,
+    /// What a refused client is told to wait when the service is at ease. Default: 1 s.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
+    pub min_retry_delay: Duration,
+    /// What is added to that under full backpressure. Default: 15 s.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
+    pub max_retry_penalty: Duration,
+    /// How many times `min_latency` above itself the mean latency may rise until backpressure is
+    /// full; more than zero. Default: 2.
+    pub gradient_sensitivity: f64,
+    /// Samples in the window; 1 to 10,000. Default: 100.
+    pub window_size: usize,
+    /// Clients that have a bucket of their own; 1 to 10,000,000. Default: 10,000.
+    pub max_clients: usize,
+    /// Tokens that a call costs; at least 1. Default: 1.
+    pub cost: u32,
+    /// Whether the limit acts. Default: it does.
+    pub mode: Mode,
+}
+
+impl Default for RateLimitConfig {
+    fn default() -> Self {
+        Self {
+            max_executions: 100,
+            per_time_secs: Duration::from_secs(60),
+            bucket_size: None,
+            retry_after_strategy: RetryAfterStrategy::Backpressure,
+            enable_per_client_tracking: false,
+            track_latency: true,
+            p95_baseline: Duration::from_millis(200),
+            min_latency: Duration::from_millis(50),
+            min_retry_delay: Duration::from_secs(1),
+            max_retry_penalty: Duration::from_secs(15),
+            gradient_sensitivity: 2.0,
+            window_size: 100,
+            max_clients: 10_000,
+            cost: 1,
+            mode: Mode::Enforce,
+        }
+    }
+}
+
+impl RateLimitConfig {
+    /// The tokens that an idle bucket holds.
+    pub fn burst(&self) -> u32 {
+        self.bucket_size.unwrap_or(self.max_executions)
+    }
+
+    /// Tokens refilled in a second.
+    pub fn refill_per_second(&self) -> f64 {
+        f64::from(self.max_executions) / self.per_time_secs.as_secs_f64()
+    }
+
+    /// Checks every value against its range.
+    ///
+    /// # Errors
+    ///
+    /// When a value is out of its range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let at_least_one = |key, value: usize| match value {
+            0 => Err(ConfigError::out_of_range(key, "at least 1", value)),
+            _ => Ok(()),
+        };
+        at_least_one("max_executions", self.max_executions as usize)?;
+        at_least_one("bucket_size", self.burst() as usize)?;
+        at_least_one("cost", self.cost as usize)?;
+        if self.cost > self.burst() {
+            return Err(ConfigError::out_of_range(
+                "cost",
+                "at most bucket_size",
+                self.cost,
+            ));
+        }
+        for (key, time) in [
+            ("per_time_secs", self.per_time_secs),
+            ("p95_baseline", self.p95_baseline),
+            ("min_latency", self.min_latency),
+        ] {
+            if time.is_zero() || time > duration::LONGEST {
+                return Err(ConfigError::out_of_range(
+                    key,
+                    "more than 0 and at most ten years",
+                    time,
+                ));
+            }
+        }
+        for (key, time) in [
+            ("min_retry_delay", self.min_retry_delay),
+            ("max_retry_penalty", self.max_retry_penalty),
+        ] {
+            if time > duration::LONGEST {
+                return Err(ConfigError::out_of_range(key, "at most ten years", time));
+            }
+        }
+        if !(self.gradient_sensitivity.is_finite() && self.gradient_sensitivity > 0.0) {
+            return Err(ConfigError::out_of_range(
+                "gradient_sensitivity",
+                "more than 0",
+                self.gradient_sensitivity,
+            ));
+        }
+        if !(1..=10_000).contains(&self.window_size) {
+            return Err(ConfigError::out_of_range(
+                "window_size",
+                "1 to 10000",
+                self.window_size,
+            ));
+        }
+        if !(1..=10_000_000).contains(&self.max_clients) {
+            return Err(ConfigError::out_of_range(
+                "max_clients",
+                "1 to 10000000",
+                self.max_clients,
+            ));
+        }
+        Ok(())
+    }
+}
