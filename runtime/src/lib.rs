@@ -12,6 +12,10 @@ pub mod circuitbreaker;
 pub mod ratelimit;
 #[cfg(feature = "retry")]
 pub mod retry;
+#[cfg(feature = "service")]
+pub mod schema;
+#[cfg(feature = "service")]
+pub mod service;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 

@@ -1,0 +1,41 @@
+//! Values out of text, for parameters: `?limit=20` is the number 20 where the schema asks for one.
+
+use serde_json::{Number, Value};
+
+use super::{Schema, Types};
+
+/// Reads text as the kind of value that a schema asks for. `None` when it cannot be one.
+///
+/// Where a schema allows several types, the narrowest that the text can be is taken; text is
+/// always a string when strings are allowed and nothing narrower fits.
+#[must_use]
+pub fn value_of(schema: &Schema, text: &str) -> Option<Value> {
+    let types = schema.types;
+    if types.contains(Types::INTEGER)
+        && let Some(number) = number(text)
+        && (types.contains(Types::NUMBER) || !number.is_f64())
+    {
+        return Some(Value::Number(number));
+    }
+    if types.contains(Types::BOOLEAN)
+        && let Ok(value) = text.parse()
+    {
+        return Some(Value::Bool(value));
+    }
+    if types.contains(Types::STRING) {
+        return Some(Value::String(text.to_owned()));
+    }
+    if types.contains(Types::NULL) && (text.is_empty() || text == "null") {
+        return Some(Value::Null);
+    }
+    None
+}
+
+/// A number in JSON's grammar: neither `+1` nor `inf` nor `0x10` nor ` 1`.
+fn number(text: &str) -> Option<Number> {
+    // serde_json allows white space around a value; a parameter has none to spare.
+    if text.starts_with([' ', '\t', '\n', '\r']) || text.ends_with([' ', '\t', '\n', '\r']) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}

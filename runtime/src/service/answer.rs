@@ -1,0 +1,42 @@
+//! Answers that generated code builds: JSON, or nothing but a status.
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// A JSON body. A value that cannot be written (a map whose keys are no strings) is the service's
+/// fault: it is logged and answered with an empty 500.
+pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Response {
+    json_bytes(status, serde_json::to_vec(value))
+}
+
+/// The part of [`json`] that is the same for all types, so that it is compiled once.
+fn json_bytes(status: StatusCode, written: Result<Vec<u8>, serde_json::Error>) -> Response {
+    match written {
+        Ok(bytes) => with_body(status, "application/json", bytes),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            empty(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+/// A body of any media type.
+pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// No body.
+#[must_use]
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

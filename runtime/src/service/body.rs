@@ -1,0 +1,202 @@
+//! Reading a JSON body: its media type, its size, its form.
+//!
+//! The bytes are read straight into the handler's type. Only where the schema says more than the
+//! type, or the type refuses them, are they read once more as a value beside the schema: that
+//! walk finds every violation and its place, which serde, stopping at the first, does not.
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::call::Call;
+use super::violation::{Place, Severity, Violation};
+use crate::schema::{self, Schema};
+
+/// Whether a body may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Requirement {
+    Required,
+    Optional,
+}
+
+/// The bytes of a body that is JSON as far as its headers say, and that fits its schema as far as
+/// the schema says more than the type will. `None`: violations were noted. `Some(None)`: no body.
+pub(crate) async fn json(
+    call: &mut Call,
+    schema: &'static Schema,
+    requirement: Requirement,
+) -> Option<Option<Bytes>> {
+    let body = std::mem::take(&mut call.body);
+    let limit = call.arrival.max_body_bytes;
+    let has_type = call.parts.headers.contains_key(header::CONTENT_TYPE);
+    // A body of the wrong kind is not worth reading.
+    if has_type && !is_json(&call.parts.headers) {
+        note(
+            call,
+            Severity::MediaType,
+            "contentType",
+            "must be application/json".to_owned(),
+        );
+        return None;
+    }
+    let bytes = match collect(body, &call.parts.headers, limit).await {
+        Ok(bytes) => bytes,
+        Err(Unread::TooLarge) => {
+            let message = format!("must have at most {limit} bytes");
+            note(call, Severity::TooLarge, "maxBytes", message);
+            return None;
+        }
+        Err(Unread::Broken) => {
+            note(
+                call,
+                Severity::Unreadable,
+                "body",
+                "ended before it was complete".to_owned(),
+            );
+            return None;
+        }
+    };
+    if bytes.is_empty() {
+        if requirement == Requirement::Optional {
+            return Some(None);
+        }
+        note(
+            call,
+            Severity::Unreadable,
+            "required",
+            "is required".to_owned(),
+        );
+        return None;
+    }
+    if !has_type {
+        note(
+            call,
+            Severity::MediaType,
+            "contentType",
+            "must be application/json".to_owned(),
+        );
+        return None;
+    }
+    (schema.typed || note_violations(call, schema, &bytes) == 0).then_some(Some(bytes))
+}
+
+/// The bytes as the handler's type. `None`: violations were noted.
+pub(crate) fn typed<T: DeserializeOwned>(
+    call: &mut Call,
+    schema: &Schema,
+    bytes: &[u8],
+) -> Option<T> {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            note_untyped(call, schema, bytes, &error);
+            None
+        }
+    }
+}
+
+/// The type refused the bytes: let the schema say why, or serde where the schema cannot.
+fn note_untyped(call: &mut Call, schema: &Schema, bytes: &[u8], error: &serde_json::Error) {
+    if note_violations(call, schema, bytes) == 0 {
+        note(call, Severity::Constraint, "type", describe(error));
+    }
+}
+
+/// Notes everything that the schema finds in the bytes, and says how much that is.
+fn note_violations(call: &mut Call, schema: &Schema, bytes: &[u8]) -> usize {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(value) => {
+            let findings = schema::check(schema, &value);
+            let count = findings.len();
+            call.violations.add_findings(Place::Body, None, findings);
+            count
+        }
+        Err(error) => {
+            note(
+                call,
+                Severity::Unreadable,
+                "json",
+                format!("is not JSON: {}", describe(&error)),
+            );
+            1
+        }
+    }
+}
+
+/// serde_json's message, which names line and column already.
+fn describe(error: &serde_json::Error) -> String {
+    error.to_string()
+}
+
+fn note(call: &mut Call, severity: Severity, rule: &'static str, message: String) {
+    let violation = Violation {
+        place: Place::Body,
+        name: None,
+        pointer: String::new(),
+        rule,
+        message,
+    };
+    call.violations.add(severity, violation);
+}
+
+/// `application/json` or `+json`, whatever the parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(value)) = headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| value.to_str())
+    else {
+        return false;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let (kind, subtype) = essence.split_once('/').unwrap_or_default();
+    let has_suffix = subtype
+        .len()
+        .checked_sub("+json".len())
+        .and_then(|start| subtype.get(start..))
+        .is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"));
+    kind.eq_ignore_ascii_case("application") && (subtype.eq_ignore_ascii_case("json") || has_suffix)
+}
+
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// The whole body, as long as it is no longer than `limit`.
+async fn collect(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Unread> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    // Refused before a byte of it is read.
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(Unread::TooLarge);
+    }
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+            continue;
+        };
+        if first.len() + rest.len() + data.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        // Most bodies come in one piece, which is then taken as it is.
+        if first.is_empty() && rest.is_empty() {
+            first = data;
+        } else {
+            if rest.is_empty() {
+                rest.extend_from_slice(&first);
+                first.clear();
+            }
+            rest.extend_from_slice(&data);
+        }
+    }
+    Ok(if rest.is_empty() {
+        first
+    } else {
+        rest.freeze()
+    })
+}

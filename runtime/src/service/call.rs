@@ -1,0 +1,138 @@
+//! One request on its way to a handler: what it brings, what is wrong with it, its answer.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::body::{self, Requirement};
+use super::client::ClientId;
+use super::context::{Arrival, RequestContext};
+use super::error::ApiError;
+use super::operation::Operation;
+use super::params::Param;
+use super::run::{Ended, Run};
+use super::stack::PolicyStack;
+use super::violation::{Place, Violations};
+use crate::schema::Schema;
+
+/// A request that has passed the patterns before the handler. The generated code reads its
+/// parameters and its body, and gives it to the handler by [`respond`](Call::respond).
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) parts: Parts,
+    pub(crate) body: Body,
+    pub(crate) context: RequestContext,
+    pub(crate) stack: Arc<PolicyStack>,
+    pub(crate) violations: Violations,
+    pub(crate) arrival: Arc<Arrival>,
+}
+
+impl Call {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        stack: Arc<PolicyStack>,
+        arrival: Arc<Arrival>,
+        client: ClientId,
+        request: http::Request<Body>,
+    ) -> Call {
+        let (parts, body) = request.into_parts();
+        let context = RequestContext::new(Arc::clone(&arrival), client, operation);
+        Call {
+            parts,
+            body,
+            context,
+            stack,
+            violations: Violations::default(),
+            arrival,
+        }
+    }
+
+    /// A parameter from the path.
+    pub fn path(&mut self, name: &'static str) -> Param<'_> {
+        Param::new(self, Place::Path, name)
+    }
+
+    /// A parameter from the query string.
+    pub fn query(&mut self, name: &'static str) -> Param<'_> {
+        Param::new(self, Place::Query, name)
+    }
+
+    /// A parameter from the headers. The name may be in any case.
+    pub fn header(&mut self, name: &'static str) -> Param<'_> {
+        Param::new(self, Place::Header, name)
+    }
+
+    /// A parameter from the cookies.
+    pub fn cookie(&mut self, name: &'static str) -> Param<'_> {
+        Param::new(self, Place::Cookie, name)
+    }
+
+    /// A JSON body that has to be there. `None` when it has violations, which are noted.
+    pub async fn json<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
+        let bytes = body::json(self, schema, Requirement::Required).await?;
+        bytes.and_then(|bytes| body::typed(self, schema, &bytes))
+    }
+
+    /// A JSON body that may be left out.
+    pub async fn optional_json<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+    ) -> Option<Option<T>> {
+        match body::json(self, schema, Requirement::Optional).await? {
+            Some(bytes) => body::typed(self, schema, &bytes).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// The circumstances of the request.
+    #[must_use]
+    pub fn context(&self) -> &RequestContext {
+        &self.context
+    }
+
+    /// The answer that lists everything that is wrong with the request.
+    #[must_use]
+    pub fn reject(self) -> Response {
+        self.violations
+            .into_problem()
+            .operation(self.context.operation.id)
+            .into_response()
+    }
+
+    /// Calls the handler through the patterns around it and answers with what comes of it.
+    ///
+    /// `args` are cloned for every attempt that may not be the last one, so an operation without
+    /// a retry clones nothing.
+    pub async fn respond<Args, H, F, R>(self, args: Args, handler: H) -> Response
+    where
+        Args: Clone + Send,
+        H: Fn(RequestContext, Args) -> F + Sync,
+        F: Future<Output = Result<R, ApiError>> + Send,
+        R: IntoResponse,
+    {
+        let mut run = Run::new(&self.stack, &self.context, &self.parts.headers);
+        let mut args = Some(args);
+        loop {
+            let ended = match run.enter() {
+                Err(refusal) => Ended::Refused(refusal),
+                Ok(context) => {
+                    let args = if run.may_repeat() {
+                        args.clone()
+                    } else {
+                        args.take()
+                    };
+                    let args = args.expect("the last attempt is the only one that takes them");
+                    let answer = async { handler(context, args).await.map(R::into_response) };
+                    run.drive(pin!(answer)).await
+                }
+            };
+            if let Some(ended) = run.leave(ended).await {
+                return run.finish(ended);
+            }
+        }
+    }
+}

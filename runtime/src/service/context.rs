@@ -1,0 +1,115 @@
+//! What a handler may want to know about the request beside its arguments.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use super::client::ClientId;
+use super::operation::Operation;
+use super::request_id::RequestId;
+
+/// The circumstances of one call of a handler. Cheap to clone.
+#[derive(Clone)]
+pub struct RequestContext {
+    pub(crate) arrival: Arc<Arrival>,
+    pub(crate) client: ClientId,
+    pub(crate) operation: &'static Operation,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) attempt: u32,
+}
+
+/// What is known about a request before it is known which operation it is for. The controller
+/// leaves it in the request's extensions.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) request_id: RequestId,
+    /// Who asks, by address.
+    pub(crate) peer: ClientId,
+    /// The longest body that is read.
+    pub(crate) max_body_bytes: usize,
+    /// Whether the patterns act on this request.
+    pub(crate) protected: bool,
+}
+
+impl Arrival {
+    /// The longest body that is read unless the service says otherwise: 2 MiB.
+    pub(crate) const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+    /// What is left in the extensions, or, where a router is served without its controller, what
+    /// can be known without one.
+    pub(crate) fn take(extensions: &mut http::Extensions, headers: &HeaderMap) -> Arc<Arrival> {
+        extensions.remove::<Arc<Arrival>>().unwrap_or_else(|| {
+            let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+            Arc::new(Arrival {
+                request_id: RequestId::of(headers),
+                peer: peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip())),
+                max_body_bytes: Arrival::MAX_BODY_BYTES,
+                protected: true,
+            })
+        })
+    }
+}
+
+impl RequestContext {
+    pub(crate) fn new(
+        arrival: Arc<Arrival>,
+        client: ClientId,
+        operation: &'static Operation,
+    ) -> RequestContext {
+        RequestContext {
+            arrival,
+            client,
+            operation,
+            deadline: None,
+            attempt: 1,
+        }
+    }
+
+    /// The id under which the request is logged and answered (`x-request-id`).
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        self.arrival.request_id.as_str()
+    }
+
+    /// Who asks, as the rate limits see it: by default the peer's address.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.client.as_str()
+    }
+
+    /// The operation that is being answered.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Which attempt this is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// How long the nearest timeout leaves for this attempt. `None` when nothing limits it.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestContext")
+            .field("operation", &self.operation.id)
+            .field("request_id", &self.request_id())
+            .field("client_id", &self.client_id())
+            .field("attempt", &self.attempt)
+            .field("remaining", &self.remaining())
+            .finish()
+    }
+}

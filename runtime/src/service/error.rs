@@ -1,0 +1,212 @@
+//! The error that a handler returns.
+
+use std::error::Error;
+use std::fmt;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use super::operation::Operation;
+use super::problem::Problem;
+use crate::{Failure, FailureKind};
+
+type Source = Box<dyn Error + Send + Sync + 'static>;
+
+/// Why a handler could not answer as the document says.
+///
+/// Every other error turns into one with `?`, and a cause that is known decides what kind it is:
+/// an [`std::io::Error`] anywhere in the chain of sources makes it `ConnectionError` or
+/// `TimeoutError` where it says so. The cause is logged and never shown to clients.
+///
+/// ```
+/// use failsafe_runtime::service::{ApiError, StatusCode};
+///
+/// async fn load(path: &str) -> Result<String, ApiError> {
+///     if path.is_empty() {
+///         return Err(ApiError::status(StatusCode::NOT_FOUND, "there is no such file"));
+///     }
+///     Ok(std::fs::read_to_string(path)?)
+/// }
+/// ```
+pub struct ApiError {
+    kind: Kind,
+    detail: Option<String>,
+    source: Option<Source>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Connection,
+    Timeout,
+    Internal,
+    NotImplemented(&'static str),
+    Status(StatusCode),
+}
+
+impl ApiError {
+    /// Something that the service depends on could not be reached: `ConnectionError` in the
+    /// document's `exceptions`, 502 when it reaches the client.
+    pub fn connection(source: impl Into<Source>) -> ApiError {
+        ApiError {
+            kind: Kind::Connection,
+            detail: None,
+            source: Some(source.into()),
+        }
+    }
+
+    /// Something that the service depends on took too long: `TimeoutError` in the document's
+    /// `exceptions`, 504 when it reaches the client.
+    pub fn timeout(source: impl Into<Source>) -> ApiError {
+        ApiError {
+            kind: Kind::Timeout,
+            detail: None,
+            source: Some(source.into()),
+        }
+    }
+
+    /// Any other failure of the service: 500.
+    pub fn internal(source: impl Into<Source>) -> ApiError {
+        ApiError {
+            kind: Kind::Internal,
+            detail: None,
+            source: Some(source.into()),
+        }
+    }
+
+    /// A status of the handler's choice, with a sentence for the client. A 4xx is an answer; 500
+    /// and above (other than 501) is a failure to the patterns around the handler.
+    pub fn status(status: StatusCode, detail: impl Into<String>) -> ApiError {
+        ApiError {
+            kind: Kind::Status(status),
+            detail: Some(detail.into()),
+            source: None,
+        }
+    }
+
+    /// The operation has no handler yet: 501.
+    #[must_use]
+    pub fn not_implemented(operation: &Operation) -> ApiError {
+        ApiError {
+            kind: Kind::NotImplemented(operation.id),
+            detail: None,
+            source: None,
+        }
+    }
+
+    /// Keeps the cause, for the log.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Source>) -> ApiError {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The status that a client sees.
+    #[must_use]
+    pub fn status_code(&self) -> StatusCode {
+        match self.kind {
+            Kind::Connection => StatusCode::BAD_GATEWAY,
+            Kind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Kind::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
+            Kind::Status(status) => status,
+        }
+    }
+
+    /// The cause, when there is one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.source.as_deref()
+    }
+
+    /// What the patterns count this as. `None`: an answer like any other.
+    pub(crate) fn failure(&self) -> Option<FailureKind> {
+        match self.kind {
+            Kind::Connection => Some(FailureKind::Connection),
+            Kind::Timeout => Some(FailureKind::Timeout),
+            Kind::Internal => Some(FailureKind::Other),
+            Kind::NotImplemented(_) => None,
+            Kind::Status(status) => failure_of(status),
+        }
+    }
+}
+
+/// What the patterns count an answer's status as.
+pub(crate) fn failure_of(status: StatusCode) -> Option<FailureKind> {
+    let failed = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+    failed.then_some(FailureKind::Status(status.as_u16()))
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for ApiError {
+    fn from(error: E) -> ApiError {
+        ApiError {
+            kind: kind_of(&error),
+            detail: None,
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+/// The kind that the error itself or the nearest of its sources names.
+fn kind_of(error: &(dyn Error + 'static)) -> Kind {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<tokio::time::error::Elapsed>() {
+            return Kind::Timeout;
+        }
+        match error
+            .downcast_ref::<std::io::Error>()
+            .map(Failure::failure_kind)
+        {
+            Some(FailureKind::Connection) => return Kind::Connection,
+            Some(FailureKind::Timeout) => return Kind::Timeout,
+            _ => next = error.source(),
+        }
+    }
+    Kind::Internal
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, &self.detail) {
+            (Kind::Connection, _) => f.write_str("connection error"),
+            (Kind::Timeout, _) => f.write_str("timeout"),
+            (Kind::Internal, _) => f.write_str("internal error"),
+            (Kind::NotImplemented(operation), _) => write!(f, "{operation} is not implemented"),
+            (Kind::Status(status), Some(detail)) => write!(f, "{status}: {detail}"),
+            (Kind::Status(status), None) => status.fmt(f),
+        }?;
+        // The whole chain: an error that is logged once has to say it all.
+        let mut next: Option<&dyn Error> = self.source.as_ref().map(|source| &**source as _);
+        while let Some(source) = next {
+            write!(f, ": {source}")?;
+            next = source.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("kind", &self.kind)
+            .field("detail", &self.detail)
+            .field("source", &self.source)
+            .finish()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = Problem::new(self.status_code());
+        match (self.kind, self.detail) {
+            (Kind::NotImplemented(operation), _) => problem
+                .detail(format!("the operation {operation} is not implemented yet"))
+                .operation(operation),
+            (Kind::Connection, _) => problem.detail("a service that this one needs is unreachable"),
+            (Kind::Timeout, _) => problem.detail("a service that this one needs took too long"),
+            (_, Some(detail)) => problem.detail(detail),
+            (_, None) => problem,
+        }
+        .into_response()
+    }
+}

@@ -1,0 +1,36 @@
+//! The headers that tell a client of a rate-limited operation where it stands.
+
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+
+use super::client::ClientId;
+use crate::RateLimitGrant;
+
+pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+pub(crate) const BACKPRESSURE: HeaderName = HeaderName::from_static("x-backpressure");
+pub(crate) const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
+pub(crate) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("x-ratelimit-retry-after-ms");
+
+/// Says on a passed answer what is left. Only a 2xx says so: others may not have spent a token
+/// for what the client wanted.
+pub(crate) fn mark_passed(response: &mut Response, grant: &RateLimitGrant, client: &ClientId) {
+    if !response.status().is_success() {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.insert(LIMIT, HeaderValue::from(grant.limit()));
+    headers.insert(REMAINING, HeaderValue::from(grant.remaining()));
+    headers.insert(BACKPRESSURE, backpressure(grant.backpressure()));
+    headers.insert(CLIENT_ID, client.header().clone());
+}
+
+/// `0.0` to `1.0`, to three decimals.
+pub(crate) fn backpressure(score: f64) -> HeaderValue {
+    // A service at ease, which is what most are, needs no formatting.
+    if score < 0.0005 {
+        return HeaderValue::from_static("0.0");
+    }
+    let rounded = (score.min(1.0) * 1000.0).round() / 1000.0;
+    HeaderValue::from_str(&format!("{rounded:?}")).expect("a number is visible ASCII")
+}

@@ -1,0 +1,141 @@
+//! The patterns of one operation in the order in which they stand around its handler.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::client::ClientKey;
+use crate::{CircuitBreaker, RateLimit, Retry, Timeout};
+
+/// The patterns of one operation, outermost first.
+///
+/// Two groups are kept apart, whatever the order of calls between them: patterns that decide
+/// before the request is read (rate limit), and patterns around the handler (circuit breaker,
+/// retry, timeout). Within a group the order of calls is the order of nesting.
+///
+/// ```
+/// use std::time::Duration;
+/// use failsafe_runtime::service::PolicyStack;
+/// use failsafe_runtime::{ConfigError, Patterns, RateLimitConfig, RetryConfig, TimeoutConfig};
+///
+/// fn get_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+///     let name = "getInventory";
+///     Ok(PolicyStack::new()
+///         .rate_limit(patterns.rate_limit(
+///             name,
+///             RateLimitConfig { max_executions: 100, ..RateLimitConfig::default() },
+///         )?)
+///         .retry(patterns.retry(name, RetryConfig { attempts: 3, ..RetryConfig::default() })?)
+///         .timeout(patterns.timeout(
+///             name,
+///             TimeoutConfig { seconds: Duration::from_secs(2), ..TimeoutConfig::default() },
+///         )?))
+/// }
+/// # get_inventory(&Patterns::new()).unwrap();
+/// ```
+#[derive(Default)]
+pub struct PolicyStack {
+    pub(crate) rate_limits: Vec<Arc<RateLimit>>,
+    pub(crate) client_keys: &'static [ClientKey],
+    pub(crate) around: Vec<Layer>,
+}
+
+/// One pattern around the handler.
+pub(crate) enum Layer {
+    CircuitBreaker(Arc<CircuitBreaker>),
+    Retry(Arc<Retry>, RetryWhen),
+    Timeout(Arc<Timeout>),
+}
+
+/// For which requests a retry is there at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RetryWhen {
+    Always,
+    /// Only those that say, by an `Idempotency-Key`, that they may be repeated.
+    Keyed,
+}
+
+/// More layers than there are patterns around a handler.
+pub(crate) const MAX_LAYERS: usize = 8;
+
+impl PolicyStack {
+    /// No patterns.
+    #[must_use]
+    pub fn new() -> PolicyStack {
+        PolicyStack::default()
+    }
+
+    /// Refuses the request when this has no token for it. Several limits are asked in order.
+    #[must_use]
+    pub fn rate_limit(mut self, rate_limit: Arc<RateLimit>) -> PolicyStack {
+        self.rate_limits.push(rate_limit);
+        self
+    }
+
+    /// What tells clients from each other, the first that a request has. By default the peer's
+    /// address.
+    #[must_use]
+    pub fn client_keys(mut self, keys: &'static [ClientKey]) -> PolicyStack {
+        self.client_keys = keys;
+        self
+    }
+
+    /// Refuses the call while this is open.
+    #[must_use]
+    pub fn circuit_breaker(self, circuit_breaker: Arc<CircuitBreaker>) -> PolicyStack {
+        self.around(Layer::CircuitBreaker(circuit_breaker))
+    }
+
+    /// Calls again after a failure.
+    #[must_use]
+    pub fn retry(self, retry: Arc<Retry>) -> PolicyStack {
+        self.around(Layer::Retry(retry, RetryWhen::Always))
+    }
+
+    /// Calls again after a failure, but only when the request has an `Idempotency-Key`: for
+    /// operations that are not safe to repeat.
+    #[must_use]
+    pub fn retry_keyed(self, retry: Arc<Retry>) -> PolicyStack {
+        self.around(Layer::Retry(retry, RetryWhen::Keyed))
+    }
+
+    /// Drops what takes too long.
+    #[must_use]
+    pub fn timeout(self, timeout: Arc<Timeout>) -> PolicyStack {
+        self.around(Layer::Timeout(timeout))
+    }
+
+    fn around(mut self, layer: Layer) -> PolicyStack {
+        // What a call holds of its layers stands in an array of this length.
+        assert!(
+            self.around.len() < MAX_LAYERS,
+            "a stack has at most {MAX_LAYERS} layers"
+        );
+        self.around.push(layer);
+        self
+    }
+}
+
+/// One line, outermost first: `ratelimit(list) > circuitbreaker(list) > handler`.
+impl fmt::Display for PolicyStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for rate_limit in &self.rate_limits {
+            write!(f, "ratelimit({}) > ", rate_limit.name())?;
+        }
+        for layer in &self.around {
+            match layer {
+                Layer::CircuitBreaker(breaker) => {
+                    write!(f, "circuitbreaker({}) > ", breaker.name())
+                }
+                Layer::Retry(retry, _) => write!(f, "retry({}) > ", retry.name()),
+                Layer::Timeout(timeout) => write!(f, "timeout({}) > ", timeout.name()),
+            }?;
+        }
+        f.write_str("handler")
+    }
+}
+
+impl fmt::Debug for PolicyStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PolicyStack({self})")
+    }
+}
