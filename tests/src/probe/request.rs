@@ -1,0 +1,333 @@
+//! Requests for the operations of a document.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::value::{Document, fitting};
+
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// A request, ready to be sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// Upper case.
+    pub method: String,
+    /// Path and query, percent-encoded.
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+}
+
+/// What is asked of one operation.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// `GET /pets`
+    pub operation: String,
+    pub fits: Request,
+    /// None where everything fits: no typed parameter, no body.
+    pub breaks: Option<Request>,
+}
+
+/// A probe for every operation of the document.
+pub fn probes(document: &Value) -> Vec<Probe> {
+    let at = Document(document);
+    let mut probes = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        let item = at.resolve(item);
+        for method in METHODS {
+            if let Some(operation) = item.get(method) {
+                probes.push(probe(at, path, method, item, operation));
+            }
+        }
+    }
+    probes
+}
+
+fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &Value) -> Probe {
+    let parameters = parameters(at, item, operation);
+    let body = operation.get("requestBody").map(|body| at.resolve(body));
+    let fits = build(at, path, method, &parameters, body, None);
+    let breaks = parameters
+        .iter()
+        .find_map(|parameter| break_parameter(at, parameter))
+        .map(|fault| build(at, path, method, &parameters, body, Some(&fault)))
+        .or_else(|| body.and_then(|body| break_body(&fits, body)))
+        .or_else(|| {
+            let missing = parameters.iter().find(|parameter| {
+                parameter["required"] == json!(true) && parameter["in"] != json!("path")
+            })?;
+            let fault = Fault {
+                place: &missing["in"],
+                name: &missing["name"],
+                value: None,
+            };
+            Some(build(at, path, method, &parameters, body, Some(&fault)))
+        });
+    Probe {
+        operation: format!("{} {path}", method.to_uppercase()),
+        fits,
+        breaks,
+    }
+}
+
+/// One parameter that is sent otherwise than the document asks; without a value: not at all.
+struct Fault<'d> {
+    place: &'d Value,
+    name: &'d Value,
+    value: Option<String>,
+}
+
+/// Those of the path and the operation; the operation's own win.
+fn parameters<'d>(at: Document<'d>, item: &'d Value, operation: &'d Value) -> Vec<&'d Value> {
+    let mut list: Vec<&Value> = Vec::new();
+    for level in [operation, item] {
+        for parameter in level["parameters"].as_array().into_iter().flatten() {
+            let parameter = at.resolve(parameter);
+            let same = |other: &&Value| {
+                other["name"] == parameter["name"] && other["in"] == parameter["in"]
+            };
+            if !list.iter().any(|other| same(other)) {
+                list.push(parameter);
+            }
+        }
+    }
+    list
+}
+
+fn schema_of<'d>(parameter: &'d Value) -> &'d Value {
+    parameter.get("schema").unwrap_or_else(|| {
+        let content = parameter["content"]
+            .as_object()
+            .and_then(|content| content.values().next());
+        content.map_or(&Value::Null, |media| &media["schema"])
+    })
+}
+
+/// A text that no value of the parameter's type can be read from.
+fn break_parameter<'d>(at: Document<'d>, parameter: &'d Value) -> Option<Fault<'d>> {
+    let schema = at.resolve(schema_of(parameter));
+    let is = |name: &str| {
+        let named = &schema["type"];
+        *named == json!(name) || *named == json!([name, "null"]) || *named == json!(["null", name])
+    };
+    let format = schema["format"].as_str().unwrap_or_default();
+    let closed = schema.get("enum").is_some() && is("string");
+    let typed = is("integer") || is("number") || is("boolean");
+    let formatted = is("string") && ["uuid", "date", "date-time"].contains(&format);
+    (closed || typed || formatted).then(|| Fault {
+        place: &parameter["in"],
+        name: &parameter["name"],
+        value: Some("!no!".to_owned()),
+    })
+}
+
+/// Broken JSON, or a media type that nobody asked for.
+fn break_body(fits: &Request, body: &Value) -> Option<Request> {
+    let media_type = content(body)?.0;
+    let mut request = fits.clone();
+    if is_json(media_type) {
+        request.body = Some(b"{\"".to_vec());
+        request.headers.retain(|(name, _)| name != "content-type");
+        request
+            .headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
+        return Some(request);
+    }
+    let known = body["content"].as_object()?;
+    if known.keys().any(|known| known.contains('*')) {
+        return None;
+    }
+    request.body = Some(b"?".to_vec());
+    request.headers.retain(|(name, _)| name != "content-type");
+    request.headers.push((
+        "content-type".to_owned(),
+        "application/x-unheard-of".to_owned(),
+    ));
+    Some(request)
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+/// JSON if the body may be JSON, else its first media type.
+fn content(body: &Value) -> Option<(&str, &Value)> {
+    let content = body["content"].as_object()?;
+    let json = content.iter().find(|(media_type, _)| is_json(media_type));
+    json.or_else(|| content.iter().next())
+        .map(|(name, media)| (name.as_str(), media))
+}
+
+fn build(
+    at: Document<'_>,
+    path: &str,
+    method: &str,
+    parameters: &[&Value],
+    body: Option<&Value>,
+    fault: Option<&Fault<'_>>,
+) -> Request {
+    let mut target = path.to_owned();
+    let mut query: Vec<String> = Vec::new();
+    let mut cookies: Vec<String> = Vec::new();
+    let mut request = Request {
+        method: method.to_uppercase(),
+        ..Request::default()
+    };
+    for parameter in parameters {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let broken = fault
+            .filter(|fault| *fault.name == parameter["name"] && *fault.place == parameter["in"]);
+        let required = parameter["required"] == json!(true);
+        let in_path = parameter["in"] == json!("path");
+        if broken.is_none() && !required && !in_path {
+            continue;
+        }
+        let value = match broken {
+            Some(Fault { value: None, .. }) => continue,
+            Some(Fault {
+                value: Some(text), ..
+            }) => json!(text),
+            None => fitting(at, schema_of(parameter)),
+        };
+        match parameter["in"].as_str().unwrap_or_default() {
+            "path" => target = target.replace(&format!("{{{name}}}"), &encode(&plain(&value, ","))),
+            "query" => query.extend(query_pairs(parameter, name, &value)),
+            "header" => request.headers.push((name.to_owned(), plain(&value, ","))),
+            "cookie" => cookies.push(format!("{name}={}", encode(&plain(&value, ",")))),
+            _ => {}
+        }
+    }
+    request.target = target.split('#').next().unwrap_or_default().to_owned();
+    if !query.is_empty() {
+        let mark = if request.target.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
+        request.target.push(mark);
+        request.target.push_str(&query.join("&"));
+    }
+    if !cookies.is_empty() {
+        request
+            .headers
+            .push(("cookie".to_owned(), cookies.join("; ")));
+    }
+    if let Some((media_type, media)) = body.and_then(content) {
+        let value = fitting(at, &media["schema"]);
+        request
+            .headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
+        request.body = Some(match is_json(media_type) {
+            true => value.to_string().into_bytes(),
+            false => plain(&value, ",").into_bytes(),
+        });
+    }
+    request
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+fn plain(value: &Value, separator: &str) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| plain(item, separator))
+            .collect::<Vec<_>>()
+            .join(separator),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| [name.clone(), plain(value, separator)])
+            .collect::<Vec<_>>()
+            .join(separator),
+        other => other.to_string(),
+    }
+}
+
+/// A query parameter in the style that it asks for.
+fn query_pairs(parameter: &Value, name: &str, value: &Value) -> Vec<String> {
+    let style = parameter["style"].as_str().unwrap_or("form");
+    let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
+    let pair = |name: &str, text: &str| format!("{}={}", encode(name), encode(text));
+    if parameter.get("content").is_some() {
+        return vec![pair(name, &value.to_string())];
+    }
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| match style {
+                "deepObject" => pair(&format!("{name}[{key}]"), &plain(member, ",")),
+                _ => pair(key, &plain(member, ",")),
+            })
+            .collect(),
+        Value::Array(items) if explode => items
+            .iter()
+            .map(|item| pair(name, &plain(item, ",")))
+            .collect(),
+        Value::Array(items) => {
+            let separator = match style {
+                "spaceDelimited" => "%20",
+                "pipeDelimited" => "|",
+                _ => ",",
+            };
+            let items: Vec<String> = items.iter().map(|item| encode(&plain(item, ","))).collect();
+            vec![format!("{}={}", encode(name), items.join(separator))]
+        }
+        other => vec![pair(name, &plain(other, ","))],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::probes;
+
+    #[test]
+    fn every_operation_gets_what_fits_and_what_does_not() {
+        let document = json!({ "paths": { "/a/{id}": {
+            "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+            "get": { "parameters": [
+                { "name": "ids", "in": "query", "required": true, "explode": false,
+                  "schema": { "type": "array", "minItems": 2, "items": { "type": "string" } } },
+                { "name": "X-A", "in": "header", "required": true, "schema": { "type": "string" } },
+            ] },
+        }, "/b": { "post": { "requestBody": { "content": { "application/json": {
+            "schema": { "type": "object", "required": ["n"], "properties": { "n": { "type": "number" } } },
+        } } } }, "get": {} } } });
+        let probes = probes(&document);
+        let [a, list, create] = &probes[..] else {
+            panic!("three operations, got {probes:?}")
+        };
+        assert_eq!(a.fits.target, "/a/1?ids=text,text");
+        assert_eq!(a.fits.headers, [("X-A".to_owned(), "text".to_owned())]);
+        assert_eq!(
+            a.breaks.as_ref().map(|request| request.target.as_str()),
+            Some("/a/%21no%21?ids=text,text")
+        );
+        assert_eq!(list.breaks, None);
+        assert_eq!(create.fits.body.as_deref(), Some(&br#"{"n":1.5}"#[..]));
+        assert_eq!(
+            create
+                .breaks
+                .as_ref()
+                .and_then(|request| request.body.as_deref()),
+            Some(&b"{\""[..])
+        );
+    }
+}

@@ -1,0 +1,393 @@
+//! Values that fit a schema.
+
+use serde_json::{Map, Number, Value, json};
+
+use super::pattern;
+
+/// Beyond this depth optional things are left out and recursion ends.
+const DEPTH: usize = 24;
+
+/// A document in which references are looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'d>(pub &'d Value);
+
+impl<'d> Document<'d> {
+    /// The value itself, or what it refers to.
+    pub fn resolve(self, value: &'d Value) -> &'d Value {
+        let mut value = value;
+        for _ in 0..DEPTH {
+            let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
+                break;
+            };
+            let pointer = reference.strip_prefix('#').unwrap_or(reference);
+            let pointer = percent_decode(pointer);
+            match self.0.pointer(&pointer) {
+                Some(target) => value = target,
+                None => break,
+            }
+        }
+        value
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// A value that fits the schema: every required member, nothing more.
+pub fn fitting(document: Document<'_>, schema: &Value) -> Value {
+    make(document, schema, 0)
+}
+
+fn make(document: Document<'_>, schema: &Value, depth: usize) -> Value {
+    let schema = document.resolve(schema);
+    if depth > DEPTH {
+        return Value::Null;
+    }
+    if let Some(value) = schema.get("const") {
+        return value.clone();
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        let chosen = values
+            .iter()
+            .find(|value| !value.is_null() && **value != json!(""));
+        return chosen.or(values.first()).cloned().unwrap_or_default();
+    }
+    let merged = merge(document, schema, depth);
+    for choice in ["oneOf", "anyOf"] {
+        let Some(branches) = merged.get(choice).and_then(Value::as_array) else {
+            continue;
+        };
+        let is_null = |branch: &&Value| document.resolve(branch)["type"] != json!("null");
+        let Some(branch) = branches.iter().find(is_null).or(branches.first()) else {
+            continue;
+        };
+        let mut value = make(document, branch, depth + 1);
+        if let Some(members) = value.as_object_mut() {
+            name_variant(&merged, branch, members);
+            if merged.get("properties").is_some() {
+                for (name, member) in object(document, &merged, depth) {
+                    members.entry(name).or_insert(member);
+                }
+            }
+        }
+        return value;
+    }
+    by_type(document, &merged, depth)
+}
+
+/// Writes the discriminator's value that names the branch.
+fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>) {
+    let Some(property) = schema["discriminator"]["propertyName"].as_str() else {
+        return;
+    };
+    let reference = branch["$ref"].as_str().unwrap_or_default();
+    let name = reference.rsplit('/').next().unwrap_or_default();
+    let mapping = schema["discriminator"]["mapping"].as_object();
+    let mapped = mapping.into_iter().flatten().find_map(|(tag, target)| {
+        let target = target.as_str()?;
+        (target == reference || target == name).then(|| tag.clone())
+    });
+    members.insert(
+        property.to_owned(),
+        json!(mapped.unwrap_or_else(|| name.to_owned())),
+    );
+}
+
+/// The schema with all branches of its `allOf` merged into it.
+fn merge(document: Document<'_>, schema: &Value, depth: usize) -> Value {
+    let mut merged = schema.clone();
+    let branches = schema.get("allOf").and_then(Value::as_array);
+    if depth > DEPTH || !merged.is_object() {
+        return merged;
+    }
+    for branch in branches.into_iter().flatten() {
+        let branch = merge(document, document.resolve(branch), depth + 1);
+        for (key, value) in branch.as_object().into_iter().flatten() {
+            match (key.as_str(), merged.get_mut(key)) {
+                ("properties", Some(Value::Object(known))) => {
+                    for (name, property) in value.as_object().into_iter().flatten() {
+                        known
+                            .entry(name.clone())
+                            .or_insert_with(|| property.clone());
+                    }
+                }
+                ("required", Some(Value::Array(known))) => {
+                    known.extend(value.as_array().into_iter().flatten().cloned());
+                }
+                (_, Some(_)) => {}
+                (_, None) => merged[key] = value.clone(),
+            }
+        }
+    }
+    merged
+}
+
+fn by_type(document: Document<'_>, schema: &Value, depth: usize) -> Value {
+    let named = match &schema["type"] {
+        Value::String(name) => Some(name.as_str()),
+        Value::Array(names) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|name| *name != "null"),
+        _ => None,
+    };
+    let has = |key: &str| schema.get(key).is_some();
+    let inferred = match named {
+        Some(name) => name,
+        None if has("properties") || has("required") || has("additionalProperties") => "object",
+        None if has("items") => "array",
+        None if has("minLength") || has("maxLength") || has("pattern") => "string",
+        None if has("minimum") || has("maximum") => "number",
+        None => "string",
+    };
+    match inferred {
+        "object" => Value::Object(object(document, schema, depth)),
+        "array" => Value::Array(array(document, schema, depth)),
+        "integer" => integer(schema),
+        "number" => number(schema),
+        "boolean" => json!(true),
+        "null" => Value::Null,
+        _ => json!(text(schema)),
+    }
+}
+
+fn object(document: Document<'_>, schema: &Value, depth: usize) -> Map<String, Value> {
+    let names = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let mut members = Map::new();
+    for name in names {
+        let property = schema["properties"].get(name);
+        // Whoever only reads a member is not asked to send it.
+        if property.is_some_and(|property| document.resolve(property)["readOnly"] == json!(true)) {
+            continue;
+        }
+        let value = property.map_or(json!("x"), |property| make(document, property, depth + 1));
+        members.insert(name.to_owned(), value);
+    }
+    let at_least = schema["minProperties"].as_u64().unwrap_or(0) as usize;
+    let optional = schema["properties"].as_object().into_iter().flatten();
+    for (name, property) in optional {
+        if members.len() >= at_least {
+            break;
+        }
+        if !members.contains_key(name) {
+            members.insert(name.clone(), make(document, property, depth + 1));
+        }
+    }
+    let additional = schema
+        .get("additionalProperties")
+        .filter(|schema| schema.is_object());
+    for index in members.len()..at_least {
+        let value = additional.map_or(json!("x"), |schema| make(document, schema, depth + 1));
+        members.insert(format!("key{index}"), value);
+    }
+    members
+}
+
+fn array(document: Document<'_>, schema: &Value, depth: usize) -> Vec<Value> {
+    let first = schema["prefixItems"].as_array().into_iter().flatten();
+    let mut items: Vec<Value> = first.map(|item| make(document, item, depth + 1)).collect();
+    let at_least = schema["minItems"].as_u64().unwrap_or(0) as usize;
+    while items.len() < at_least {
+        let mut item = schema
+            .get("items")
+            .map_or(json!("x"), |item| make(document, item, depth + 1));
+        if schema["uniqueItems"] == json!(true) {
+            distinguish(document, &schema["items"], &mut item, items.len());
+        }
+        items.push(item);
+    }
+    items
+}
+
+/// Makes the n-th of several values differ from those before it.
+fn distinguish(document: Document<'_>, schema: &Value, item: &mut Value, index: usize) {
+    let values = document
+        .resolve(schema)
+        .get("enum")
+        .and_then(Value::as_array);
+    if let Some(value) = values.and_then(|values| values.get(index)) {
+        *item = value.clone();
+    } else if let Some(number) = item.as_i64() {
+        *item = json!(number + index as i64);
+    } else if let Some(text) = item.as_str() {
+        *item = json!(format!("{text}{index}"));
+    }
+}
+
+fn bound(schema: &Value, key: &str) -> Option<f64> {
+    schema[key].as_f64()
+}
+
+fn integer(schema: &Value) -> Value {
+    let lowest = lowest(schema, 1.0).map(f64::ceil);
+    let highest = highest(schema, 1.0).map(f64::floor);
+    let mut value = match (lowest, highest) {
+        (Some(lowest), _) if lowest > 1.0 => lowest,
+        (_, Some(highest)) if highest < 1.0 => highest,
+        _ => 1.0,
+    };
+    if let Some(step) = bound(schema, "multipleOf").filter(|step| *step > 0.0) {
+        value = (value / step).ceil() * step;
+    }
+    json!(value as i64)
+}
+
+fn number(schema: &Value) -> Value {
+    let value = match (lowest(schema, 0.5), highest(schema, 0.5)) {
+        (Some(lowest), Some(highest)) => lowest.max((lowest + highest) / 2.0),
+        (Some(lowest), None) => lowest.max(1.5),
+        (None, Some(highest)) => highest.min(1.5),
+        (None, None) => 1.5,
+    };
+    let value = match bound(schema, "multipleOf").filter(|step| *step > 0.0) {
+        Some(step) => (value / step).ceil() * step,
+        None => value,
+    };
+    Number::from_f64(value).map_or(json!(1), Value::Number)
+}
+
+fn lowest(schema: &Value, step: f64) -> Option<f64> {
+    let minimum = bound(schema, "minimum");
+    match &schema["exclusiveMinimum"] {
+        Value::Bool(true) => minimum.map(|minimum| minimum + step),
+        Value::Number(number) => number.as_f64().map(|number| number + step).max_of(minimum),
+        _ => minimum,
+    }
+}
+
+fn highest(schema: &Value, step: f64) -> Option<f64> {
+    let maximum = bound(schema, "maximum");
+    match &schema["exclusiveMaximum"] {
+        Value::Bool(true) => maximum.map(|maximum| maximum - step),
+        Value::Number(number) => {
+            let below = number.as_f64().map(|number| number - step);
+            below.map(|below| maximum.map_or(below, |maximum| maximum.min(below)))
+        }
+        _ => maximum,
+    }
+}
+
+trait MaxOf {
+    fn max_of(self, other: Self) -> Self;
+}
+
+impl MaxOf for Option<f64> {
+    fn max_of(self, other: Self) -> Self {
+        match (self, other) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+fn text(schema: &Value) -> String {
+    let shortest = schema["minLength"].as_u64().unwrap_or(0) as usize;
+    let longest = schema["maxLength"].as_u64().unwrap_or(u64::MAX) as usize;
+    if let Some(text) = schema["pattern"].as_str().and_then(pattern::matching) {
+        return text;
+    }
+    let known = match schema["format"].as_str().unwrap_or_default() {
+        "uuid" => "6f1c8f6e-4b5a-4c1e-9d3a-0f6b7a8c9d0e",
+        "date-time" => "2024-05-06T07:08:09Z",
+        "date" => "2024-05-06",
+        "time" => "07:08:09Z",
+        "duration" => "P1D",
+        "email" | "idn-email" => "a@example.com",
+        "uri" | "url" | "iri" => "https://example.com/a",
+        "uri-reference" => "/a",
+        "hostname" | "idn-hostname" => "example.com",
+        "ipv4" => "192.0.2.1",
+        "ipv6" => "2001:db8::1",
+        "byte" => "YQ==",
+        "regex" => "^a$",
+        "json-pointer" => "/a",
+        _ => "text",
+    };
+    let mut text: String = known.chars().take(longest.max(1)).collect();
+    while text.chars().count() < shortest {
+        text.push('x');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Document, fitting};
+
+    fn made(schema: &serde_json::Value) -> serde_json::Value {
+        let document = json!({ "components": { "schemas": {
+            "Cat": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } } },
+            "Tree": { "type": "object", "required": ["child"], "properties": { "child": { "$ref": "#/components/schemas/Tree" } } },
+        } } });
+        fitting(Document(&document), schema)
+    }
+
+    #[test]
+    fn numbers_keep_within_their_bounds() {
+        assert_eq!(made(&json!({ "type": "integer", "minimum": 3 })), json!(3));
+        assert_eq!(
+            made(&json!({ "type": "integer", "exclusiveMinimum": 3 })),
+            json!(4)
+        );
+        assert_eq!(
+            made(&json!({ "type": "integer", "maximum": -3 })),
+            json!(-3)
+        );
+        assert_eq!(
+            made(&json!({ "type": "integer", "minimum": 3, "multipleOf": 5 })),
+            json!(5)
+        );
+        assert_eq!(
+            made(&json!({ "type": "number", "minimum": 0, "maximum": 1 })),
+            json!(0.5)
+        );
+    }
+
+    #[test]
+    fn objects_have_their_required_members_and_those_of_every_branch() {
+        let schema = json!({
+            "required": ["a"], "properties": { "a": { "type": "boolean" } },
+            "allOf": [{ "required": ["b"], "properties": { "b": { "const": 7 } } }],
+        });
+        assert_eq!(made(&schema), json!({ "a": true, "b": 7 }));
+    }
+
+    #[test]
+    fn a_variant_carries_the_tag_that_names_it() {
+        let schema = json!({
+            "oneOf": [{ "$ref": "#/components/schemas/Cat" }],
+            "discriminator": { "propertyName": "kind", "mapping": { "c": "#/components/schemas/Cat" } },
+        });
+        assert_eq!(made(&schema), json!({ "kind": "c" }));
+    }
+
+    #[test]
+    fn endless_recursion_ends() {
+        assert!(made(&json!({ "$ref": "#/components/schemas/Tree" })).is_object());
+    }
+
+    #[test]
+    fn texts_match_length_pattern_and_format() {
+        assert_eq!(
+            made(&json!({ "type": "string", "minLength": 6 })),
+            json!("textxx")
+        );
+        assert_eq!(
+            made(&json!({ "type": "string", "pattern": "^[A-Z]{2}$" })),
+            json!("AA")
+        );
+        assert_eq!(
+            made(&json!({ "type": ["null", "string"], "format": "date" })),
+            json!("2024-05-06")
+        );
+    }
+}
