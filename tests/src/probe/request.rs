@@ -93,7 +93,7 @@ fn parameters<'d>(at: Document<'d>, item: &'d Value, operation: &'d Value) -> Ve
             let same = |other: &&Value| {
                 other["name"] == parameter["name"] && other["in"] == parameter["in"]
             };
-            if !list.iter().any(|other| same(other)) {
+            if !list.iter().any(same) {
                 list.push(parameter);
             }
         }
@@ -101,7 +101,7 @@ fn parameters<'d>(at: Document<'d>, item: &'d Value, operation: &'d Value) -> Ve
     list
 }
 
-fn schema_of<'d>(parameter: &'d Value) -> &'d Value {
+fn schema_of(parameter: &Value) -> &Value {
     parameter.get("schema").unwrap_or_else(|| {
         let content = parameter["content"]
             .as_object()
