@@ -5,4 +5,6 @@
 
 pub mod diagnostic;
 pub mod ir;
+pub mod options;
+pub mod render;
 pub mod spec;

@@ -1,0 +1,169 @@
+//! Which files a tree has, and when: one table.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, Value, context, value::Serde};
+
+use super::{RenderError, view};
+use crate::{
+    ir,
+    options::{Options, Telemetry},
+};
+
+/// Whose a file is once it has been written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Rewritten by every run.
+    Generator,
+    /// Created when it is missing, never touched again.
+    Person,
+}
+
+/// A file in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub text: String,
+    pub owner: Owner,
+}
+
+/// Files in memory, by their path below the tree's root, in the order of their paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    by_path: BTreeMap<String, File>,
+}
+
+impl Files {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// When the path is not a plain one below the root, or is taken.
+    pub fn insert(
+        &mut self,
+        path: impl Into<String>,
+        owner: Owner,
+        text: impl Into<String>,
+    ) -> Result<(), RenderError> {
+        let path = path.into();
+        if !is_inside(&path) {
+            return Err(RenderError::Outside(path));
+        }
+        let text = text.into();
+        match self.by_path.insert(path.clone(), File { text, owner }) {
+            None => Ok(()),
+            Some(_) => Err(RenderError::Twice(path)),
+        }
+    }
+
+    /// All files, in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.by_path
+            .iter()
+            .map(|(path, file)| (path.as_str(), file))
+    }
+
+    /// The file at a path.
+    pub fn get(&self, path: &str) -> Option<&File> {
+        self.by_path.get(path)
+    }
+
+    pub fn len(&self) -> usize {
+        self.by_path.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_path.is_empty()
+    }
+}
+
+/// Whether a path names something below the root on every system: `/` separates, and no part
+/// climbs, hides a drive letter or is empty.
+fn is_inside(path: &str) -> bool {
+    path.split('/').all(|part| {
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && !part.contains(['\\', ':', '\0'])
+            && !part.chars().any(char::is_control)
+    })
+}
+
+/// One row of the table: a template's output has the template's name without `.j2`.
+struct Output {
+    path: &'static str,
+    owner: Owner,
+    when: fn(&Options) -> bool,
+}
+
+const fn always(_: &Options) -> bool {
+    true
+}
+
+const fn person(path: &'static str, when: fn(&Options) -> bool) -> Output {
+    Output {
+        path,
+        owner: Owner::Person,
+        when,
+    }
+}
+
+const OUTPUTS: &[Output] = &[
+    person("Cargo.toml", always),
+    person(".gitignore", always),
+    person(".env", always),
+    person("README.md", always),
+    person("Dockerfile", |options| options.dockerfile),
+    person(".dockerignore", |options| options.dockerfile),
+    person("docker-compose.yml", always),
+    person(".config/otel-config.yaml", |options| {
+        options.telemetry == Telemetry::Otel
+    }),
+    person(".config/prometheus.yml", |options| {
+        options.telemetry != Telemetry::None
+    }),
+    person("src/main.rs", always),
+    person("src/lib.rs", always),
+    person("src/settings.rs", always),
+];
+
+/// Renders every row that applies, and the document itself.
+pub(super) fn render_tree(
+    env: &Environment<'_>,
+    service: &ir::Service,
+    options: &Options,
+    files: &mut Files,
+) -> Result<(), RenderError> {
+    let tree = Value::from(Serde(view::Tree::new(service, options)));
+    let context = context! { tree };
+    for output in OUTPUTS.iter().filter(|output| (output.when)(options)) {
+        let text = env
+            .get_template(&format!("{}.j2", output.path))?
+            .render(&context)?;
+        files.insert(output.path, output.owner, text)?;
+    }
+    files.insert("openapi.yaml", Owner::Generator, service.source.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_inside() {
+        let mut files = Files::default();
+        for path in ["a", "a/b.rs", ".config/x"] {
+            files.insert(path, Owner::Generator, "").expect(path);
+        }
+        for path in ["", "/a", "a/", "../a", "a/../b", "a\\b", "c:a", "a\n"] {
+            let refused = files.insert(path, Owner::Generator, "");
+            assert!(matches!(refused, Err(RenderError::Outside(_))), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_rendered_once() {
+        let mut files = Files::default();
+        files.insert("a", Owner::Person, "").expect("new");
+        let refused = files.insert("a", Owner::Person, "");
+        assert!(matches!(refused, Err(RenderError::Twice(_))));
+    }
+}

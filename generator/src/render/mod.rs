@@ -1,0 +1,29 @@
+//! From the service in the generator's own words to files in memory.
+//!
+//! A pure function: no disk, no clock, no environment. The same input gives the same bytes.
+
+mod doc;
+mod env;
+mod error;
+mod files;
+mod filters;
+mod uses;
+mod view;
+mod words;
+
+pub use error::RenderError;
+pub use files::{File, Files, Owner};
+
+use crate::{ir, options::Options};
+
+/// Renders the whole tree.
+///
+/// # Errors
+/// When a template or the service it is given is at fault: both are faults of the generator, a
+/// document cannot cause them.
+pub fn render(service: &ir::Service, options: &Options) -> Result<Files, RenderError> {
+    let env = env::environment()?;
+    let mut files = Files::default();
+    files::render_tree(&env, service, options, &mut files)?;
+    Ok(files)
+}

@@ -1,0 +1,93 @@
+//! What a service needs of other crates: nothing that the document does not ask for.
+
+use serde::Serialize;
+
+use crate::ir::{Pattern, Schema, Service, Shape, Type};
+
+/// Answers for `Cargo.toml`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Uses {
+    pub(super) chrono: bool,
+    pub(super) uuid: bool,
+    /// Regular expressions in schemas.
+    pub(super) pattern: bool,
+    pub(super) ratelimit: bool,
+    pub(super) retry: bool,
+    pub(super) circuitbreaker: bool,
+    pub(super) timeout: bool,
+}
+
+impl Uses {
+    pub(super) fn of(service: &Service) -> Self {
+        let mut uses = Self::default();
+        for model in &service.models {
+            uses.shape(&model.shape);
+            uses.schema(&model.schema);
+        }
+        for operation in service.apis.iter().flat_map(|api| &api.operations) {
+            for parameter in &operation.parameters {
+                uses.ty(&parameter.ty);
+                uses.schema(&parameter.schema);
+            }
+            let bodies = operation.body.iter().flat_map(|body| &body.content);
+            let answers = operation
+                .responses
+                .iter()
+                .filter_map(|it| it.content.as_ref());
+            for content in bodies.chain(answers) {
+                uses.ty(&content.ty);
+                uses.schema(&content.schema);
+            }
+            for policy in &operation.policies {
+                match policy.pattern {
+                    Pattern::RateLimit(_) => uses.ratelimit = true,
+                    Pattern::Retry(_) => uses.retry = true,
+                    Pattern::CircuitBreaker(_) => uses.circuitbreaker = true,
+                    Pattern::Timeout(_) => uses.timeout = true,
+                }
+            }
+        }
+        uses
+    }
+
+    fn shape(&mut self, shape: &Shape) {
+        match shape {
+            Shape::Struct(fields) => {
+                fields.fields.iter().for_each(|field| self.ty(&field.ty));
+                fields.additional.iter().for_each(|ty| self.ty(ty));
+            }
+            Shape::Union(union) => union.variants.iter().for_each(|it| self.ty(&it.ty)),
+            Shape::Alias(ty) => self.ty(ty),
+            Shape::Enum(_) => {}
+        }
+    }
+
+    fn ty(&mut self, ty: &Type) {
+        match ty {
+            Type::Date | Type::DateTime => self.chrono = true,
+            Type::Uuid => self.uuid = true,
+            Type::List(ty) | Type::Map(ty) | Type::Nullable(ty) | Type::Boxed(ty) => self.ty(ty),
+            _ => {}
+        }
+    }
+
+    fn schema(&mut self, schema: &Schema) {
+        self.pattern |= schema.pattern.is_some();
+        let properties = schema.properties.iter().map(|property| &property.schema);
+        let additional = match &schema.additional {
+            crate::ir::Additional::Schema(schema) => Some(schema.as_ref()),
+            _ => None,
+        };
+        let children = properties
+            .chain(additional)
+            .chain(schema.items.as_deref())
+            .chain(&schema.prefix_items)
+            .chain(&schema.all_of)
+            .chain(&schema.any_of)
+            .chain(&schema.one_of)
+            .chain(schema.not.as_deref());
+        for child in children {
+            self.schema(child);
+        }
+    }
+}

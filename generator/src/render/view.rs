@@ -1,0 +1,172 @@
+//! What the templates outside `src/generated` see of a service.
+
+use serde::Serialize;
+
+use super::{filters::one_line, uses::Uses, words};
+use crate::{
+    ir,
+    options::{Options, Runtime, Telemetry},
+};
+
+/// The service as the templates see it: finished values, questions already answered.
+#[derive(Serialize)]
+pub(super) struct Tree<'a> {
+    title: &'a str,
+    description: Option<&'a str>,
+    document_version: &'a str,
+    package: &'a str,
+    /// The package as Rust code names it.
+    crate_name: String,
+    app_name: &'a str,
+    app_version: &'a str,
+    /// The version in `Cargo.toml`, which has to be a semantic one.
+    cargo_version: &'a str,
+    port: u16,
+    dockerfile: bool,
+    otel: bool,
+    prometheus: bool,
+    otel_endpoint: &'a str,
+    protection: bool,
+    controlplane_url: Option<&'a str>,
+    runtime: RuntimeView<'a>,
+    uses: Uses,
+    apis: Vec<ApiView<'a>>,
+    generator_version: &'static str,
+}
+
+#[derive(Serialize)]
+struct RuntimeView<'a> {
+    bundled: bool,
+    path: Option<&'a str>,
+    version: Option<&'a str>,
+    features: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ApiView<'a> {
+    tag: &'a str,
+    module: &'a str,
+    trait_name: &'a str,
+    operations: Vec<OperationView<'a>>,
+}
+
+#[derive(Serialize)]
+struct OperationView<'a> {
+    id: &'a str,
+    method: &'a str,
+    path: &'a str,
+    summary: Option<String>,
+    policies: Vec<PolicyView<'a>>,
+}
+
+#[derive(Serialize)]
+struct PolicyView<'a> {
+    pattern: &'static str,
+    name: &'a str,
+    words: String,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn new(service: &'a ir::Service, options: &'a Options) -> Self {
+        let uses = Uses::of(service);
+        Self {
+            title: &service.title,
+            description: service.description.as_deref(),
+            document_version: &service.version,
+            package: &options.package_name,
+            crate_name: options.package_name.replace('-', "_"),
+            app_name: &options.app_name,
+            app_version: &options.app_version,
+            cargo_version: cargo_version(&options.app_version),
+            port: options.server_port,
+            dockerfile: options.dockerfile,
+            otel: options.telemetry == Telemetry::Otel,
+            prometheus: options.telemetry == Telemetry::Prometheus,
+            otel_endpoint: &options.otel_endpoint,
+            protection: options.protection,
+            controlplane_url: options.controlplane_url.as_deref(),
+            runtime: RuntimeView::new(options, uses),
+            uses,
+            apis: service
+                .apis
+                .iter()
+                .map(|api| ApiView::new(api, options.protection))
+                .collect(),
+            generator_version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+impl<'a> RuntimeView<'a> {
+    fn new(options: &'a Options, uses: Uses) -> Self {
+        let (path, version) = match &options.runtime {
+            Runtime::Bundled => (Some("runtime"), None),
+            Runtime::Path(path) => (Some(path.as_str()), None),
+            Runtime::Version(version) => (None, Some(version.as_str())),
+        };
+        Self {
+            bundled: options.runtime == Runtime::Bundled,
+            path,
+            version,
+            features: features(options, uses),
+        }
+    }
+}
+
+/// The runtime's features that a service needs.
+pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
+    let telemetry = match options.telemetry {
+        Telemetry::Otel => Some("otel"),
+        Telemetry::Prometheus => Some("prometheus"),
+        Telemetry::None => None,
+    };
+    let pattern = uses.pattern.then_some("pattern");
+    ["service"]
+        .into_iter()
+        .chain(telemetry)
+        .chain(pattern)
+        .collect()
+}
+
+impl<'a> ApiView<'a> {
+    fn new(api: &'a ir::Api, protection: bool) -> Self {
+        Self {
+            tag: &api.tag,
+            module: &api.module,
+            trait_name: &api.trait_name,
+            operations: api
+                .operations
+                .iter()
+                .map(|operation| OperationView::new(operation, protection))
+                .collect(),
+        }
+    }
+}
+
+impl<'a> OperationView<'a> {
+    fn new(operation: &'a ir::Operation, protection: bool) -> Self {
+        let policies = operation.policies.iter().filter(|_| protection);
+        Self {
+            id: &operation.id,
+            method: &operation.method,
+            path: &operation.path,
+            summary: operation.summary.as_deref().map(one_line),
+            policies: policies
+                .map(|policy| PolicyView {
+                    pattern: words::pattern(&policy.pattern),
+                    name: &policy.name,
+                    words: words::policy(policy),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The app's version where cargo can read it: a document's version may be any text.
+fn cargo_version(version: &str) -> &str {
+    if semver::Version::parse(version).is_ok() {
+        version
+    } else {
+        "0.1.0"
+    }
+}

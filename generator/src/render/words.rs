@@ -1,0 +1,129 @@
+//! Policies in words, for comments and tables.
+
+use std::time::Duration;
+
+use crate::ir::{CircuitBreaker, Mode, Pattern, Policy, RateLimit, Retry, Timeout};
+
+/// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
+pub(crate) fn policy(policy: &Policy) -> String {
+    let rule = match &policy.pattern {
+        Pattern::RateLimit(limit) => rate_limit(limit),
+        Pattern::Retry(retry) => self::retry(retry),
+        Pattern::CircuitBreaker(circuit) => circuit_breaker(circuit),
+        Pattern::Timeout(timeout) => self::timeout(timeout),
+    };
+    match policy.mode {
+        Mode::Enforce => rule,
+        Mode::Shadow => format!("{rule} (shadow: counted, not enforced)"),
+        Mode::Off => format!("{rule} (off)"),
+        Mode::ForcedOpen => format!("{rule} (forced open: refuses everything)"),
+        Mode::ForcedClosed => format!("{rule} (forced closed: refuses nothing)"),
+    }
+}
+
+/// The extension's word for a pattern.
+pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
+    match pattern {
+        Pattern::RateLimit(_) => "ratelimit",
+        Pattern::Retry(_) => "retry",
+        Pattern::CircuitBreaker(_) => "circuitbreaker",
+        Pattern::Timeout(_) => "timeout",
+    }
+}
+
+fn rate_limit(limit: &RateLimit) -> String {
+    let mut words = format!(
+        "at most {} per {}",
+        count(limit.max_executions, "request"),
+        per(limit.per_time)
+    );
+    if limit.bucket_size != limit.max_executions {
+        words += &format!(", burst {}", limit.bucket_size);
+    }
+    if limit.enable_per_client_tracking {
+        words += ", each client";
+    }
+    if limit.cost != 1 {
+        words += &format!("; a request counts as {}", limit.cost);
+    }
+    words
+}
+
+fn retry(retry: &Retry) -> String {
+    let mut words = format!("up to {}", count(retry.attempts, "attempt"));
+    words += &format!(
+        ", {} apart, then {} times that, at most {}",
+        duration(retry.delay),
+        retry.backoff,
+        duration(retry.max_delay)
+    );
+    if retry.exceptions != ["Exception"] {
+        words += &format!(", on {}", retry.exceptions.join(", "));
+    }
+    words
+}
+
+fn circuit_breaker(circuit: &CircuitBreaker) -> String {
+    format!(
+        "opens after {}, probes after {} with {} at a time, closes after {}",
+        count(circuit.failure_threshold, "failure"),
+        duration(circuit.recovery_timeout),
+        count(circuit.half_open_requests, "request"),
+        count(circuit.success_threshold, "success"),
+    )
+}
+
+fn timeout(timeout: &Timeout) -> String {
+    let mut words = format!("{} an attempt", duration(timeout.seconds));
+    if let Some(total) = timeout.total {
+        words += &format!(", {} in all", duration(total));
+    }
+    words
+}
+
+fn count(number: u32, noun: &str) -> String {
+    match (number, noun) {
+        (1, _) => format!("1 {noun}"),
+        (_, "success") => format!("{number} successes"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+fn per(time: Duration) -> String {
+    match time.as_secs_f64() {
+        1.0 => "second".to_owned(),
+        60.0 => "minute".to_owned(),
+        3600.0 => "hour".to_owned(),
+        86400.0 => "day".to_owned(),
+        _ => duration(time),
+    }
+}
+
+/// `250 ms`, `1.5 s`.
+fn duration(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_secs_f64() * 1000.0)
+    } else {
+        format!("{} s", time.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_suit_the_size() {
+        assert_eq!(duration(Duration::from_millis(250)), "250 ms");
+        assert_eq!(duration(Duration::from_millis(1500)), "1.5 s");
+        assert_eq!(per(Duration::from_secs(60)), "minute");
+        assert_eq!(per(Duration::from_secs(90)), "90 s");
+    }
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        assert_eq!(count(1, "success"), "1 success");
+        assert_eq!(count(2, "success"), "2 successes");
+        assert_eq!(count(3, "attempt"), "3 attempts");
+    }
+}
