@@ -35,7 +35,7 @@ pub struct Diagnostic {
     pub message: String,
     pub location: Option<Location>,
     /// What to write instead.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// A second place that matters (the first definition of a duplicate, for instance).
     pub related: Vec<(Location, String)>,
 }
@@ -76,7 +76,7 @@ impl Diagnostic {
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -117,4 +117,23 @@ impl Diagnostics {
     pub fn into_vec(self) -> Vec<Diagnostic> {
         self.list
     }
+}
+
+/// The known word that a person most likely meant, if any is near.
+///
+/// Near means that about a third of the letters may be wrong; exchanged neighbours count as one
+/// mistake, and neither case nor the choice between `-`, `_` and nothing counts at all.
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let plain = |word: &str| -> String {
+        let letters = word.chars().filter(|c| !matches!(c, '_' | '-'));
+        letters.flat_map(char::to_lowercase).take(64).collect()
+    };
+    let word = plain(word);
+    let bound = (word.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(&word, &plain(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= bound)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }

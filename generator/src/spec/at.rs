@@ -1,14 +1,20 @@
 //! Walking a document while remembering where one stands.
 
-use std::{borrow::Cow, path::PathBuf, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, path::PathBuf, sync::Arc};
 
-use super::node::{FileId, Kind, Node, Number, Span};
+use super::{
+    node::{FileId, Kind, Node, Number, Span},
+    version::OpenApiVersion,
+};
 use crate::diagnostic::Location;
 
 /// A document: the file that was named and every file that it refers to.
 #[derive(Debug)]
 pub struct Document {
     pub files: Vec<File>,
+    pub version: OpenApiVersion,
+    /// Which file a reference's part before the `#` means, by the file in which it stands.
+    pub(super) links: HashMap<(FileId, String), FileId>,
 }
 
 /// One file of a document.
@@ -23,10 +29,15 @@ pub struct File {
 impl Document {
     /// The root of the file that was named.
     pub fn root(&self) -> At<'_> {
+        self.root_of(FileId(0))
+    }
+
+    /// The root of one of the files.
+    pub fn root_of(&self, file: FileId) -> At<'_> {
         At {
             document: self,
-            file: FileId(0),
-            node: &self.files[0].root,
+            file,
+            node: &self.files[file.0 as usize].root,
             pointer: Pointer(None),
             key_span: None,
         }
@@ -198,13 +209,7 @@ impl<'d> At<'d> {
 
     /// The value at a JSON pointer of the same file.
     pub fn at_pointer(&self, pointer: &str) -> Option<At<'d>> {
-        let root = At {
-            document: self.document,
-            file: self.file,
-            node: &self.document.files[self.file.0 as usize].root,
-            pointer: Pointer(None),
-            key_span: None,
-        };
+        let root = self.document.root_of(self.file);
         pointer.split('/').skip(1).try_fold(root, |at, token| {
             let token: Cow<'_, str> = match token.contains('~') {
                 true => token.replace("~1", "/").replace("~0", "~").into(),

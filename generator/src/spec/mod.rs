@@ -1,7 +1,20 @@
 //! Text to positioned nodes: files, references, and the resilience extensions as written.
 
 mod at;
+mod json;
+mod load;
 mod node;
+mod parse;
+mod reference;
+mod source;
+mod version;
+mod yaml;
 
 pub use at::{At, Document, File};
-pub use node::{Entry, FileId, Kind, Node, Number, Span};
+pub use load::{LoadFailure, load};
+pub use node::{Entry, FileId, Kind, Node, Number, Object, Span};
+pub use source::{Input, read_stdin};
+pub use version::OpenApiVersion;
+
+#[cfg(test)]
+mod tests;

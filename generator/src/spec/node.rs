@@ -13,12 +13,26 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// From byte offsets; files are bounded far below the range of the fields.
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            start: narrow(start),
+            end: narrow(end),
+        }
+    }
+}
+
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub kind: Kind,
     pub span: Span,
 }
+
+/// The members of an object, in the order in which they are written.
+pub type Object = IndexMap<String, Entry>;
 
 /// The forms of a value: those of JSON.
 #[derive(Clone, Debug)]
@@ -28,7 +42,7 @@ pub enum Kind {
     Number(Number),
     String(String),
     Array(Vec<Node>),
-    Object(IndexMap<String, Entry>),
+    Object(Object),
 }
 
 /// A number as it is written, so that no digit is lost.

@@ -1,0 +1,103 @@
+//! Text to positioned nodes, in whichever of the two notations it is written.
+
+use std::path::Path;
+
+use super::{
+    json,
+    node::{FileId, Node, Span},
+    yaml,
+};
+use crate::diagnostic::{Diagnostic, Location};
+
+/// How deep a value may be nested: serde_json's bound, so that whatever is read here can be
+/// read again, and shallow enough for every walk of the tree to be recursive.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// Why a text has no value.
+#[derive(Debug)]
+pub(super) struct ParseError {
+    code: &'static str,
+    message: String,
+    span: Span,
+    help: Option<String>,
+    first: Option<Span>,
+}
+
+impl ParseError {
+    pub(super) fn new(code: &'static str, message: impl Into<String>, span: Span) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            span,
+            help: None,
+            first: None,
+        }
+    }
+
+    pub(super) fn syntax(message: impl Into<String>, span: Span) -> Self {
+        Self::new("syntax", message, span)
+    }
+
+    pub(super) fn too_deep(span: Span) -> Self {
+        Self::new(
+            "nested-too-deep",
+            format!("values may be nested at most {MAX_DEPTH} levels deep"),
+            span,
+        )
+        .help("give the inner schemas names under `components` and refer to them")
+    }
+
+    pub(super) fn duplicate(key: &str, span: Span, first: Span) -> Self {
+        Self {
+            first: Some(first),
+            ..Self::new(
+                "duplicate-key",
+                format!("the key `{key}` is there twice"),
+                span,
+            )
+        }
+        .help("remove one of the two, or join their contents")
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn into_diagnostic(self, file: FileId) -> Diagnostic {
+        let place = |span| Location {
+            file,
+            span,
+            pointer: "".into(),
+        };
+        let mut diagnostic = Diagnostic::error(self.code, self.message).at(place(self.span));
+        diagnostic.help = self.help.map(Into::into);
+        match self.first {
+            Some(first) => diagnostic.related(place(first), "first written here"),
+            None => diagnostic,
+        }
+    }
+}
+
+/// Reads a text by what it looks like: a file's name says less than its first character.
+///
+/// Flow YAML also begins with a brace, so a file that calls itself YAML gets a second reading.
+pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
+    let begin = text.trim_start();
+    if begin.is_empty() {
+        return Err(
+            ParseError::new("empty-document", "the document is empty", Span::default())
+                .help("a document begins with `openapi: 3.1.0`, `info:` and `paths:`"),
+        );
+    }
+    if !begin.starts_with(['{', '[']) {
+        return yaml::parse(text);
+    }
+    let is_yaml = name
+        .extension()
+        .is_some_and(|ext| ext.eq_ignore_ascii_case("yaml") || ext.eq_ignore_ascii_case("yml"));
+    match json::parse(text) {
+        Err(error) if is_yaml && error.code == "syntax" => yaml::parse(text),
+        other => other,
+    }
+}

@@ -1,0 +1,106 @@
+//! The bytes of a file as text, or the reason why not.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::diagnostic::Diagnostic;
+
+/// The largest file that is read: several times the largest document known.
+pub(super) const MAX_BYTES: u64 = 128 << 20;
+
+/// What the person named as the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    Path(PathBuf),
+    /// `-`: what was read from standard input.
+    Stdin(Vec<u8>),
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Path(path) => path.display().fmt(f),
+            Input::Stdin(_) => f.write_str(STDIN),
+        }
+    }
+}
+
+/// How standard input is called in messages.
+pub(super) const STDIN: &str = "<stdin>";
+
+/// Reads a regular file, at most [`MAX_BYTES`] of it.
+pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
+    let name = path.display();
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Diagnostic::error("file-missing", format!("there is no file `{name}`")).help(
+                "name an OpenAPI document in YAML or JSON, or `-` to read it from standard input",
+            )
+        }
+        _ => Diagnostic::error("file-unreadable", format!("cannot read `{name}`: {error}")),
+    };
+    // Asked before it is opened: opening a pipe would wait for its other end.
+    let metadata = path.metadata().map_err(|error| failed(&error))?;
+    if metadata.is_dir() {
+        return Err(
+            Diagnostic::error("file-is-directory", format!("`{name}` is a directory"))
+                .help("name the document inside it"),
+        );
+    }
+    if !metadata.is_file() {
+        return Err(Diagnostic::error(
+            "file-not-regular",
+            format!("`{name}` is not a regular file"),
+        )
+        .help("to read from a pipe or a device, redirect it to standard input and name `-`"));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len().min(MAX_BYTES) as usize);
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| failed(&error))?;
+    text(bytes, &name.to_string())
+}
+
+/// Reads standard input, or anything like it, to its end or to just beyond the bound, which
+/// [`text`] then reports.
+///
+/// # Errors
+///
+/// If the reader fails.
+pub fn read_stdin(reader: impl Read) -> io::Result<Input> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(Input::Stdin(bytes))
+}
+
+/// Checks size and encoding; takes a byte order mark away.
+pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Diagnostic::error(
+            "file-too-large",
+            format!("`{name}` has more than {} MiB", MAX_BYTES >> 20),
+        )
+        .help("divide the document into several files that refer to each other"));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid]
+            .iter()
+            .filter(|&&b| b == b'\n')
+            .count();
+        Diagnostic::error(
+            "not-utf8",
+            format!("`{name}` is not UTF-8: line {line} has a byte that is not text"),
+        )
+        .help("save the document as UTF-8")
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}

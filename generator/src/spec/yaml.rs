@@ -1,0 +1,513 @@
+//! YAML to positioned nodes: what YAML 1.2's core schema says of scalars, and the anchors, aliases
+//! and merge keys that people use to say a thing once.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use indexmap::map::Entry as Slot;
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
+
+use super::{
+    node::{Entry, Kind, Node, Number, Object, Span},
+    parse::{MAX_DEPTH, ParseError},
+};
+
+/// How much text and how many nodes anchors may copy in all. A document that doubles itself with
+/// each line ("a billion laughs") meets this bound; one that a person wrote does not come near.
+const MAX_COPIED: usize = 8 << 20;
+
+/// Reads a whole text as one YAML document.
+pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
+    Builder::new(text).run()
+}
+
+/// A collection that has begun and not ended.
+struct Open {
+    container: Container,
+    start: usize,
+    anchor: usize,
+}
+
+enum Container {
+    Array(Vec<Node>),
+    Object {
+        object: Object,
+        /// A key that waits for its value.
+        key: Option<Key>,
+        /// What stands under `<<`, to be added when all else is known.
+        merges: Vec<Node>,
+    },
+}
+
+struct Key {
+    text: String,
+    span: Span,
+    is_merge: bool,
+}
+
+struct Builder<'t> {
+    text: &'t str,
+    offsets: Offsets,
+    parser: Parser<'t, StrInput<'t>>,
+    open: Vec<Open>,
+    root: Option<Node>,
+    anchors: HashMap<usize, Node>,
+    copied: usize,
+    /// Where the last written thing ended: the end of a block is known by that alone.
+    end: usize,
+}
+
+impl<'t> Builder<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            offsets: Offsets::new(text),
+            parser: Parser::new_from_str(text),
+            open: Vec::new(),
+            root: None,
+            anchors: HashMap::new(),
+            copied: 0,
+            end: 0,
+        }
+    }
+
+    fn run(mut self) -> Result<Node, ParseError> {
+        while let Some(next) = self.parser.next_event() {
+            let (event, place) = next.map_err(|error| {
+                let at = self.offsets.get(error.marker());
+                ParseError::syntax(words(error.info()), self.char_at(at))
+            })?;
+            let span = Span::new(self.offsets.get(&place.start), self.offsets.get(&place.end));
+            self.event(event, span)?;
+        }
+        self.root.ok_or_else(|| {
+            ParseError::new("empty-document", "the document is empty", Span::default())
+                .help("a document begins with `openapi: 3.1.0`, `info:` and `paths:`")
+        })
+    }
+
+    fn event(&mut self, event: Event<'t>, span: Span) -> Result<(), ParseError> {
+        match event {
+            Event::DocumentStart(_) if self.root.is_some() => Err(ParseError::syntax(
+                "a second YAML document begins here",
+                span,
+            )
+            .help("keep one document in the file")),
+            Event::MappingStart(anchor, tag) => {
+                self.check_tag(tag.as_deref(), span)?;
+                let container = Container::Object {
+                    object: Object::default(),
+                    key: None,
+                    merges: Vec::new(),
+                };
+                self.begin(container, anchor, span)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.check_tag(tag.as_deref(), span)?;
+                self.begin(Container::Array(Vec::new()), anchor, span)
+            }
+            Event::MappingEnd | Event::SequenceEnd => self.finish(span),
+            Event::Scalar(value, style, anchor, tag) => {
+                self.scalar(value, style, anchor, tag.as_deref(), span)
+            }
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, container: Container, anchor: usize, span: Span) -> Result<(), ParseError> {
+        if self.open.len() == MAX_DEPTH {
+            return Err(ParseError::too_deep(self.char_at(span.start as usize)));
+        }
+        if self.awaits_key() {
+            return Err(
+                ParseError::syntax("a key must be a text, not a collection", span)
+                    .help("write the key as plain or quoted text"),
+            );
+        }
+        self.open.push(Open {
+            container,
+            start: span.start as usize,
+            anchor,
+        });
+        Ok(())
+    }
+
+    fn finish(&mut self, span: Span) -> Result<(), ParseError> {
+        let Some(Open {
+            container,
+            start,
+            anchor,
+        }) = self.open.pop()
+        else {
+            return Ok(());
+        };
+        // A bracket ends a flow collection; a block ends where the last thing in it did.
+        if span.start < span.end {
+            self.end = span.end as usize;
+        }
+        let kind = match container {
+            Container::Array(items) => Kind::Array(items),
+            Container::Object {
+                mut object, merges, ..
+            } => {
+                for merged in merges {
+                    merge(&mut object, merged)?;
+                }
+                Kind::Object(object)
+            }
+        };
+        let node = Node {
+            kind,
+            span: Span::new(start, self.end.max(start)),
+        };
+        self.define(anchor, &node)?;
+        self.place(node)
+    }
+
+    fn scalar(
+        &mut self,
+        value: Cow<'t, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<(), ParseError> {
+        self.check_tag(tag, span)?;
+        let span = self.trim(span);
+        self.end = self.end.max(span.end as usize);
+        if self.awaits_key() {
+            let is_merge = value == "<<" && style == ScalarStyle::Plain;
+            return self.key(value.into_owned(), is_merge, span);
+        }
+        let kind = match tag.map(|tag| tag.suffix.as_str()) {
+            Some("str") => Kind::String(value.into_owned()),
+            Some("null" | "bool" | "int" | "float") => plain(value),
+            _ if style == ScalarStyle::Plain => plain(value),
+            _ => Kind::String(value.into_owned()),
+        };
+        let node = Node { kind, span };
+        self.define(anchor, &node)?;
+        self.place(node)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), ParseError> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            return Err(ParseError::new(
+                "alias-cycle",
+                "this alias stands inside the value that it repeats",
+                span,
+            )
+            .help("name the value under `components` and refer to it with `$ref`"));
+        };
+        if self.open.len() + depth(node) > MAX_DEPTH {
+            return Err(ParseError::too_deep(span));
+        }
+        self.copied += weight(node);
+        if self.copied > MAX_COPIED {
+            return Err(too_many_copies(span));
+        }
+        let node = node.clone();
+        self.end = self.end.max(span.end as usize);
+        if self.awaits_key() {
+            return match node.kind {
+                Kind::String(text) => self.key(text, false, span),
+                _ => Err(ParseError::syntax("a key must be a text", span)),
+            };
+        }
+        self.place(node)
+    }
+
+    /// Remembers a value that has an anchor.
+    fn define(&mut self, anchor: usize, node: &Node) -> Result<(), ParseError> {
+        if anchor == 0 {
+            return Ok(());
+        }
+        self.copied += weight(node);
+        if self.copied > MAX_COPIED {
+            return Err(too_many_copies(node.span));
+        }
+        self.anchors.insert(anchor, node.clone());
+        Ok(())
+    }
+
+    fn awaits_key(&self) -> bool {
+        matches!(
+            self.open.last(),
+            Some(Open {
+                container: Container::Object { key: None, .. },
+                ..
+            })
+        )
+    }
+
+    fn key(&mut self, text: String, is_merge: bool, span: Span) -> Result<(), ParseError> {
+        if let Some(Open {
+            container: Container::Object { object, key, .. },
+            ..
+        }) = self.open.last_mut()
+        {
+            if let Some(first) = object.get(&text) {
+                return Err(ParseError::duplicate(&text, span, first.key_span));
+            }
+            *key = Some(Key {
+                text,
+                span,
+                is_merge,
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts a finished value where it belongs.
+    fn place(&mut self, node: Node) -> Result<(), ParseError> {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open {
+                container: Container::Array(items),
+                ..
+            }) => items.push(node),
+            Some(Open {
+                container:
+                    Container::Object {
+                        object,
+                        key,
+                        merges,
+                    },
+                ..
+            }) => {
+                match key.take() {
+                    Some(key) if key.is_merge => merges.push(node),
+                    Some(key) => {
+                        object.insert(
+                            key.text,
+                            Entry {
+                                key_span: key.span,
+                                value: node,
+                            },
+                        );
+                    }
+                    // Collections as keys are refused where they begin.
+                    None => return Err(ParseError::syntax("a value without a key", node.span)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), ParseError> {
+        let Some(tag) = tag else { return Ok(()) };
+        let known = match tag.handle.as_str() {
+            "tag:yaml.org,2002:" => {
+                ["str", "null", "bool", "int", "float", "map", "seq"].contains(&tag.suffix.as_str())
+            }
+            // `!` alone asks for no interpretation.
+            "" => tag.suffix == "!",
+            _ => false,
+        };
+        if known {
+            return Ok(());
+        }
+        Err(ParseError::new(
+            "unknown-tag",
+            format!("the tag `{}{}` has no meaning here", tag.handle, tag.suffix),
+            self.trim(span),
+        )
+        .help("remove the tag; another file is referred to with `$ref`"))
+    }
+
+    /// The line breaks that end a scalar are no part of what a message shows.
+    fn trim(&self, span: Span) -> Span {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let text = self.text.get(start..end).unwrap_or_default();
+        Span::new(start, start + text.trim_end().len())
+    }
+
+    fn char_at(&self, at: usize) -> Span {
+        let width = self.text[at..].chars().next().map_or(0, char::len_utf8);
+        Span::new(at, at + width)
+    }
+}
+
+/// Adds what is not there yet.
+fn merge(object: &mut Object, merged: Node) -> Result<(), ParseError> {
+    match merged.kind {
+        Kind::Object(members) => {
+            for (key, entry) in members {
+                if let Slot::Vacant(slot) = object.entry(key) {
+                    slot.insert(entry);
+                }
+            }
+            Ok(())
+        }
+        Kind::Array(items) => items.into_iter().try_for_each(|item| match item.kind {
+            Kind::Object(_) => merge(object, item),
+            _ => Err(not_mergeable(item.span)),
+        }),
+        _ => Err(not_mergeable(merged.span)),
+    }
+}
+
+fn not_mergeable(span: Span) -> ParseError {
+    ParseError::syntax(
+        "the merge key `<<` takes an object or a list of objects",
+        span,
+    )
+    .help("write `<<: *name` with the name of an anchor")
+}
+
+fn too_many_copies(span: Span) -> ParseError {
+    ParseError::new(
+        "too-many-aliases",
+        "the document's aliases repeat more than can be held in memory",
+        span,
+    )
+    .help("name the value under `components` and refer to it with `$ref`")
+}
+
+fn depth(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Kind::Object(object) => {
+            1 + object
+                .values()
+                .map(|entry| depth(&entry.value))
+                .max()
+                .unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+/// About the bytes that a copy takes.
+fn weight(node: &Node) -> usize {
+    let inner = match &node.kind {
+        Kind::String(text) => text.len(),
+        Kind::Array(items) => items.iter().map(weight).sum(),
+        Kind::Object(object) => object
+            .iter()
+            .map(|(key, entry)| key.len() + weight(&entry.value))
+            .sum(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => 0,
+    };
+    16 + inner
+}
+
+/// What a scalar without quotes means: the core schema of YAML 1.2, so `on` and `no` are texts.
+fn plain(value: Cow<'_, str>) -> Kind {
+    match value.as_ref() {
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "true" | "True" | "TRUE" => Kind::Bool(true),
+        "false" | "False" | "FALSE" => Kind::Bool(false),
+        text => match number(text) {
+            Some(text) => Kind::Number(Number { text }),
+            None => Kind::String(value.into_owned()),
+        },
+    }
+}
+
+/// A number of the core schema in JSON's notation. Infinities and NaN have none and stay texts.
+fn number(text: &str) -> Option<String> {
+    if let Some(digits) = text.strip_prefix("0x") {
+        return Some(
+            u128::from_str_radix(unsigned(digits)?, 16)
+                .ok()?
+                .to_string(),
+        );
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return Some(u128::from_str_radix(unsigned(digits)?, 8).ok()?.to_string());
+    }
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (rest, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction_digits = fraction.unwrap_or_default();
+    if !digits(whole)
+        || !digits(fraction_digits)
+        || (whole.is_empty() && fraction_digits.is_empty())
+    {
+        return None;
+    }
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        significant => significant,
+    };
+    let mut out = format!("{sign}{whole}");
+    if fraction.is_some() {
+        out.push('.');
+        out.push_str(if fraction_digits.is_empty() {
+            "0"
+        } else {
+            fraction_digits
+        });
+    }
+    if let Some(exponent) = exponent {
+        let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        if unsigned.is_empty() || !digits(unsigned) {
+            return None;
+        }
+        out.push('e');
+        out.push_str(exponent);
+    }
+    Some(out)
+}
+
+/// Digits without the sign that `from_str_radix` would take.
+fn unsigned(digits: &str) -> Option<&str> {
+    (!digits.starts_with(['+', '-'])).then_some(digits)
+}
+
+/// The scanner's words as a message of ours: without the grammar's rule that it was in.
+fn words(info: &str) -> String {
+    match info
+        .strip_prefix("while ")
+        .and_then(|rest| rest.split_once(", "))
+    {
+        Some((_, what)) => what.to_owned(),
+        None => info.to_owned(),
+    }
+}
+
+/// From the scanner's positions, which count characters, to byte offsets.
+enum Offsets {
+    /// One byte a character.
+    Ascii { len: usize },
+    /// The offset of every character, and of the end.
+    Table(Vec<u32>),
+}
+
+impl Offsets {
+    fn new(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self::Ascii { len: text.len() };
+        }
+        let starts = text.char_indices().map(|(offset, _)| offset);
+        // Files are bounded far below 4 GiB.
+        Self::Table(
+            starts
+                .chain([text.len()])
+                .map(|offset| offset as u32)
+                .collect(),
+        )
+    }
+
+    fn get(&self, marker: &Marker) -> usize {
+        match self {
+            Self::Ascii { len } => marker.index().min(*len),
+            Self::Table(table) => table[marker.index().min(table.len() - 1)] as usize,
+        }
+    }
+}
