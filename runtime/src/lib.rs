@@ -16,6 +16,8 @@ pub mod retry;
 pub mod schema;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(feature = "service")]
+mod telemetry;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 

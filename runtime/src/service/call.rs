@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::accept;
 use super::body::{self, Requirement};
 use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
@@ -16,7 +17,7 @@ use super::operation::Operation;
 use super::params::Param;
 use super::run::{Ended, Run};
 use super::stack::PolicyStack;
-use super::violation::{Place, Violations};
+use super::violation::{Place, Severity, Violation, Violations};
 use crate::schema::Schema;
 
 /// A request that has passed the patterns before the handler. The generated code reads its
@@ -41,12 +42,16 @@ impl Call {
     ) -> Call {
         let (parts, body) = request.into_parts();
         let context = RequestContext::new(Arc::clone(&arrival), client, operation);
+        let mut violations = Violations::default();
+        if !accept::accepts_any(&parts.headers, operation.produces) {
+            violations.add(Severity::NotAcceptable, not_acceptable(operation));
+        }
         Call {
             parts,
             body,
             context,
             stack,
-            violations: Violations::default(),
+            violations,
             arrival,
         }
     }
@@ -114,13 +119,16 @@ impl Call {
         F: Future<Output = Result<R, ApiError>> + Send,
         R: IntoResponse,
     {
+        if !self.violations.is_empty() {
+            return self.reject();
+        }
         let mut run = Run::new(&self.stack, &self.context, &self.parts.headers);
         let mut args = Some(args);
         loop {
             let ended = match run.enter() {
                 Err(refusal) => Ended::Refused(refusal),
                 Ok(context) => {
-                    let args = if run.may_repeat() {
+                    let args = if run.is_repeatable() {
                         args.clone()
                     } else {
                         args.take()
@@ -134,5 +142,15 @@ impl Call {
                 return run.finish(ended);
             }
         }
+    }
+}
+
+fn not_acceptable(operation: &Operation) -> Violation {
+    Violation {
+        place: Place::Header,
+        name: Some("accept".to_owned()),
+        pointer: String::new(),
+        rule: "accept",
+        message: format!("must accept {}", operation.produces.join(" or ")),
     }
 }

@@ -238,11 +238,13 @@
 //! # router(Arc::new(App), &Patterns::new()).unwrap();
 //! ```
 
+mod accept;
 mod answer;
 mod body;
 mod call;
 mod client;
 mod context;
+mod controller;
 mod error;
 mod headers;
 mod operation;
@@ -260,6 +262,7 @@ pub use self::answer::{empty, json, with_body};
 pub use self::call::Call;
 pub use self::client::ClientKey;
 pub use self::context::RequestContext;
+pub use self::controller::{FailsafeController, Protection};
 pub use self::error::ApiError;
 pub use self::operation::Operation;
 pub use self::params::{Param, Style, UnknownValue};
@@ -268,6 +271,7 @@ pub use self::routes::{BoxFuture, Endpoint, Routes};
 pub use self::stack::PolicyStack;
 pub use self::violation::{Place, Violation};
 
+pub use crate::telemetry::Telemetry;
 pub use axum::Router;
 pub use axum::response::{IntoResponse, Response};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};

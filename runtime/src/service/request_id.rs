@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header in which ids come and go.
@@ -15,39 +14,49 @@ const MAX_LENGTH: usize = 128;
 
 /// The id of a request: 1 to 128 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RequestId(HeaderValue);
+pub(crate) enum RequestId {
+    /// The caller's.
+    Given(HeaderValue),
+    /// A new one, in place: most ids are made here, and none of them needs the heap to travel.
+    New([u8; 32]),
+}
 
 impl RequestId {
     /// The id that the request brought, or a new one.
     pub(crate) fn of(headers: &HeaderMap) -> RequestId {
         match headers.get(REQUEST_ID) {
-            Some(value) if is_well_formed(value.as_bytes()) => RequestId(value.clone()),
+            Some(value) if is_well_formed(value.as_bytes()) => RequestId::Given(value.clone()),
             _ => RequestId::random(),
         }
     }
 
     /// 32 hexadecimal digits, different from all others. Ids are no secret, so that a fast
     /// generator seeded once per thread is enough and no request pays for a system call.
-    pub(crate) fn random() -> RequestId {
+    fn random() -> RequestId {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let random = [next_random(), next_random()];
         let mut text = [0; 32];
         for (index, digit) in text.iter_mut().enumerate() {
             *digit = HEX[(random[index / 16] >> (4 * (index % 16)) & 0xf) as usize];
         }
-        let value = HeaderValue::from_maybe_shared(Bytes::copy_from_slice(&text))
-            .expect("hexadecimal digits are visible ASCII");
-        RequestId(value)
+        RequestId::New(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        self.0
-            .to_str()
-            .expect("ids are checked to be visible ASCII")
+        let text = match self {
+            RequestId::Given(value) => value.as_bytes(),
+            RequestId::New(text) => text,
+        };
+        std::str::from_utf8(text).expect("ids are checked to be visible ASCII")
     }
 
-    pub(crate) fn header(&self) -> &HeaderValue {
-        &self.0
+    pub(crate) fn header(&self) -> HeaderValue {
+        match self {
+            RequestId::Given(value) => value.clone(),
+            RequestId::New(text) => {
+                HeaderValue::from_bytes(text).expect("hexadecimal digits are visible ASCII")
+            }
+        }
     }
 }
 

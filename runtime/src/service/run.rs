@@ -87,6 +87,9 @@ pub(crate) struct Run<'s> {
     /// The end of all attempts, waits included.
     total: Option<Deadline>,
     attempt: u32,
+    /// Whether the present attempt may be followed by another one: what the handler was given was
+    /// cloned for it. Decided once, since configurations may change meanwhile.
+    repeatable: bool,
     first_attempt_at: Option<Instant>,
 }
 
@@ -118,12 +121,15 @@ impl<'s> Run<'s> {
             depth: 0,
             total,
             attempt: 0,
+            repeatable: false,
             first_attempt_at: None,
         }
     }
 
     /// Goes down to the handler. A layer that refuses ends the attempt before it began.
     pub(crate) fn enter(&mut self) -> Result<RequestContext, Refusal> {
+        // Refused on the way down, the handler is given nothing, so that nothing is used up.
+        self.repeatable = true;
         while let Some(layer) = self.layers.get(self.depth) {
             self.held[self.depth] = match layer {
                 Layer::CircuitBreaker(breaker) => match breaker.acquire() {
@@ -146,6 +152,16 @@ impl<'s> Run<'s> {
             self.depth += 1;
         }
         self.attempt += 1;
+        self.repeatable =
+            self.layers
+                .iter()
+                .zip(&self.held)
+                .any(|(layer, held)| match (layer, held) {
+                    (Layer::Retry(retry, _), Held::Attempts(state)) => {
+                        state.attempts() < retry.config().attempts
+                    }
+                    _ => false,
+                });
         if self.first_attempt_at.is_none() && self.tracks_latency() {
             self.first_attempt_at = Some(Instant::now());
         }
@@ -156,16 +172,8 @@ impl<'s> Run<'s> {
     }
 
     /// Whether another attempt may follow the present one.
-    pub(crate) fn may_repeat(&self) -> bool {
-        self.layers
-            .iter()
-            .zip(&self.held)
-            .any(|(layer, held)| match (layer, held) {
-                (Layer::Retry(retry, _), Held::Attempts(state)) => {
-                    state.attempts() < retry.config().attempts
-                }
-                _ => false,
-            })
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.repeatable
     }
 
     /// Runs one attempt to its end: its own, a panic, or the nearest deadline. The handler is
@@ -213,7 +221,9 @@ impl<'s> Run<'s> {
                 },
                 (Layer::Retry(retry, _), Held::Attempts(mut state)) => {
                     let failure = ended.failure();
-                    let again = failure.and_then(|kind| retry.next(&mut state, kind));
+                    let again = failure
+                        .filter(|_| self.repeatable)
+                        .and_then(|kind| retry.next(&mut state, kind));
                     if let Some(delay) = again
                         && self.leaves_time_for(delay)
                     {

@@ -1,0 +1,191 @@
+//! What happens to every request before its router and to every answer after it.
+//!
+//! One service instead of a stack of layers, so that ids, panics and logs together cost one
+//! future and no box.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::task::{Context, Poll, ready};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::{IntoResponse, Response};
+use axum::routing::future::RouteFuture;
+use http::{Method, Request, StatusCode, Uri};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use super::own_paths::Own;
+use crate::service::client::{ClientId, forwarded};
+use crate::service::context::Arrival;
+use crate::service::panic;
+use crate::service::problem::Problem;
+use crate::service::request_id::{REQUEST_ID, RequestId};
+
+/// What holds for every request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) max_body_bytes: usize,
+    pub(super) trusted_hops: usize,
+    pub(super) protected: bool,
+    pub(super) log_requests: bool,
+}
+
+/// The service around the router. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Ingress {
+    router: Router,
+    own: Arc<Own>,
+    limits: Limits,
+}
+
+impl Ingress {
+    pub(super) fn new(router: Router, own: Own, limits: Limits) -> Ingress {
+        Ingress {
+            router,
+            own: Arc::new(own),
+            limits,
+        }
+    }
+
+    /// Whether the service wants requests.
+    pub(super) fn ready(&self) -> &Arc<AtomicBool> {
+        self.own.ready()
+    }
+
+    /// Answers a request of a peer.
+    pub(super) fn answer(&self, mut request: Request<Body>, peer: &ClientId) -> Answering {
+        let request_id = RequestId::of(request.headers());
+        let line = self.limits.log_requests.then(|| LogLine::of(&request));
+        let inner = match self.own.answer(&request) {
+            Some(response) => Inner::Ready(Some(response)),
+            None => {
+                let arrival = Arrival {
+                    request_id: request_id.clone(),
+                    peer: self.client(&request, peer),
+                    max_body_bytes: self.limits.max_body_bytes,
+                    protected: self.limits.protected,
+                };
+                request.extensions_mut().insert(Arc::new(arrival));
+                // A router is always ready; a clone is one more count of its reference.
+                Inner::Routed(self.router.clone().call(request))
+            }
+        };
+        Answering {
+            inner,
+            request_id,
+            line,
+        }
+    }
+
+    /// The client's address, where proxies that may be trusted report it, or else the peer's.
+    fn client(&self, request: &Request<Body>, peer: &ClientId) -> ClientId {
+        match self.limits.trusted_hops {
+            0 => None,
+            hops => forwarded(request.headers(), hops).map(ClientId::of_address),
+        }
+        .unwrap_or_else(|| peer.clone())
+    }
+}
+
+/// Without a connection (in tests, and nested in another router) the peer is who axum says.
+impl Service<Request<Body>> for Ingress {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Answering {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip()));
+        self.answer(request, &peer)
+    }
+}
+
+/// An answer on its way out.
+pub(super) struct Answering {
+    inner: Inner,
+    request_id: RequestId,
+    line: Option<LogLine>,
+}
+
+enum Inner {
+    Ready(Option<Response>),
+    Routed(RouteFuture<Infallible>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let mut response = match &mut this.inner {
+            Inner::Ready(response) => response.take().expect("polled after it was ready"),
+            Inner::Routed(future) => {
+                // Handlers are caught where they are called. This is for what else people put
+                // into a router.
+                match catch_unwind(AssertUnwindSafe(|| Pin::new(future).poll(cx))) {
+                    Ok(poll) => match ready!(poll) {
+                        Ok(response) => response,
+                        Err(never) => match never {},
+                    },
+                    Err(panic) => panicked(&this.request_id, panic::message(&*panic)),
+                }
+            }
+        };
+        response
+            .headers_mut()
+            .insert(REQUEST_ID, this.request_id.header());
+        if let Some(line) = &this.line {
+            line.write(&this.request_id, response.status());
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+fn panicked(request_id: &RequestId, message: &str) -> Response {
+    tracing::error!(
+        request_id = request_id.as_str(),
+        message,
+        "request panicked"
+    );
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+/// What the log says of a request, kept until it is answered.
+#[derive(Debug)]
+struct LogLine {
+    method: Method,
+    uri: Uri,
+    started: Instant,
+}
+
+impl LogLine {
+    fn of(request: &Request<Body>) -> LogLine {
+        LogLine {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            started: Instant::now(),
+        }
+    }
+
+    fn write(&self, request_id: &RequestId, status: StatusCode) {
+        tracing::info!(
+            request_id = request_id.as_str(),
+            method = self.method.as_str(),
+            // Not the query: it may hold what belongs in no log.
+            path = self.uri.path(),
+            status = status.as_u16(),
+            latency_ms = self.started.elapsed().as_secs_f64() * 1000.0,
+            "request"
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! The process around a router: what every service has from its first start.
+
+mod connection;
+mod drain;
+mod ingress;
+mod log;
+mod own_paths;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use self::ingress::{Ingress, Limits};
+use self::own_paths::OwnPaths;
+use super::context::Arrival;
+use crate::Patterns;
+use crate::telemetry::{Running, Telemetry};
+
+/// Which side of the service the patterns protect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Protection {
+    /// None: every request goes to its handler as if the document asked for no pattern.
+    None,
+    /// Requests that come in.
+    #[default]
+    Ingress,
+    /// Calls that go out.
+    Egress,
+    /// Both.
+    Full,
+}
+
+/// Runs a router as a service.
+///
+/// It adds what a service needs from its first start: `/livez` and `/readyz`, an id for each
+/// request (`x-request-id`, taken over when the caller sends a sensible one), structured logs,
+/// answers where a handler panics, metrics, and an orderly end on SIGTERM and SIGINT.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use failsafe_runtime::Patterns;
+/// use failsafe_runtime::service::{FailsafeController, Protection, Router, Telemetry};
+///
+/// # async fn run(router: Router) -> std::io::Result<()> {
+/// let patterns = Arc::new(Patterns::new());
+/// FailsafeController::new(router, "inventory-service")
+///     .with_patterns(patterns)
+///     .with_telemetry(Telemetry::None)
+///     .with_protection(Protection::Ingress)
+///     .serve(([0, 0, 0, 0], 8080))
+///     .await
+/// # }
+/// ```
+#[must_use = "a controller does nothing until it serves"]
+pub struct FailsafeController {
+    router: Router,
+    name: String,
+    patterns: Arc<Patterns>,
+    telemetry: Telemetry,
+    own_paths: OwnPaths,
+    limits: Limits,
+    shutdown_timeout: Duration,
+    header_read_timeout: Duration,
+}
+
+impl FailsafeController {
+    /// A service of this name.
+    pub fn new(router: Router, name: impl Into<String>) -> FailsafeController {
+        FailsafeController {
+            router,
+            name: name.into(),
+            patterns: Arc::default(),
+            telemetry: Telemetry::None,
+            own_paths: OwnPaths::default(),
+            limits: Limits {
+                max_body_bytes: Arrival::MAX_BODY_BYTES,
+                trusted_hops: 0,
+                protected: true,
+                log_requests: false,
+            },
+            shutdown_timeout: Duration::from_secs(30),
+            header_read_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// The patterns that the router was built with, for telemetry to read.
+    pub fn with_patterns(mut self, patterns: Arc<Patterns>) -> FailsafeController {
+        self.patterns = patterns;
+        self
+    }
+
+    /// Where metrics go. Default: nowhere.
+    pub fn with_telemetry(mut self, telemetry: Telemetry) -> FailsafeController {
+        self.telemetry = telemetry;
+        self
+    }
+
+    /// What the patterns protect. Default: requests that come in.
+    pub fn with_protection(mut self, protection: Protection) -> FailsafeController {
+        self.limits.protected = matches!(protection, Protection::Ingress | Protection::Full);
+        self
+    }
+
+    /// Serves the document at `/openapi.json`.
+    pub fn with_openapi(mut self, json: &'static str) -> FailsafeController {
+        self.own_paths.openapi_json = Some(json);
+        self
+    }
+
+    /// Moves the document elsewhere, for a service with an `/openapi.json` of its own.
+    pub fn with_openapi_at(mut self, path: &'static str) -> FailsafeController {
+        self.own_paths.openapi = path;
+        self
+    }
+
+    /// Moves `/livez` elsewhere, for a service that has one of its own.
+    pub fn with_livez_at(mut self, path: &'static str) -> FailsafeController {
+        self.own_paths.livez = path;
+        self
+    }
+
+    /// Moves `/readyz` elsewhere, for a service that has one of its own.
+    pub fn with_readyz_at(mut self, path: &'static str) -> FailsafeController {
+        self.own_paths.readyz = path;
+        self
+    }
+
+    /// The longest body, in bytes, that is read; longer ones are answered with 413. Default:
+    /// 2 MiB.
+    pub fn with_max_body_bytes(mut self, bytes: usize) -> FailsafeController {
+        self.limits.max_body_bytes = bytes;
+        self
+    }
+
+    /// How many proxies stand before the service, each of which adds the address of its peer to
+    /// `X-Forwarded-For`. Default: 0, that header means nothing.
+    pub fn with_trusted_hops(mut self, hops: usize) -> FailsafeController {
+        self.limits.trusted_hops = hops;
+        self
+    }
+
+    /// Whether every request gets a line in the log. Default: no.
+    pub fn with_request_log(mut self, log: bool) -> FailsafeController {
+        self.limits.log_requests = log;
+        self
+    }
+
+    /// How long requests on their way may go on once the service is told to end. Default: 30 s.
+    pub fn with_shutdown_timeout(mut self, timeout: Duration) -> FailsafeController {
+        self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// How long a client may take to send the head of a request, and how long a connection may
+    /// be idle between requests. Default: 30 s.
+    pub fn with_header_read_timeout(mut self, timeout: Duration) -> FailsafeController {
+        self.header_read_timeout = timeout;
+        self
+    }
+
+    /// The whole service as a router, for tests that need no socket.
+    pub fn into_router(self) -> Router {
+        let (ingress, _telemetry) = self.start();
+        Router::new().fallback_service(ingress)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then lets requests on their way finish.
+    ///
+    /// Logs go to standard output: JSON, or plain text on a terminal; `RUST_LOG` chooses what is
+    /// logged (`info` by default). A program that has a `tracing` subscriber keeps it.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn serve(self, address: impl Into<SocketAddr>) -> io::Result<()> {
+        log::init();
+        let address = address.into();
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
+        let stop = drain::signal()?;
+        self.serve_until(listener, stop).await
+    }
+
+    /// Serves a listener until `stop` is done, then lets requests on their way finish.
+    ///
+    /// # Errors
+    ///
+    /// When the listener has no address.
+    pub async fn serve_until(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let address = listener.local_addr()?;
+        let (name, shutdown_timeout) = (self.name.clone(), self.shutdown_timeout);
+        let server = connection::server(self.header_read_timeout);
+        let (ingress, telemetry) = self.start();
+        tracing::info!(%address, service = name, "listening");
+        drain::serve(listener, server, ingress, stop, shutdown_timeout).await;
+        telemetry.shutdown().await;
+        tracing::info!(service = name, "stopped");
+        Ok(())
+    }
+
+    fn start(self) -> (Ingress, Running) {
+        let running = self.telemetry.start(&self.name, &self.patterns);
+        (
+            Ingress::new(self.router, self.own_paths.build(), self.limits),
+            running,
+        )
+    }
+}
+
+impl fmt::Debug for FailsafeController {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FailsafeController")
+            .field("name", &self.name)
+            .field("telemetry", &self.telemetry)
+            .field("limits", &self.limits)
+            .field("shutdown_timeout", &self.shutdown_timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+//! The paths that a service answers by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+
+use crate::service::answer;
+use crate::service::problem::Problem;
+
+/// Where they are.
+#[derive(Debug)]
+pub(super) struct OwnPaths {
+    pub(super) livez: &'static str,
+    pub(super) readyz: &'static str,
+    pub(super) openapi: &'static str,
+    pub(super) openapi_json: Option<&'static str>,
+}
+
+impl Default for OwnPaths {
+    fn default() -> OwnPaths {
+        OwnPaths {
+            livez: "/livez",
+            readyz: "/readyz",
+            openapi: "/openapi.json",
+            openapi_json: None,
+        }
+    }
+}
+
+/// What each one answers.
+#[derive(Debug)]
+pub(super) struct Own {
+    answers: Vec<(&'static str, Answer)>,
+    ready: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+enum Answer {
+    /// The process runs.
+    Live,
+    /// It wants requests.
+    Ready,
+    OpenApi {
+        json: &'static str,
+        etag: HeaderValue,
+    },
+}
+
+impl OwnPaths {
+    pub(super) fn build(self) -> Own {
+        let mut answers = vec![(self.livez, Answer::Live), (self.readyz, Answer::Ready)];
+        if let Some(json) = self.openapi_json {
+            answers.push((
+                self.openapi,
+                Answer::OpenApi {
+                    json,
+                    etag: etag(json),
+                },
+            ));
+        }
+        Own {
+            answers,
+            ready: Arc::new(AtomicBool::new(true)),
+        }
+    }
+}
+
+impl Own {
+    /// Whether the service wants requests; false from the moment that it is told to end.
+    pub(super) fn ready(&self) -> &Arc<AtomicBool> {
+        &self.ready
+    }
+
+    /// The answer, if the path is one of these.
+    pub(super) fn answer(&self, request: &Request<Body>) -> Option<Response> {
+        let path = request.uri().path();
+        let (_, answer) = self.answers.iter().find(|(own, _)| *own == path)?;
+        Some(match *request.method() {
+            Method::GET | Method::HEAD => answer.respond(request.headers(), &self.ready),
+            _ => method_not_allowed(),
+        })
+    }
+}
+
+impl Answer {
+    fn respond(&self, headers: &HeaderMap, ready: &AtomicBool) -> Response {
+        match self {
+            Answer::Live => text(StatusCode::OK, "ok"),
+            Answer::Ready if ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ok"),
+            Answer::Ready => text(StatusCode::SERVICE_UNAVAILABLE, "shutting down"),
+            Answer::OpenApi { json, etag } => {
+                let known = headers.get(header::IF_NONE_MATCH) == Some(etag);
+                let mut response = if known {
+                    answer::empty(StatusCode::NOT_MODIFIED)
+                } else {
+                    let json = Bytes::from_static(json.as_bytes());
+                    answer::with_body(StatusCode::OK, "application/json", json)
+                };
+                response.headers_mut().insert(header::ETAG, etag.clone());
+                response
+            }
+        }
+    }
+}
+
+fn text(status: StatusCode, text: &'static str) -> Response {
+    let text = Bytes::from_static(text.as_bytes());
+    let mut response = answer::with_body(status, "text/plain; charset=utf-8", text);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn method_not_allowed() -> Response {
+    let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED)
+        .detail("the path can only be read")
+        .into_response();
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+/// FNV-1a, which is the same in every build: a cache stays warm across restarts.
+fn etag(text: &str) -> HeaderValue {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    HeaderValue::from_str(&format!("\"{hash:016x}\"")).expect("hexadecimal digits are ASCII")
+}
