@@ -12,13 +12,15 @@ pub struct ModelId(pub usize);
 pub struct Model {
     /// `PascalCase`, unique.
     pub rust_name: String,
-    /// `snake_case`, unique: the file.
+    /// The same in capitals: the static that holds the schema.
+    pub static_name: String,
+    /// `snake_case`: the file, shared with the models that are written inside this one.
     pub module: String,
     pub doc: Option<String>,
     pub shape: Shape,
-    /// What the JSON must satisfy beyond what the type says.
-    pub schema: Schema,
-    pub location: Option<Location>,
+    /// What its JSON must satisfy; none where nothing asks at run time.
+    pub schema: Option<Schema>,
+    pub location: Location,
 }
 
 /// What kind of Rust item a model is.
@@ -31,13 +33,15 @@ pub enum Shape {
     Union(Union),
     /// Another name for a type.
     Alias(Type),
+    /// A name for a type that contains itself.
+    Newtype(Type),
 }
 
 #[derive(Clone, Debug)]
 pub struct Struct {
     pub fields: Vec<Field>,
-    /// The type of the members that are not declared; none: they are ignored.
-    pub additional: Option<Type>,
+    /// Name and type of the members that are not declared; none: they are ignored.
+    pub additional: Option<(String, Type)>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +56,7 @@ pub struct Field {
     pub deprecated: bool,
     pub read_only: bool,
     pub write_only: bool,
+    pub location: Option<Location>,
 }
 
 /// Whether a member must be there, and whether it may be null.
@@ -65,6 +70,8 @@ pub enum Presence {
     Optional,
     /// `Option<Option<T>>`: absent, null and present are three things.
     OptionalNullable,
+    /// `T`: may be absent, and has its default then.
+    Defaulted,
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +85,8 @@ pub struct Union {
     pub variants: Vec<UnionVariant>,
     /// The member that tells which variant it is, and the value that names each.
     pub discriminator: Option<String>,
+    /// Whether one variant is much larger than the others.
+    pub is_uneven: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Operations, grouped into APIs.
 
-use super::{Policy, Schema, Type};
+use super::{Policy, Presence, Schema, Type};
 use crate::diagnostic::Location;
 
 /// The operations of one tag: a trait, a handler file.
@@ -26,7 +26,7 @@ pub struct Operation {
     pub type_stem: String,
     /// Upper case.
     pub method: String,
-    /// The path as it is written, with the base path of `servers` before it.
+    /// The path as it is written.
     pub path: String,
     pub summary: Option<String>,
     pub description: Option<String>,
@@ -34,6 +34,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
     pub responses: Vec<Response>,
+    /// Whether one response is much larger than the others.
+    pub has_uneven_responses: bool,
     /// Outermost first.
     pub policies: Vec<Policy>,
     pub location: Location,
@@ -47,9 +49,8 @@ pub struct Parameter {
     pub rust_name: String,
     pub doc: Option<String>,
     pub ty: Type,
-    pub required: bool,
-    pub style: Style,
-    pub explode: bool,
+    pub reading: Reading,
+    pub presence: Presence,
     pub default: Option<serde_json::Value>,
     pub schema: Schema,
     pub location: Location,
@@ -63,21 +64,32 @@ pub enum Place {
     Cookie,
 }
 
+/// How text becomes the value of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// One text, one value.
+    Single,
+    /// Several values of a type.
+    List(Type, ListStyle),
+}
+
+/// How the items of a list are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    Simple,
-    Label,
-    Matrix,
-    Form,
-    SpaceDelimited,
-    PipeDelimited,
-    DeepObject,
+pub enum ListStyle {
+    /// `tag=a&tag=b`
+    Repeated,
+    /// `tag=a,b`
+    Comma,
+    /// `tag=a%20b`
+    Space,
+    /// `tag=a|b`
+    Pipe,
 }
 
 #[derive(Clone, Debug)]
 pub struct Body {
     pub required: bool,
-    pub content: Vec<Content>,
+    pub content: Content,
     pub doc: Option<String>,
 }
 

@@ -37,6 +37,24 @@ pub struct Schema {
     pub discriminator: Option<Discriminator>,
 }
 
+impl Schema {
+    /// The schema of a model.
+    pub fn of(model: ModelId) -> Self {
+        Self {
+            reference: Some(model),
+            ..Self::default()
+        }
+    }
+
+    /// `null` and nothing else.
+    pub fn null() -> Self {
+        Self {
+            types: vec![JsonType::Null],
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Property {
     pub name: String,

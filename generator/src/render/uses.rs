@@ -22,14 +22,14 @@ impl Uses {
         let mut uses = Self::default();
         for model in &service.models {
             uses.shape(&model.shape);
-            uses.schema(&model.schema);
+            model.schema.iter().for_each(|schema| uses.schema(schema));
         }
         for operation in service.apis.iter().flat_map(|api| &api.operations) {
             for parameter in &operation.parameters {
                 uses.ty(&parameter.ty);
                 uses.schema(&parameter.schema);
             }
-            let bodies = operation.body.iter().flat_map(|body| &body.content);
+            let bodies = operation.body.iter().map(|body| &body.content);
             let answers = operation
                 .responses
                 .iter()
@@ -54,10 +54,10 @@ impl Uses {
         match shape {
             Shape::Struct(fields) => {
                 fields.fields.iter().for_each(|field| self.ty(&field.ty));
-                fields.additional.iter().for_each(|ty| self.ty(ty));
+                fields.additional.iter().for_each(|(_, ty)| self.ty(ty));
             }
             Shape::Union(union) => union.variants.iter().for_each(|it| self.ty(&it.ty)),
-            Shape::Alias(ty) => self.ty(ty),
+            Shape::Alias(ty) | Shape::Newtype(ty) => self.ty(ty),
             Shape::Enum(_) => {}
         }
     }

@@ -1,0 +1,159 @@
+//! Types that would contain themselves.
+
+use std::collections::HashSet;
+
+use super::schemas::Draft;
+use crate::ir::{ModelId, Shape, Type};
+
+/// Whether a plain name leads back to itself through other plain names, lists and maps.
+pub(super) fn alias_contains_itself(drafts: &[Draft<'_>], start: ModelId) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![start];
+    while let Some(id) = open.pop() {
+        let Shape::Alias(ty) = &drafts[id.0].shape else {
+            continue;
+        };
+        if let Some(inner) = innermost(ty) {
+            if inner == start {
+                return true;
+            }
+            if seen.insert(inner) {
+                open.push(inner);
+            }
+        }
+    }
+    false
+}
+
+fn innermost(ty: &Type) -> Option<ModelId> {
+    match ty {
+        Type::Model(id) => Some(*id),
+        Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+            innermost(inner)
+        }
+        _ => None,
+    }
+}
+
+/// The model that lies in a type itself, not behind a pointer.
+fn held(ty: &Type) -> Option<ModelId> {
+    match ty {
+        Type::Model(id) => Some(*id),
+        Type::Nullable(inner) => held(inner),
+        _ => None,
+    }
+}
+
+fn holds(shape: &Shape) -> Vec<ModelId> {
+    match shape {
+        Shape::Struct(shape) => shape
+            .fields
+            .iter()
+            .filter_map(|field| held(&field.ty))
+            .collect(),
+        Shape::Union(union) => union.variants.iter().filter_map(|v| held(&v.ty)).collect(),
+        Shape::Alias(ty) | Shape::Newtype(ty) => held(ty).into_iter().collect(),
+        Shape::Enum(_) => Vec::new(),
+    }
+}
+
+/// Puts a box around every field that leads back to the type it stands in.
+pub(super) fn box_fields(drafts: &mut [Draft<'_>]) {
+    let edges: Vec<Vec<ModelId>> = drafts.iter().map(|draft| holds(&draft.shape)).collect();
+    let circles = circles(&edges);
+    for (index, draft) in drafts.iter_mut().enumerate() {
+        let here = circles[index];
+        let in_circle =
+            |id: ModelId| circles[id.0] == here && (id.0 != index || edges[index].contains(&id));
+        match &mut draft.shape {
+            Shape::Struct(shape) => {
+                for field in &mut shape.fields {
+                    wrap(&mut field.ty, &in_circle);
+                }
+            }
+            Shape::Union(union) => {
+                for variant in &mut union.variants {
+                    wrap(&mut variant.ty, &in_circle);
+                }
+            }
+            Shape::Newtype(ty) => wrap(ty, &in_circle),
+            Shape::Alias(_) | Shape::Enum(_) => {}
+        }
+    }
+}
+
+fn wrap(ty: &mut Type, in_circle: &dyn Fn(ModelId) -> bool) {
+    match ty {
+        Type::Model(id) if in_circle(*id) => *ty = Type::Boxed(Box::new(Type::Model(*id))),
+        Type::Nullable(inner) => wrap(inner, in_circle),
+        _ => {}
+    }
+}
+
+/// The strongly connected component of each node, by Kosaraju's two walks, without recursion:
+/// a chain of types may be as long as the document.
+fn circles(edges: &[Vec<ModelId>]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(edges.len());
+    let mut seen = vec![false; edges.len()];
+    for start in 0..edges.len() {
+        if std::mem::replace(&mut seen[start], true) {
+            continue;
+        }
+        let mut path = vec![(start, 0)];
+        while let Some((node, next)) = path.last_mut() {
+            match edges[*node].get(*next) {
+                Some(target) => {
+                    *next += 1;
+                    if !std::mem::replace(&mut seen[target.0], true) {
+                        path.push((target.0, 0));
+                    }
+                }
+                None => {
+                    order.push(*node);
+                    path.pop();
+                }
+            }
+        }
+    }
+    let mut back = vec![Vec::new(); edges.len()];
+    for (node, targets) in edges.iter().enumerate() {
+        for target in targets {
+            back[target.0].push(node);
+        }
+    }
+    let mut circle = vec![usize::MAX; edges.len()];
+    for start in order.into_iter().rev() {
+        let mut open = vec![start];
+        while let Some(node) = open.pop() {
+            if circle[node] == usize::MAX {
+                circle[node] = start;
+                open.extend(&back[node]);
+            }
+        }
+    }
+    circle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_that_reach_each_other_share_a_circle() {
+        let id = ModelId;
+        // 0 -> 1 -> 2 -> 1, 2 -> 3, 4 -> 4
+        let edges = [
+            vec![id(1)],
+            vec![id(2)],
+            vec![id(1), id(3)],
+            vec![],
+            vec![id(4)],
+        ];
+        let found = circles(&edges);
+        assert_eq!(found[1], found[2]);
+        assert_eq!(
+            HashSet::from([found[0], found[1], found[3], found[4]]).len(),
+            4
+        );
+    }
+}

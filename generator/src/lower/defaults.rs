@@ -1,0 +1,75 @@
+//! Whether a default can stand in for what is absent.
+
+use serde_json::Value;
+
+use super::schemas::Draft;
+use crate::ir::{Integer, Shape, Type};
+
+/// What a default is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Written as a Rust expression.
+    Usable,
+    /// Fits, and stays with the schema: there is no constant of its type.
+    Unused,
+    /// Of another type than the schema says.
+    Wrong,
+}
+
+pub(super) fn weigh(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> Verdict {
+    let fits = |fits| {
+        if fits {
+            Verdict::Usable
+        } else {
+            Verdict::Wrong
+        }
+    };
+    match ty {
+        Type::String => fits(value.is_string()),
+        Type::Bool => fits(value.is_boolean()),
+        Type::Integer(integer) => fits(in_range(*integer, value)),
+        Type::Float | Type::Double => fits(value.is_number()),
+        Type::Date | Type::DateTime | Type::Uuid => match value.is_string() {
+            true => Verdict::Unused,
+            false => Verdict::Wrong,
+        },
+        Type::Any | Type::Bytes => Verdict::Unused,
+        // A member that is absent when it is null says so by its own type.
+        Type::Null => Verdict::Unused,
+        Type::Nullable(inner) if !value.is_null() => weigh(drafts, inner, value),
+        Type::Nullable(_) => Verdict::Unused,
+        Type::Boxed(inner) => weigh(drafts, inner, value),
+        Type::List(_) => match value.as_array() {
+            Some(items) if items.is_empty() => Verdict::Usable,
+            Some(_) => Verdict::Unused,
+            None => Verdict::Wrong,
+        },
+        Type::Map(_) => match value.is_object() {
+            true => Verdict::Unused,
+            false => Verdict::Wrong,
+        },
+        Type::Model(id) => match &drafts[id.0].shape {
+            Shape::Alias(inner) => weigh(drafts, inner, value),
+            Shape::Enum(variants) => fits(variants.iter().any(|known| known.value == *value)),
+            Shape::Struct(_) if !value.is_object() => Verdict::Wrong,
+            _ => Verdict::Unused,
+        },
+    }
+}
+
+fn in_range(integer: Integer, value: &Value) -> bool {
+    let (least, most): (i128, i128) = match integer {
+        Integer::I8 => (i8::MIN.into(), i8::MAX.into()),
+        Integer::I16 => (i16::MIN.into(), i16::MAX.into()),
+        Integer::I32 => (i32::MIN.into(), i32::MAX.into()),
+        Integer::I64 => (i64::MIN.into(), i64::MAX.into()),
+        Integer::U8 => (0, u8::MAX.into()),
+        Integer::U16 => (0, u16::MAX.into()),
+        Integer::U32 => (0, u32::MAX.into()),
+        Integer::U64 => (0, u64::MAX.into()),
+    };
+    let signed = value.as_i64().map(i128::from);
+    signed
+        .or_else(|| value.as_u64().map(i128::from))
+        .is_some_and(|number| (least..=most).contains(&number))
+}

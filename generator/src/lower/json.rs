@@ -1,0 +1,25 @@
+//! Nodes as plain JSON.
+
+use serde_json::{Map, Number, Value};
+
+use crate::spec::{Kind, Node};
+
+/// The value of a node without its places.
+pub(super) fn value(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Null => Value::Null,
+        Kind::Bool(value) => Value::Bool(*value),
+        Kind::Number(number) => number
+            .text
+            .parse::<Number>()
+            .map_or_else(|_| Value::String(number.text.clone()), Value::Number),
+        Kind::String(text) => Value::String(text.clone()),
+        Kind::Array(items) => Value::Array(items.iter().map(value).collect()),
+        Kind::Object(entries) => Value::Object(
+            entries
+                .iter()
+                .map(|(key, entry)| (key.clone(), value(&entry.value)))
+                .collect::<Map<_, _>>(),
+        ),
+    }
+}

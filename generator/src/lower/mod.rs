@@ -1,0 +1,120 @@
+//! From positioned nodes to the service: everything that is wrong with a document is found here.
+//!
+//! One file a concern. Schemas become an arena of models first ([`schemas`]), operations refer to
+//! them ([`operations`]), and only when everything is known are names given, cycles broken and
+//! defaults weighed ([`models`]).
+
+mod check;
+mod contents;
+mod cycles;
+mod defaults;
+mod enums;
+mod json;
+mod models;
+mod names;
+mod objects;
+mod operations;
+mod parameters;
+mod paths;
+mod pattern;
+mod reach;
+mod references;
+mod schemas;
+mod served;
+mod sizes;
+mod unions;
+mod wish;
+
+use std::collections::HashSet;
+
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    ir::Service,
+    spec::{At, Document},
+};
+
+/// Schemas inside schemas, without a reference between them.
+const MAX_NESTED: usize = 96;
+
+/// Makes the service of a document. None when anything found stops the run.
+pub fn lower(document: &Document, diagnostics: &mut Diagnostics) -> Option<Service> {
+    let mut lowering = Lowering::new(document);
+    let service = lowering.service();
+    for found in lowering.diagnostics.into_vec() {
+        diagnostics.push(found);
+    }
+    (!diagnostics.has_errors()).then_some(service)
+}
+
+/// What is known while a document is lowered.
+#[derive(Debug)]
+pub(crate) struct Lowering<'d> {
+    document: &'d Document,
+    root: At<'d>,
+    /// 3.0 takes no keywords beside `$ref`.
+    is_3_0: bool,
+    arena: schemas::Arena<'d>,
+    nested: usize,
+    diagnostics: Diagnostics,
+    /// A schema may be looked at more than once; what is wrong with it is said once.
+    reported: HashSet<(&'static str, Option<crate::diagnostic::Location>, String)>,
+}
+
+impl<'d> Lowering<'d> {
+    fn new(document: &'d Document) -> Self {
+        let root = document.root();
+        let version = root.get("openapi").and_then(|at| at.as_str());
+        Self {
+            document,
+            is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
+            root,
+            arena: schemas::Arena::default(),
+            nested: 0,
+            diagnostics: Diagnostics::default(),
+            reported: HashSet::new(),
+        }
+    }
+
+    fn service(&mut self) -> Service {
+        let text = |at: Option<At<'d>>| at.and_then(|at| at.as_str());
+        let info = self.root.get("info");
+        let of = |key: &str| text(info.as_ref().and_then(|info| info.get(key)));
+        let (title, version, description) = (of("title"), of("version"), of("description"));
+        // A version that YAML reads as a number is meant as it is written.
+        let number = (info.as_ref().and_then(|info| info.get("version")))
+            .and_then(|at| at.as_number().map(|number| number.text.clone()));
+        self.components();
+        let mut apis = self.apis();
+        self.check_models();
+        let models = self.models(&mut apis);
+        Service {
+            title: title.unwrap_or("service").to_owned(),
+            version: version.map(str::to_owned).or(number).unwrap_or_default(),
+            description: description.map(str::to_owned),
+            openapi_json: served::document(self.document, &apis),
+            source: self.document.files[0].text.to_string(),
+            policies: crate::ir::SharedPolicies::default(),
+            apis,
+            models,
+        }
+    }
+
+    /// Records a finding, once.
+    fn report(&mut self, found: Diagnostic) {
+        let identity = (found.code, found.location.clone(), found.message.clone());
+        if self.reported.insert(identity) {
+            self.diagnostics.push(found);
+        }
+    }
+
+    /// Goes one schema deeper; none where that is too deep.
+    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.nested >= MAX_NESTED {
+            return None;
+        }
+        self.nested += 1;
+        let result = inner(self);
+        self.nested -= 1;
+        Some(result)
+    }
+}

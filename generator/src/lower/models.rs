@@ -1,0 +1,247 @@
+//! What can only be decided once all schemas are known: names, cycles, defaults, and which models
+//! a request reaches.
+
+use std::collections::HashSet;
+
+use super::{Lowering, cycles, defaults, names, reach, sizes};
+use crate::{
+    diagnostic::Diagnostic,
+    ir::{Api, Model, ModelId, Presence, Shape, Type, UnionVariant},
+};
+
+impl<'d> Lowering<'d> {
+    /// Finishes the arena: one pass a concern, and the models as they are rendered.
+    pub(super) fn models(&mut self, apis: &mut [Api]) -> Vec<Model> {
+        self.break_names_in_circles();
+        let names = self.names();
+        let read = reach::read_by_requests(apis, &self.arena.drafts);
+        let tables = reach::tables(apis, &self.arena.drafts);
+        self.open_read_only(&read);
+        self.weigh_defaults(apis);
+        cycles::box_fields(&mut self.arena.drafts);
+        self.name_variants(&names);
+        sizes::mark(apis, &mut self.arena.drafts);
+        let drafts = std::mem::take(&mut self.arena.drafts);
+        let owners: Vec<Option<ModelId>> = drafts.iter().map(|draft| draft.wish.owner()).collect();
+        let root = |mut id: ModelId| {
+            // An owner is found before what it owns, so this ends.
+            while let Some(owner) = owners[id.0] {
+                id = owner;
+            }
+            id
+        };
+        let documented = drafts.iter().map(|draft| self.doc_of(&draft.at));
+        let docs: Vec<Option<String>> = documented.collect();
+        drafts
+            .into_iter()
+            .zip(docs)
+            .enumerate()
+            .map(|(index, (draft, doc))| Model {
+                rust_name: names[index].clone(),
+                static_name: names::static_name(&names[index]),
+                module: names::module_name(&names[root(ModelId(index)).0]),
+                doc,
+                shape: draft.shape,
+                schema: tables.contains(&ModelId(index)).then_some(draft.schema),
+                location: draft.at.location(),
+            })
+            .collect()
+    }
+
+    /// A name that stands for nothing but itself is an error; one that contains itself through
+    /// lists or maps becomes a type of its own, because Rust expands plain names for ever.
+    fn break_names_in_circles(&mut self) {
+        for index in 0..self.arena.drafts.len() {
+            let id = ModelId(index);
+            if !matches!(self.arena.drafts[index].shape, Shape::Alias(_)) {
+                continue;
+            }
+            if self.stands_for_itself(id) {
+                self.report(
+                    Diagnostic::error("recursive-schema", "a schema that is nothing but itself")
+                        .at(self.place(id))
+                        .help("give it a type or properties"),
+                );
+                self.arena.drafts[index].shape = Shape::Alias(Type::Any);
+            } else if cycles::alias_contains_itself(&self.arena.drafts, id)
+                && let Shape::Alias(ty) = &self.arena.drafts[index].shape
+            {
+                self.arena.drafts[index].shape = Shape::Newtype(ty.clone());
+            }
+        }
+    }
+
+    fn stands_for_itself(&self, start: ModelId) -> bool {
+        let mut seen = HashSet::new();
+        let mut next = start;
+        loop {
+            let Shape::Alias(ty) = &self.arena.drafts[next.0].shape else {
+                return false;
+            };
+            let inner = match ty {
+                Type::Nullable(inner) => inner,
+                ty => ty,
+            };
+            match inner {
+                Type::Model(id) if *id == start => return true,
+                // A circle that this one only leads into is reported at its own members.
+                Type::Model(id) if !seen.insert(*id) => return false,
+                Type::Model(id) => next = *id,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Components get their names first, and of those the ones that are Rust names already, so
+    /// that a name stays when another schema is added.
+    fn names(&self) -> Vec<String> {
+        let drafts = &self.arena.drafts;
+        let mut names = vec![String::new(); drafts.len()];
+        let mut taken = TypeNames::default();
+        for exact in [true, false] {
+            for (index, draft) in drafts.iter().enumerate() {
+                if !draft.is_component {
+                    continue;
+                }
+                let wish = draft.wish.spell(|_| String::new());
+                if (draft.at.token() == Some(wish.as_str())) == exact {
+                    names[index] = taken.claim(&wish);
+                }
+            }
+        }
+        for (index, draft) in drafts.iter().enumerate() {
+            if !draft.is_component {
+                let wish = draft.wish.spell(|owner| names[owner.0].clone());
+                names[index] = taken.claim(&wish);
+            }
+        }
+        names
+    }
+
+    /// A member that only answers have cannot be required of a type that requests use, too.
+    fn open_read_only(&mut self, read: &HashSet<ModelId>) {
+        for id in read {
+            let Shape::Struct(shape) = &mut self.arena.drafts[id.0].shape else {
+                continue;
+            };
+            for field in shape.fields.iter_mut().filter(|field| field.read_only) {
+                field.presence = match field.presence {
+                    Presence::Required => Presence::Optional,
+                    Presence::RequiredNullable => Presence::OptionalNullable,
+                    presence => presence,
+                };
+            }
+        }
+    }
+
+    /// Decides which members and parameters have a value even where a request leaves them out.
+    fn weigh_defaults(&mut self, apis: &mut [Api]) {
+        let mut wrong = Vec::new();
+        let drafts = &self.arena.drafts;
+        let mut weigh = |presence: &mut Presence, default, ty: &Type, location| {
+            let verdict = defaults::weigh(drafts, ty, default);
+            if verdict == defaults::Verdict::Wrong {
+                wrong.push((location, default.clone()));
+            }
+            if verdict == defaults::Verdict::Usable && *presence == Presence::Optional {
+                *presence = Presence::Defaulted;
+            }
+        };
+        let mut decided = Vec::new();
+        for (index, draft) in drafts.iter().enumerate() {
+            let Shape::Struct(shape) = &draft.shape else {
+                continue;
+            };
+            for (number, field) in shape.fields.iter().enumerate() {
+                if let Some(default) = &field.default {
+                    let mut presence = field.presence;
+                    weigh(&mut presence, default, &field.ty, field.location.clone());
+                    decided.push((index, number, presence));
+                }
+            }
+        }
+        for api in apis {
+            for operation in &mut api.operations {
+                for parameter in &mut operation.parameters {
+                    if let Some(default) = &parameter.default {
+                        let location = Some(parameter.location.clone());
+                        weigh(&mut parameter.presence, default, &parameter.ty, location);
+                    }
+                }
+            }
+        }
+        for (index, number, presence) in decided {
+            if let Shape::Struct(shape) = &mut self.arena.drafts[index].shape {
+                shape.fields[number].presence = presence;
+            }
+        }
+        for (location, default) in wrong {
+            let mut found = Diagnostic::warning(
+                "wrong-default",
+                format!("the default {default} does not fit its own schema, and is not used"),
+            );
+            found.location = location;
+            self.report(found);
+        }
+    }
+
+    fn name_variants(&mut self, models: &[String]) {
+        for (index, draft) in self.arena.drafts.iter_mut().enumerate() {
+            let Shape::Union(union) = &mut draft.shape else {
+                continue;
+            };
+            let mut taken = names::Taken::default();
+            for variant in &mut union.variants {
+                variant.rust_name = taken.claim(variant_name(variant, &models[index], models));
+            }
+        }
+    }
+}
+
+/// A variant is called as what it holds, without the name of the union in front.
+fn variant_name(variant: &UnionVariant, union: &str, models: &[String]) -> String {
+    fn word(ty: &Type, models: &[String]) -> String {
+        match ty {
+            Type::Model(id) => models[id.0].clone(),
+            Type::String => "String".to_owned(),
+            Type::Bool => "Bool".to_owned(),
+            Type::Integer(_) => "Integer".to_owned(),
+            Type::Float | Type::Double => "Number".to_owned(),
+            Type::Date => "Date".to_owned(),
+            Type::DateTime => "DateTime".to_owned(),
+            Type::Uuid => "Uuid".to_owned(),
+            Type::Any => "Any".to_owned(),
+            Type::Null => "Null".to_owned(),
+            Type::Bytes => "Bytes".to_owned(),
+            Type::List(item) => word(item, models) + "List",
+            Type::Map(_) => "Map".to_owned(),
+            Type::Nullable(inner) | Type::Boxed(inner) => word(inner, models),
+        }
+    }
+    let name = word(&variant.ty, models);
+    let rest = name.strip_prefix(union).unwrap_or_default();
+    match rest.starts_with(|first: char| first.is_ascii_uppercase()) {
+        true => rest.to_owned(),
+        false => name,
+    }
+}
+
+/// Names of types, whose files and statics differ, too.
+#[derive(Debug, Default)]
+struct TypeNames(HashSet<String>);
+
+impl TypeNames {
+    fn claim(&mut self, wish: &str) -> String {
+        let mut name = wish.to_owned();
+        let mut number = 2_u64;
+        while !self.0.insert(names::static_name(&name)) {
+            let separator = match wish.ends_with(|last: char| last.is_ascii_digit()) {
+                true => "x",
+                false => "",
+            };
+            name = format!("{wish}{separator}{number}");
+            number += 1;
+        }
+        name
+    }
+}

@@ -1,0 +1,288 @@
+//! Objects as structs: properties from one schema, or gathered from all that `allOf` joins.
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::{
+    Lowering, json, names,
+    schemas::{NodeKey, key, speaks},
+    wish::Wish,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    ir::{Field, JsonType, Presence, Shape, Struct, Type},
+    spec::At,
+};
+
+/// Schemas that are joined one through the other; deeper is no document that anybody wrote.
+const MAX_JOINED: usize = 64;
+
+/// What several schemas say together of one object.
+#[derive(Debug, Default)]
+struct Parts<'d> {
+    properties: IndexMap<&'d str, (At<'d>, Wish)>,
+    required: IndexSet<&'d str>,
+    additional: Option<(At<'d>, Wish)>,
+    /// The schemas that are being gathered, outermost first.
+    path: Vec<NodeKey>,
+}
+
+impl<'d> Lowering<'d> {
+    /// A schema with `properties` or `additionalProperties`, or of type object alone.
+    pub(super) fn object(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
+        let mut parts = Parts::default();
+        self.own_parts(at, wish, true, &mut parts);
+        self.struct_of(parts)
+    }
+
+    /// A schema with `allOf`.
+    pub(super) fn all_of(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
+        let branches: Vec<At<'d>> = at
+            .get("allOf")
+            .map_or_else(Vec::new, |all| all.items().filter(speaks).collect());
+        let own = [
+            "properties",
+            "additionalProperties",
+            "oneOf",
+            "anyOf",
+            "items",
+        ];
+        let speaks_itself = own.iter().any(|keyword| at.get(keyword).is_some());
+        if let ([only], false) = (branches.as_slice(), speaks_itself) {
+            // A wrapper around one schema, for the sake of a description.
+            return Shape::Alias(self.bare_type(only, wish));
+        }
+        if self.is_object(at, MAX_JOINED) {
+            return self.joined(at, wish);
+        }
+        // Constraints on one value: the most telling type holds it.
+        let mut types: Vec<Type> = branches
+            .iter()
+            .map(|branch| self.bare_type(branch, wish))
+            .collect();
+        if types.is_empty() {
+            return self.union(at, wish).unwrap_or_else(|| self.plain(at, wish));
+        }
+        let telling = types
+            .iter()
+            .position(|ty| matches!(ty, Type::Model(_)))
+            .or_else(|| types.iter().position(|ty| *ty != Type::Any));
+        Shape::Alias(types.swap_remove(telling.unwrap_or(0)))
+    }
+
+    /// A schema with members of its own next to `oneOf` or `anyOf`.
+    pub(super) fn joined(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
+        let mut parts = Parts::default();
+        self.gather(at, wish, true, &mut parts);
+        self.struct_of(parts)
+    }
+
+    /// A schema whose only combinator says nothing about the type.
+    fn plain(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
+        match self.types(at).as_slice() {
+            [JsonType::Object] => self.object(at, wish),
+            [single] => Shape::Alias(self.single(at, *single, wish)),
+            _ => Shape::Alias(Type::Any),
+        }
+    }
+
+    /// Whether a schema describes an object, itself or through what it joins.
+    pub(super) fn is_object(&mut self, at: &At<'d>, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        if let Some(target) = self.reference(at) {
+            return target.is_some_and(|target| self.is_object(&target, depth));
+        }
+        if let Some(Some(target)) = self.extended(at)
+            && self.is_object(&target, depth)
+        {
+            return true;
+        }
+        if at.get("properties").is_some() || at.get("additionalProperties").is_some() {
+            return true;
+        }
+        if let Some(ty) = at.get("type").and_then(|ty| ty.as_str()) {
+            return ty == "object";
+        }
+        ["allOf", "oneOf", "anyOf"].iter().any(|keyword| {
+            at.get(keyword)
+                .into_iter()
+                .flat_map(|list| list.items())
+                .any(|branch| self.is_object(&branch, depth))
+        })
+    }
+
+    /// Adds everything that a schema and those it joins say of the object. What a branch of
+    /// `oneOf` or `anyOf` requires is not required of every value.
+    fn gather(&mut self, at: &At<'d>, wish: &Wish, always: bool, parts: &mut Parts<'d>) {
+        let mut target = None;
+        if let Some(reference) = self.reference(at) {
+            let Some(reference) = reference else { return };
+            target = Some(reference);
+        }
+        let (at, wish) = match target {
+            Some(target) => {
+                let id = self.model(&target);
+                (target, Wish::of(id))
+            }
+            None => (at.clone(), wish.clone()),
+        };
+        if parts.path.contains(&key(&at)) {
+            self.report(
+                Diagnostic::error(
+                    "recursive-all-of",
+                    "a schema cannot contain itself through `allOf`",
+                )
+                .at(at.key_location())
+                .help("refer to it from a property instead"),
+            );
+            return;
+        }
+        if parts.path.len() >= MAX_JOINED {
+            self.report(
+                Diagnostic::error("schema-too-deep", "`allOf` joins schemas too deeply")
+                    .at(at.key_location()),
+            );
+            return;
+        }
+        parts.path.push(key(&at));
+        if let Some(Some(target)) = self.extended(&at) {
+            let id = self.model(&target);
+            self.gather(&target, &Wish::of(id), always, parts);
+        }
+        for branch in at.get("allOf").into_iter().flat_map(|list| list.items()) {
+            self.gather(&branch, &wish, always, parts);
+        }
+        self.own_parts(&at, &wish, always, parts);
+        for keyword in ["oneOf", "anyOf"] {
+            for branch in at.get(keyword).into_iter().flat_map(|list| list.items()) {
+                self.gather(&branch, &wish, false, parts);
+            }
+        }
+        parts.path.pop();
+    }
+
+    fn own_parts(&mut self, at: &At<'d>, wish: &Wish, always: bool, parts: &mut Parts<'d>) {
+        if let Some(properties) = at.get("properties") {
+            if !properties.is_object() {
+                self.wrong_kind(&properties, "properties", "an object");
+            }
+            for (name, property) in properties.entries() {
+                let known = parts.properties.get(name);
+                // The schema that is joined last knows most, unless it only adds a remark.
+                if known.is_none() || speaks(&property) {
+                    parts.properties.insert(name, (property, wish.clone()));
+                }
+            }
+        }
+        if let Some(required) = at.get("required").filter(|_| always) {
+            parts
+                .required
+                .extend(required.items().filter_map(|name| name.as_str()));
+        }
+        if let Some(additional) = at.get("additionalProperties")
+            && (additional.as_bool().is_none() || parts.additional.is_none())
+        {
+            parts.additional = Some((additional, wish.clone()));
+        }
+    }
+
+    fn struct_of(&mut self, parts: Parts<'d>) -> Shape {
+        let additional = parts.additional.and_then(|(at, wish)| match at.as_bool() {
+            Some(false) => None,
+            Some(true) => Some(Type::Any),
+            None => Some(self.type_of(&at, &wish.then("value"))),
+        });
+        if parts.properties.is_empty() && parts.required.is_empty() {
+            // An object of which nothing is known keeps whatever it has.
+            return Shape::Alias(Type::Map(Box::new(additional.unwrap_or(Type::Any))));
+        }
+        let mut taken = names::Taken::default();
+        let mut fields = Vec::new();
+        for (name, (at, owner)) in &parts.properties {
+            let required = parts.required.contains(name);
+            fields.push(self.field(name, at, owner, required, &mut taken));
+        }
+        for name in &parts.required {
+            if !parts.properties.contains_key(name) {
+                let ty = additional.clone().unwrap_or(Type::Any);
+                fields.push(undeclared(name, ty, taken.claim(names::field_name(name))));
+            }
+        }
+        let additional = additional.map(|ty| (taken.claim("additional_properties".to_owned()), ty));
+        Shape::Struct(Struct { fields, additional })
+    }
+
+    fn field(
+        &mut self,
+        name: &str,
+        at: &At<'d>,
+        owner: &Wish,
+        required: bool,
+        taken: &mut names::Taken,
+    ) -> Field {
+        let ty = self.type_of(at, &owner.then(name));
+        let (ty, nullable) = match ty {
+            Type::Nullable(inner) => (*inner, true),
+            ty => (ty, false),
+        };
+        Field {
+            rust_name: taken.claim(names::field_name(name)),
+            json_name: name.to_owned(),
+            ty,
+            doc: self.doc_of(at),
+            presence: match (required, nullable) {
+                (true, false) => Presence::Required,
+                (true, true) => Presence::RequiredNullable,
+                (false, false) => Presence::Optional,
+                (false, true) => Presence::OptionalNullable,
+            },
+            default: self
+                .annotation(at, "default")
+                .map(|value| json::value(value.node())),
+            deprecated: self.flag(at, "deprecated"),
+            read_only: self.flag(at, "readOnly"),
+            write_only: self.flag(at, "writeOnly"),
+            location: Some(at.location()),
+        }
+    }
+
+    /// A remark of a schema, or of the one that it refers to.
+    pub(super) fn annotation(&mut self, at: &At<'d>, keyword: &str) -> Option<At<'d>> {
+        if let Some(own) = at.get(keyword) {
+            return Some(own);
+        }
+        let target = self.reference(at).or_else(|| self.extended(at));
+        target.flatten()?.get(keyword)
+    }
+
+    pub(super) fn flag(&mut self, at: &At<'d>, keyword: &str) -> bool {
+        self.annotation(at, keyword)
+            .and_then(|value| value.as_bool())
+            .unwrap_or(false)
+    }
+
+    /// The description of the schema itself: that of a referenced one stands at its own type.
+    pub(super) fn doc_of(&self, at: &At<'d>) -> Option<String> {
+        ["description", "title"]
+            .iter()
+            .find_map(|keyword| at.get(keyword)?.as_str())
+            .map(str::to_owned)
+    }
+}
+
+/// A member that is required and nowhere described.
+fn undeclared(name: &str, ty: Type, rust_name: String) -> Field {
+    Field {
+        rust_name,
+        json_name: name.to_owned(),
+        ty,
+        doc: None,
+        presence: Presence::Required,
+        default: None,
+        deprecated: false,
+        read_only: false,
+        write_only: false,
+        location: None,
+    }
+}

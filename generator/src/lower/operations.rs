@@ -1,0 +1,222 @@
+//! Paths and their operations, grouped into APIs by tag.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::{Lowering, names, parameters::PathNames, paths};
+use crate::{
+    diagnostic::{Diagnostic, Location},
+    ir::{Api, Operation},
+    spec::At,
+};
+
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Names and places that must differ between all operations of a service.
+#[derive(Debug, Default)]
+struct Seen {
+    ids: HashMap<String, Location>,
+    /// By method and shape of the path.
+    routes: HashMap<String, Location>,
+    names: names::Taken,
+}
+
+impl<'d> Lowering<'d> {
+    /// All operations, in the document's order within the APIs, and these in order of appearance.
+    pub(super) fn apis(&mut self) -> Vec<Api> {
+        let mut seen = Seen::default();
+        let mut apis: IndexMap<String, Api> = IndexMap::new();
+        let Some(all) = self.root.get("paths") else {
+            return Vec::new();
+        };
+        for (path, item) in all.entries() {
+            if path.starts_with("x-") {
+                continue;
+            }
+            if !path.starts_with('/') {
+                self.report(
+                    Diagnostic::error("invalid-path", format!("a path begins with `/`: `{path}`"))
+                        .at(item.key_location())
+                        .help(format!("write `/{path}`")),
+                );
+                continue;
+            }
+            let Some(item) = self.resolved(&item) else {
+                continue;
+            };
+            for method in METHODS {
+                let Some(at) = item.get(method) else { continue };
+                let Some(operation) = self.operation(path, method, &at, &item, &mut seen) else {
+                    continue;
+                };
+                let tag = self.tag(&at);
+                let api = apis
+                    .entry(names::module_name(&tag))
+                    .or_insert_with_key(|module| self.api(module, &tag));
+                api.operations.push(operation);
+            }
+        }
+        if let Some(hooks) = self.root.get("webhooks") {
+            self.report(
+                Diagnostic::note("webhooks-left-out", "webhooks are not generated yet")
+                    .at(hooks.key_location()),
+            );
+        }
+        apis.into_values().collect()
+    }
+
+    fn tag(&self, operation: &At<'d>) -> String {
+        (operation.get("tags"))
+            .and_then(|tags| tags.items().next()?.as_str())
+            .unwrap_or("default")
+            .to_owned()
+    }
+
+    fn api(&self, module: &str, tag: &str) -> Api {
+        let doc = (self.root.get("tags"))
+            .and_then(|tags| {
+                tags.items()
+                    .find(|known| known.get("name").and_then(|name| name.as_str()) == Some(tag))
+            })
+            .and_then(|known| known.get("description")?.as_str())
+            .map(str::to_owned);
+        Api {
+            tag: tag.to_owned(),
+            trait_name: format!("{}Api", names::pascal(tag)),
+            module: module.to_owned(),
+            doc,
+            operations: Vec::new(),
+        }
+    }
+
+    fn operation(
+        &mut self,
+        path: &str,
+        method: &str,
+        at: &At<'d>,
+        item: &At<'d>,
+        seen: &mut Seen,
+    ) -> Option<Operation> {
+        if !at.is_object() {
+            self.wrong_kind(at, "an operation", "an object");
+            return None;
+        }
+        let id = self.operation_id(path, method, at, seen)?;
+        let route = format!("{method} {}", paths::shape(path));
+        if let Some(first) = seen.routes.insert(route, at.key_location()) {
+            self.report(
+                Diagnostic::error(
+                    "duplicate-route",
+                    format!("two operations for {method} {path}"),
+                )
+                .at(at.key_location())
+                .related(
+                    first,
+                    "the other one; the names of parameters tell nothing apart",
+                ),
+            );
+            return None;
+        }
+        if !paths::is_routable(path) {
+            self.report(
+                Diagnostic::error("unsupported-path", format!("`{path}` cannot be routed yet"))
+                    .at(item.key_location())
+                    .help("a parameter must fill the whole of a segment: `/{a}/{b}`"),
+            );
+            return None;
+        };
+        let type_stem = seen.names.claim(names::pascal(&id));
+        let path_names = PathNames::new(path);
+        let parameters = self.parameters(at, item, &path_names, &type_stem);
+        let body = self.body(at, &type_stem);
+        let responses = self.responses(at, &type_stem);
+        self.left_out(at);
+        let text = |key: &str| at.get(key).and_then(|at| at.as_str()).map(str::to_owned);
+        Some(Operation {
+            rust_name: names::field_name(&type_stem),
+            type_stem,
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            summary: text("summary"),
+            description: text("description"),
+            deprecated: at.get("deprecated").and_then(|at| at.as_bool()) == Some(true),
+            parameters,
+            body,
+            responses,
+            has_uneven_responses: false,
+            policies: Vec::new(),
+            location: at.key_location(),
+            id,
+        })
+    }
+
+    /// The operation's id, or one that says what it does; none for the second of two.
+    fn operation_id(
+        &mut self,
+        path: &str,
+        method: &str,
+        at: &At<'d>,
+        seen: &mut Seen,
+    ) -> Option<String> {
+        let Some(written) = at.get("operationId") else {
+            return Some(made_up(path, method));
+        };
+        let Some(id) = written.as_str() else {
+            self.wrong_kind(&written, "operationId", "a string");
+            return None;
+        };
+        if let Some(first) = seen.ids.insert(id.to_owned(), written.location()) {
+            self.report(
+                Diagnostic::error("duplicate-operation-id", format!("`{id}` is used twice"))
+                    .at(written.location())
+                    .related(first, "first used here")
+                    .help("give each operation an id of its own"),
+            );
+            return None;
+        }
+        Some(id.to_owned())
+    }
+
+    /// Says what an operation asks for and does not get.
+    fn left_out(&mut self, at: &At<'d>) {
+        if let Some(callbacks) = at.get("callbacks") {
+            self.report(
+                Diagnostic::note("callbacks-left-out", "callbacks are not generated yet")
+                    .at(callbacks.key_location()),
+            );
+        }
+        let security = at.get("security").or_else(|| self.root.get("security"));
+        let Some(security) = security else { return };
+        let asks = security
+            .items()
+            .any(|requirement| requirement.entries().next().is_some());
+        if asks {
+            self.report(
+                Diagnostic::warning("security-not-enforced", "`security` is not enforced yet")
+                    .at(security.key_location())
+                    .help("check credentials in the handler"),
+            );
+        }
+    }
+}
+
+/// `GET /users/{id}/posts` is `getUsersByIdPosts`.
+fn made_up(path: &str, method: &str) -> String {
+    let mut id = method.to_owned();
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        let parameters = paths::parameters(segment);
+        match parameters.as_slice() {
+            [] => id.push_str(&names::pascal(segment)),
+            several => {
+                for name in several {
+                    id.push_str("By");
+                    id.push_str(&names::pascal(name));
+                }
+            }
+        }
+    }
+    id
+}

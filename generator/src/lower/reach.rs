@@ -1,0 +1,108 @@
+//! Which models requests reach, and which of them need a table at run time.
+
+use std::collections::HashSet;
+
+use super::schemas::Draft;
+use crate::ir::{Additional, Api, ModelId, Schema, Shape, Type};
+
+/// Models of which a request may have to be made into.
+pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
+    let mut found = HashSet::new();
+    let mut open = Vec::new();
+    for operation in apis.iter().flat_map(|api| &api.operations) {
+        if let Some(body) = &operation.body {
+            of_type(&body.content.ty, &mut open);
+        }
+    }
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            of_shape(&drafts[id.0].shape, &mut open);
+        }
+    }
+    found
+}
+
+/// Models whose JSON is checked against a table: by requests, or to tell forms apart.
+pub(super) fn tables(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
+    let mut found = HashSet::new();
+    let mut open = Vec::new();
+    for operation in apis.iter().flat_map(|api| &api.operations) {
+        for parameter in &operation.parameters {
+            of_table(&parameter.schema, &mut open);
+        }
+        if let Some(body) = &operation.body {
+            of_table(&body.content.schema, &mut open);
+        }
+    }
+    for draft in drafts {
+        if let Shape::Union(union) = &draft.shape
+            && union.discriminator.is_none()
+        {
+            for variant in &union.variants {
+                of_type(&variant.ty, &mut open);
+            }
+        }
+    }
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            of_table(&drafts[id.0].schema, &mut open);
+        }
+    }
+    found
+}
+
+fn of_type(ty: &Type, out: &mut Vec<ModelId>) {
+    match ty {
+        Type::Model(id) => out.push(*id),
+        Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+            of_type(inner, out);
+        }
+        _ => {}
+    }
+}
+
+fn of_shape(shape: &Shape, out: &mut Vec<ModelId>) {
+    match shape {
+        Shape::Struct(shape) => {
+            for field in &shape.fields {
+                of_type(&field.ty, out);
+            }
+            if let Some((_, ty)) = &shape.additional {
+                of_type(ty, out);
+            }
+        }
+        Shape::Union(union) => {
+            for variant in &union.variants {
+                of_type(&variant.ty, out);
+            }
+        }
+        Shape::Alias(ty) | Shape::Newtype(ty) => of_type(ty, out),
+        Shape::Enum(_) => {}
+    }
+}
+
+fn of_table(schema: &Schema, out: &mut Vec<ModelId>) {
+    out.extend(schema.reference);
+    for property in &schema.properties {
+        of_table(&property.schema, out);
+    }
+    if let Additional::Schema(additional) = &schema.additional {
+        of_table(additional, out);
+    }
+    if let Some(discriminator) = &schema.discriminator {
+        out.extend(discriminator.mapping.iter().map(|(_, id)| *id));
+    }
+    let single = [&schema.items, &schema.not];
+    let several = [
+        &schema.prefix_items,
+        &schema.all_of,
+        &schema.any_of,
+        &schema.one_of,
+    ];
+    for inner in single.into_iter().flatten() {
+        of_table(inner, out);
+    }
+    for inner in several.into_iter().flatten() {
+        of_table(inner, out);
+    }
+}

@@ -1,0 +1,108 @@
+//! How large values are, as far as clippy cares: it warns of enums whose variants differ much.
+
+use super::schemas::Draft;
+use crate::ir::{Api, Integer, ModelId, Presence, Shape, Type};
+
+/// Clippy warns from 200 bytes on; what is computed here may be off by a few words.
+const UNEVEN: usize = 120;
+
+/// No type of a document is larger in earnest; the bound keeps sums from running away.
+const HUGE: usize = 1 << 20;
+
+/// Marks unions and response types whose variants differ in size.
+pub(super) fn mark(apis: &mut [Api], drafts: &mut [Draft<'_>]) {
+    let mut sizes = vec![None; drafts.len()];
+    for index in 0..drafts.len() {
+        model(drafts, ModelId(index), &mut sizes, 0);
+    }
+    for draft in drafts.iter_mut() {
+        if let Shape::Union(union) = &mut draft.shape {
+            let of_variants = union.variants.iter().map(|v| known(&v.ty, &sizes));
+            union.is_uneven = uneven(of_variants);
+        }
+    }
+    for operation in apis.iter_mut().flat_map(|api| &mut api.operations) {
+        let of_variants = operation.responses.iter().map(|response| {
+            response
+                .content
+                .as_ref()
+                .map_or(0, |content| known(&content.ty, &sizes))
+        });
+        operation.has_uneven_responses = uneven(of_variants);
+    }
+}
+
+fn uneven(sizes: impl Iterator<Item = usize>) -> bool {
+    let mut sizes: Vec<usize> = sizes.collect();
+    sizes.sort_unstable();
+    match sizes.as_slice() {
+        [.., second, largest] => largest - second >= UNEVEN,
+        _ => false,
+    }
+}
+
+fn known(ty: &Type, sizes: &[Option<usize>]) -> usize {
+    of(ty, &mut |id| sizes[id.0].unwrap_or(0))
+}
+
+/// The size of a model, remembered. Cycles are broken by boxes; the depth guards the stack
+/// against a chain of types as long as a document.
+fn model(drafts: &[Draft<'_>], id: ModelId, sizes: &mut [Option<usize>], depth: usize) -> usize {
+    if let Some(size) = sizes[id.0] {
+        return size;
+    }
+    if depth > 200 {
+        return HUGE;
+    }
+    let mut of_type = |ty: &Type| of(ty, &mut |id| model(drafts, id, sizes, depth + 1));
+    let size = match &drafts[id.0].shape {
+        Shape::Enum(_) => 1,
+        Shape::Alias(ty) | Shape::Newtype(ty) => of_type(ty),
+        Shape::Union(union) => {
+            let largest = union.variants.iter().map(|v| of_type(&v.ty)).max();
+            largest.unwrap_or(0) + 8
+        }
+        Shape::Struct(shape) => {
+            let fields: usize = shape
+                .fields
+                .iter()
+                .map(|field| match field.presence {
+                    Presence::Required | Presence::Defaulted => of_type(&field.ty),
+                    _ => optional(&field.ty, of_type(&field.ty)),
+                })
+                .sum();
+            fields + if shape.additional.is_some() { 24 } else { 0 }
+        }
+    };
+    let size = size.min(HUGE);
+    sizes[id.0] = Some(size);
+    size
+}
+
+fn of(ty: &Type, model: &mut dyn FnMut(ModelId) -> usize) -> usize {
+    match ty {
+        Type::Model(id) => model(*id),
+        Type::String | Type::List(_) | Type::Map(_) => 24,
+        Type::Bool => 1,
+        Type::Integer(Integer::I8 | Integer::U8) => 1,
+        Type::Integer(Integer::I16 | Integer::U16) => 2,
+        Type::Integer(Integer::I32 | Integer::U32) | Type::Float | Type::Date => 4,
+        Type::Integer(Integer::I64 | Integer::U64) | Type::Double | Type::Boxed(_) => 8,
+        Type::DateTime => 12,
+        Type::Uuid => 16,
+        Type::Bytes => 32,
+        Type::Any => 32,
+        Type::Null => 0,
+        Type::Nullable(inner) => optional(inner, of(inner, model)),
+    }
+}
+
+/// An option needs room of its own where no bit pattern of its content is free.
+fn optional(ty: &Type, size: usize) -> usize {
+    match ty {
+        Type::Integer(_) | Type::Float | Type::Double => size * 2,
+        Type::Uuid => size + 1,
+        Type::Map(_) => size + 8,
+        _ => size,
+    }
+}
