@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     json,
-    node::{FileId, Node, Span},
+    node::{FileId, Kind, Node, Span},
     yaml,
 };
 use crate::diagnostic::{Diagnostic, Location};
@@ -83,6 +83,17 @@ impl ParseError {
 ///
 /// Flow YAML also begins with a brace, so a file that calls itself YAML gets a second reading.
 pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
+    let is = |extensions: &[&str]| {
+        let extension = name.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|own| extensions.iter().any(|one| one.eq_ignore_ascii_case(own)))
+    };
+    // Some keep their descriptions in files of their own.
+    if is(&["md", "markdown", "txt"]) {
+        return Ok(Node {
+            kind: Kind::String(text.to_owned()),
+            span: Span::new(0, text.len()),
+        });
+    }
     let begin = text.trim_start();
     if begin.is_empty() {
         return Err(
@@ -93,11 +104,8 @@ pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
     if !begin.starts_with(['{', '[']) {
         return yaml::parse(text);
     }
-    let is_yaml = name
-        .extension()
-        .is_some_and(|ext| ext.eq_ignore_ascii_case("yaml") || ext.eq_ignore_ascii_case("yml"));
     match json::parse(text) {
-        Err(error) if is_yaml && error.code == "syntax" => yaml::parse(text),
+        Err(error) if error.code == "syntax" && is(&["yaml", "yml"]) => yaml::parse(text),
         other => other,
     }
 }

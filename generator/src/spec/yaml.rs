@@ -3,8 +3,8 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use indexmap::map::Entry as Slot;
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
 
 use super::{
     node::{Entry, Kind, Node, Number, Object, Span},
@@ -46,7 +46,6 @@ struct Key {
 
 struct Builder<'t> {
     text: &'t str,
-    offsets: Offsets,
     parser: Parser<'t, StrInput<'t>>,
     open: Vec<Open>,
     root: Option<Node>,
@@ -58,10 +57,14 @@ struct Builder<'t> {
 
 impl<'t> Builder<'t> {
     fn new(text: &'t str) -> Self {
+        // Depth is bounded here, with a message of ours.
+        let options = granit_parser::options! {
+            flow_nesting_limit: 2 * MAX_DEPTH,
+            block_nesting_limit: 2 * MAX_DEPTH,
+        };
         Self {
             text,
-            offsets: Offsets::new(text),
-            parser: Parser::new_from_str(text),
+            parser: Parser::new_from_str_with_options(text, options),
             open: Vec::new(),
             root: None,
             anchors: HashMap::new(),
@@ -71,13 +74,11 @@ impl<'t> Builder<'t> {
     }
 
     fn run(mut self) -> Result<Node, ParseError> {
-        while let Some(next) = self.parser.next_event() {
-            let (event, place) = next.map_err(|error| {
-                let at = self.offsets.get(error.marker());
-                ParseError::syntax(words(error.info()), self.char_at(at))
-            })?;
-            let span = Span::new(self.offsets.get(&place.start), self.offsets.get(&place.end));
-            self.event(event, span)?;
+        while let Some(next) = self.parser.next() {
+            let (event, place) = next.map_err(|error| self.refused(&error))?;
+            // A parser over a text knows the bytes of every event.
+            let bytes = place.byte_range().unwrap_or_default();
+            self.event(event, Span::new(bytes.start, bytes.end))?;
         }
         self.root.ok_or_else(|| {
             ParseError::new("empty-document", "the document is empty", Span::default())
@@ -87,12 +88,12 @@ impl<'t> Builder<'t> {
 
     fn event(&mut self, event: Event<'t>, span: Span) -> Result<(), ParseError> {
         match event {
-            Event::DocumentStart(_) if self.root.is_some() => Err(ParseError::syntax(
+            Event::DocumentStart(..) if self.root.is_some() => Err(ParseError::syntax(
                 "a second YAML document begins here",
                 span,
             )
             .help("keep one document in the file")),
-            Event::MappingStart(anchor, tag) => {
+            Event::MappingStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), span)?;
                 let container = Container::Object {
                     object: Object::default(),
@@ -101,7 +102,7 @@ impl<'t> Builder<'t> {
                 };
                 self.begin(container, anchor, span)
             }
-            Event::SequenceStart(anchor, tag) => {
+            Event::SequenceStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), span)?;
                 self.begin(Container::Array(Vec::new()), anchor, span)
             }
@@ -110,11 +111,8 @@ impl<'t> Builder<'t> {
                 self.scalar(value, style, anchor, tag.as_deref(), span)
             }
             Event::Alias(anchor) => self.alias(anchor, span),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => Ok(()),
+            // Where streams and documents begin and end, and what only options ask for.
+            _ => Ok(()),
         }
     }
 
@@ -183,7 +181,7 @@ impl<'t> Builder<'t> {
             let is_merge = value == "<<" && style == ScalarStyle::Plain;
             return self.key(value.into_owned(), is_merge, span);
         }
-        let kind = match tag.map(|tag| tag.suffix.as_str()) {
+        let kind = match tag.map(|tag| tag.suffix()) {
             Some("str") => Kind::String(value.into_owned()),
             Some("null" | "bool" | "int" | "float") => plain(value),
             _ if style == ScalarStyle::Plain => plain(value),
@@ -299,24 +297,79 @@ impl<'t> Builder<'t> {
     }
 
     fn check_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), ParseError> {
-        let Some(tag) = tag else { return Ok(()) };
-        let known = match tag.handle.as_str() {
-            "tag:yaml.org,2002:" => {
-                ["str", "null", "bool", "int", "float", "map", "seq"].contains(&tag.suffix.as_str())
-            }
+        match tag {
             // `!` alone asks for no interpretation.
-            "" => tag.suffix == "!",
-            _ => false,
-        };
-        if known {
-            return Ok(());
+            Some(tag) if tag.core_suffix().is_none() && tag.original() != "!" => {
+                Err(ParseError::new(
+                    "unknown-tag",
+                    format!(
+                        "the tag `{}` has no meaning here",
+                        tag.original().escape_debug()
+                    ),
+                    self.trim(span),
+                )
+                .help("remove the tag; another file is referred to with `$ref`"))
+            }
+            _ => Ok(()),
         }
-        Err(ParseError::new(
-            "unknown-tag",
-            format!("the tag `{}{}` has no meaning here", tag.handle, tag.suffix),
-            self.trim(span),
-        )
-        .help("remove the tag; another file is referred to with `$ref`"))
+    }
+
+    /// What the scanner did not like, in words that say what to do.
+    fn refused(&self, error: &ScanError) -> ParseError {
+        let end = self.text.len();
+        let span = self.char_at(error.marker().byte_offset().unwrap_or(end).min(end));
+        let (message, help) = match error.kind() {
+            ErrorKind::RecursionLimitExceeded => return ParseError::too_deep(span),
+            ErrorKind::TabInIndentation
+            | ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation => {
+                ("a tab in the indentation", "indent with spaces")
+            }
+            ErrorKind::MappingValueNotAllowed => (
+                "a second `:` on this line",
+                "put quotes around a text that contains `: `, or begin a new line",
+            ),
+            ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => (
+                "this line fits to nothing above it",
+                "indent it like the keys that it belongs to, with `:` after the key",
+            ),
+            ErrorKind::SimpleKeyExpected => (
+                "a key without `:`",
+                "write `key: value`, or check the indentation",
+            ),
+            ErrorKind::UnknownAnchor => (
+                "no anchor of this name stands before",
+                "write `&name` before the value to repeat",
+            ),
+            ErrorKind::UnclosedQuotedScalar | ErrorKind::UnexpectedEndOfPlainScalar => {
+                ("this text has no closing quote", "add the quote")
+            }
+            ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+            | ErrorKind::UnclosedFlowCollection { .. } => {
+                ("a bracket is not closed", "add the `}` or `]`")
+            }
+            ErrorKind::ExpectedFlowMappingSeparator => {
+                ("expected `,` or `}`", "separate the members")
+            }
+            ErrorKind::ExpectedFlowSequenceSeparator => {
+                ("expected `,` or `]`", "separate the items")
+            }
+            ErrorKind::UnexpectedCharacter { .. } => (
+                "a character that may not begin a text",
+                "put quotes around the text",
+            ),
+            _ => {
+                let info = error.info();
+                // Without the rule of the grammar that the scanner was in.
+                let words = info
+                    .strip_prefix("while ")
+                    .and_then(|rest| rest.split_once(", "));
+                return ParseError::syntax(words.map_or(info.as_str(), |(_, what)| what), span);
+            }
+        };
+        ParseError::syntax(message, span).help(help)
     }
 
     /// The line breaks that end a scalar are no part of what a message shows.
@@ -468,46 +521,4 @@ fn number(text: &str) -> Option<String> {
 /// Digits without the sign that `from_str_radix` would take.
 fn unsigned(digits: &str) -> Option<&str> {
     (!digits.starts_with(['+', '-'])).then_some(digits)
-}
-
-/// The scanner's words as a message of ours: without the grammar's rule that it was in.
-fn words(info: &str) -> String {
-    match info
-        .strip_prefix("while ")
-        .and_then(|rest| rest.split_once(", "))
-    {
-        Some((_, what)) => what.to_owned(),
-        None => info.to_owned(),
-    }
-}
-
-/// From the scanner's positions, which count characters, to byte offsets.
-enum Offsets {
-    /// One byte a character.
-    Ascii { len: usize },
-    /// The offset of every character, and of the end.
-    Table(Vec<u32>),
-}
-
-impl Offsets {
-    fn new(text: &str) -> Self {
-        if text.is_ascii() {
-            return Self::Ascii { len: text.len() };
-        }
-        let starts = text.char_indices().map(|(offset, _)| offset);
-        // Files are bounded far below 4 GiB.
-        Self::Table(
-            starts
-                .chain([text.len()])
-                .map(|offset| offset as u32)
-                .collect(),
-        )
-    }
-
-    fn get(&self, marker: &Marker) -> usize {
-        match self {
-            Self::Ascii { len } => marker.index().min(*len),
-            Self::Table(table) => table[marker.index().min(table.len() - 1)] as usize,
-        }
-    }
 }
