@@ -9,3 +9,4 @@ pub mod lower;
 pub mod options;
 pub mod render;
 pub mod spec;
+pub mod write;

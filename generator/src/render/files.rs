@@ -77,7 +77,7 @@ impl Files {
 
 /// Whether a path names something below the root on every system: `/` separates, and no part
 /// climbs, hides a drive letter or is empty.
-fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     path.split('/').all(|part| {
         !part.is_empty()
             && part != "."

@@ -12,6 +12,7 @@ mod view;
 mod words;
 
 pub use error::RenderError;
+pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
 
 use crate::{ir, options::Options};
