@@ -12,10 +12,12 @@ pub mod circuitbreaker;
 pub mod ratelimit;
 #[cfg(feature = "retry")]
 pub mod retry;
-#[cfg(feature = "service")]
+#[cfg(feature = "schema")]
 pub mod schema;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(feature = "sources")]
+pub mod sources;
 #[cfg(feature = "service")]
 mod telemetry;
 #[cfg(feature = "timeout")]
