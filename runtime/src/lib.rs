@@ -1,10 +1,15 @@
 //! Resilience patterns for async Rust services.
 
+mod clock;
 pub mod duration;
 mod error;
 mod failure;
+mod listener;
 mod mode;
 pub mod registry;
+mod rng;
+mod stats;
+mod sync;
 
 #[cfg(feature = "circuitbreaker")]
 pub mod circuitbreaker;

@@ -1,6 +1,12 @@
 use std::time::Duration;
 
+use super::bucket::Quota;
+use crate::clock::to_nanos;
 use crate::{ConfigError, Mode, duration};
+
+/// Tokens a second. A bucket counts in nanoseconds; a thousand of them to a token are exact
+/// enough.
+const MAX_RATE: f64 = 1e6;
 
 /// How a refused client is told when to come back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -105,6 +111,15 @@ impl RateLimitConfig {
         f64::from(self.max_executions) / self.per_time_secs.as_secs_f64()
     }
 
+    /// The bucket as time: no token is ever late, and the rounding down of a token's time to
+    /// whole nanoseconds makes the rate too high by less than a thousandth.
+    pub(super) fn quota(&self) -> Quota {
+        Quota::new(
+            to_nanos(self.per_time_secs) / u64::from(self.max_executions),
+            self.burst(),
+        )
+    }
+
     /// Checks every value against its range.
     ///
     /// # Errors
@@ -137,6 +152,21 @@ impl RateLimitConfig {
                     time,
                 ));
             }
+        }
+        if self.refill_per_second() > MAX_RATE {
+            return Err(ConfigError::out_of_range(
+                "max_executions",
+                "at most 1000000 a second",
+                self.max_executions,
+            ));
+        }
+        let fill_secs = f64::from(self.burst()) / self.refill_per_second();
+        if duration::from_secs(fill_secs).is_none() {
+            return Err(ConfigError::out_of_range(
+                "bucket_size",
+                "refilled in at most ten years",
+                self.burst(),
+            ));
         }
         for (key, time) in [
             ("min_retry_delay", self.min_retry_delay),

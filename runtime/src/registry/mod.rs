@@ -1,5 +1,6 @@
 //! All patterns of a service, by type and name.
 
+mod numbers;
 mod snapshot;
 
 #[cfg(any(
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 ))]
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub(crate) use self::numbers::Numbers;
 pub use self::snapshot::{Counter, Gauge, Histogram, PatternKind, PatternSnapshot, Snapshot};
 #[cfg(any(
     feature = "ratelimit",
@@ -190,6 +192,40 @@ impl Patterns {
 
     /// Every pattern's state and numbers at this moment, by type and then by name.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::default()
+        #[allow(unused_mut, reason = "without any pattern there is nothing to add")]
+        let mut patterns = Vec::new();
+        #[cfg(feature = "ratelimit")]
+        patterns.extend(
+            all(&self.rate_limits)
+                .iter()
+                .map(|pattern| pattern.snapshot()),
+        );
+        #[cfg(feature = "circuitbreaker")]
+        patterns.extend(
+            all(&self.circuit_breakers)
+                .iter()
+                .map(|pattern| pattern.snapshot()),
+        );
+        #[cfg(feature = "retry")]
+        patterns.extend(all(&self.retries).iter().map(|pattern| pattern.snapshot()));
+        #[cfg(feature = "timeout")]
+        patterns.extend(all(&self.timeouts).iter().map(|pattern| pattern.snapshot()));
+        Snapshot { patterns }
     }
+}
+
+/// The patterns on a shelf by name; the shelf is not kept locked while they are looked at.
+#[cfg(any(
+    feature = "ratelimit",
+    feature = "retry",
+    feature = "circuitbreaker",
+    feature = "timeout"
+))]
+fn all<T>(shelf: &Shelf<T>) -> Vec<Arc<T>> {
+    shelf
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .values()
+        .cloned()
+        .collect()
 }

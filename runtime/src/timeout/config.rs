@@ -28,6 +28,12 @@ impl Default for TimeoutConfig {
 }
 
 impl TimeoutConfig {
+    /// The time of one attempt: `seconds`, or `total` if that is shorter.
+    pub fn per_attempt(&self) -> Duration {
+        self.total
+            .map_or(self.seconds, |total| total.min(self.seconds))
+    }
+
     /// Checks every value against its range.
     ///
     /// # Errors

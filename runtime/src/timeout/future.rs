@@ -1,33 +1,62 @@
 use std::ops::Deref;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
+use super::limit::Scope;
 use super::{TimedOut, Timeout};
+use crate::Mode;
 
 pin_project! {
-    /// A future with a bound on its time.
+    /// A future whose time is bounded.
+    ///
+    /// Dropped, it drops the call and the timer with it.
     #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
     pub struct Limited<P, F> {
         timeout: P,
-        after: Option<Duration>,
         #[pin]
-        timer: Option<Sleep>,
+        timer: Timer,
         #[pin]
-        future: F,
+        call: F,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = TimerProjection]
+    enum Timer {
+        // The call was not found pending yet.
+        Unarmed { scope: Scope },
+        Armed { #[pin] sleep: Sleep, after: Duration, mode: Mode },
+        // Nothing bounds the call, or nothing does so any more.
+        Unbounded,
     }
 }
 
 impl<P: Deref<Target = Timeout>, F: Future> Limited<P, F> {
-    pub(crate) fn new(timeout: P, after: Option<Duration>, future: F) -> Self {
+    #[inline]
+    pub(super) fn attempt(timeout: P, call: F) -> Self {
         Self {
             timeout,
-            after,
-            timer: None,
-            future,
+            timer: Timer::Unarmed {
+                scope: Scope::Attempt,
+            },
+            call,
+        }
+    }
+
+    #[inline]
+    pub(super) fn total(timeout: P, call: F) -> Self {
+        Self {
+            timeout,
+            timer: Timer::Unarmed {
+                scope: Scope::Total,
+            },
+            call,
         }
     }
 }
@@ -35,20 +64,78 @@ impl<P: Deref<Target = Timeout>, F: Future> Limited<P, F> {
 impl<P: Deref<Target = Timeout>, F: Future> Future for Limited<P, F> {
     type Output = Result<F::Output, TimedOut>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if let Poll::Ready(output) = this.future.poll(cx) {
+        let this = self.project();
+        // The call first: one that is ready needs no timer, and one that became ready together
+        // with its timer is not thrown away.
+        if let Poll::Ready(output) = this.call.poll(cx) {
+            this.timeout.ended_in_time();
             return Poll::Ready(Ok(output));
         }
-        let Some(after) = *this.after else {
-            return Poll::Pending;
-        };
-        if this.timer.is_none() {
-            this.timer.set(Some(tokio::time::sleep(after)));
+        poll_timer(this.timeout, this.timer, cx).map(Err)
+    }
+}
+
+fn poll_timer(
+    timeout: &Timeout,
+    mut timer: Pin<&mut Timer>,
+    cx: &mut Context<'_>,
+) -> Poll<TimedOut> {
+    loop {
+        match timer.as_mut().project() {
+            TimerProjection::Unarmed { scope } => {
+                let armed = match timeout.bound(*scope) {
+                    Some((after, mode)) => Timer::Armed {
+                        sleep: tokio::time::sleep(after),
+                        after,
+                        mode,
+                    },
+                    None => Timer::Unbounded,
+                };
+                timer.set(armed);
+            }
+            TimerProjection::Armed { sleep, after, mode } => {
+                ready!(sleep.poll(cx));
+                match timeout.time_is_up(*after, *mode) {
+                    Err(late) => return Poll::Ready(late),
+                    Ok(()) => timer.set(Timer::Unbounded),
+                }
+            }
+            TimerProjection::Unbounded => return Poll::Pending,
         }
-        match this.timer.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
-            Some(Poll::Ready(())) => Poll::Ready(Err(TimedOut { after })),
-            _ => Poll::Pending,
-        }
+    }
+}
+
+#[cfg(feature = "tower")]
+pin_project! {
+    /// The answer of a service whose time is bounded.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct TimeoutFuture<F> {
+        #[pin]
+        limited: Limited<std::sync::Arc<Timeout>, F>,
+    }
+}
+
+#[cfg(feature = "tower")]
+impl<F> TimeoutFuture<F> {
+    pub(super) fn new(limited: Limited<std::sync::Arc<Timeout>, F>) -> Self {
+        Self { limited }
+    }
+}
+
+#[cfg(feature = "tower")]
+impl<F, T, E> Future for TimeoutFuture<F>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    type Output = Result<T, super::TimeoutError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match ready!(self.project().limited.poll(cx)) {
+            Ok(outcome) => outcome.map_err(super::TimeoutError::Inner),
+            Err(late) => Err(super::TimeoutError::TimedOut(late)),
+        })
     }
 }

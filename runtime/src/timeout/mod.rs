@@ -1,81 +1,59 @@
-//! A bound on the time that a call may take.
+//! Do not wait for ever.
+//!
+//! A call without a bound holds whatever its caller holds, for as long as the other side likes.
+//! A timeout drops it when its time is up.
+//!
+//! ```
+//! use std::time::Duration;
+//! use failsafe_runtime::{Timeout, TimeoutConfig, TimeoutError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let config = TimeoutConfig { seconds: Duration::from_millis(20), ..Default::default() };
+//! let timeout = Timeout::new("search", config)?;
+//!
+//! let answer = timeout.call(|| async { Ok::<_, &str>("found") }).await;
+//! assert_eq!(answer, Ok("found"));
+//!
+//! let answer = timeout.call(|| std::future::pending::<Result<(), &str>>()).await;
+//! assert!(matches!(answer, Err(TimeoutError::TimedOut(_))));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # When not to use it
+//!
+//! A timeout cannot stop code that never awaits: a future that computes is dropped only when it
+//! next returns to the runtime. And a dropped call may still have had its effect on the other
+//! side; what it was is for the caller to find out.
+//!
+//! # Attempts and total
+//!
+//! `seconds` bounds one attempt: [`call`](Timeout::call), [`limit`](Timeout::limit). `total`
+//! bounds attempts, waits and queues together, so it goes around a retry:
+//! [`limit_total`](Timeout::limit_total). A call is polled before its timer is armed, so one that
+//! is ready at once costs no timer.
 
 mod config;
 mod error;
+mod event;
 mod future;
-
-use std::time::Duration;
+#[cfg(feature = "tower")]
+mod layer;
+mod limit;
+#[cfg(feature = "tower")]
+mod service;
+#[cfg(test)]
+mod tests;
 
 pub use self::config::TimeoutConfig;
 pub use self::error::{TimedOut, TimeoutError};
+pub use self::event::TimeoutEvent;
 pub use self::future::Limited;
-use crate::{ConfigError, Mode};
-
-/// A bound on the time that a call may take.
-#[derive(Debug)]
-pub struct Timeout {
-    name: Box<str>,
-    config: TimeoutConfig,
-}
-
-impl Timeout {
-    /// A timeout of this name.
-    ///
-    /// # Errors
-    ///
-    /// When the configuration is out of range.
-    pub fn new(name: impl Into<String>, config: TimeoutConfig) -> Result<Self, ConfigError> {
-        config.validate()?;
-        Ok(Self {
-            name: name.into().into(),
-            config,
-        })
-    }
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The configuration in force.
-    pub fn config(&self) -> TimeoutConfig {
-        self.config.clone()
-    }
-
-    /// The time that an attempt is given; `None` when the timeout is off.
-    pub fn per_attempt(&self) -> Option<Duration> {
-        (self.config.mode == Mode::Enforce).then_some(self.config.seconds)
-    }
-
-    /// The time that all attempts together are given, if they are bounded.
-    pub fn total(&self) -> Option<Duration> {
-        self.config
-            .total
-            .filter(|_| self.config.mode == Mode::Enforce)
-    }
-
-    /// Runs one attempt within `seconds`.
-    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, TimeoutError<E>>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-    {
-        match self.limit(f()).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(TimeoutError::Inner(error)),
-            Err(late) => Err(TimeoutError::TimedOut(late)),
-        }
-    }
-
-    /// Bounds a future by `seconds`, the time of one attempt.
-    ///
-    /// The timer is armed only once the future was found pending.
-    pub fn limit<F: Future>(&self, future: F) -> Limited<&Self, F> {
-        Limited::new(self, self.per_attempt(), future)
-    }
-
-    /// Bounds a future by `total`, the time of all attempts; does nothing without one.
-    pub fn limit_total<F: Future>(&self, future: F) -> Limited<&Self, F> {
-        Limited::new(self, self.total(), future)
-    }
-}
+#[cfg(feature = "tower")]
+pub use self::future::TimeoutFuture;
+#[cfg(feature = "tower")]
+pub use self::layer::TimeoutLayer;
+pub use self::limit::Timeout;
+#[cfg(feature = "tower")]
+pub use self::service::TimeoutService;

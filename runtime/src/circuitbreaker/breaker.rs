@@ -1,0 +1,326 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::circuit::{Circuit, Outcome, Phase, Rules, Ticket, Transition};
+use super::{
+    CircuitBreakerConfig, CircuitBreakerError, CircuitBreakerEvent, CircuitOpen, CircuitPermit,
+    CircuitState, OwnedCircuitPermit,
+};
+use crate::clock::Clock;
+use crate::listener::Listener;
+use crate::mode::Switch;
+use crate::registry::{Numbers, PatternKind, PatternSnapshot};
+use crate::stats::Counters;
+use crate::sync::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use crate::{AnyError, CircuitMode, Classify, ConfigError};
+
+/// Stops calls to something that keeps failing; see the [module](super).
+///
+/// All methods take `&self`; share it behind an [`Arc`]. While it is closed and no failure is on
+/// record, a call reads one shared word and writes none.
+#[derive(Debug)]
+pub struct CircuitBreaker {
+    name: Box<str>,
+    clock: Clock,
+    circuit: Circuit,
+    mode: Switch,
+    /// The configuration as it was given. Calls read the copies in `circuit` and `mode`.
+    config: Mutex<CircuitBreakerConfig>,
+    counters: Counters,
+    listener: Listener<dyn Fn(&CircuitBreakerEvent) + Send + Sync>,
+}
+
+/// What is counted.
+#[derive(Clone, Copy)]
+enum Count {
+    Success,
+    Failure,
+    Rejected,
+    WouldReject,
+    Opened,
+    HalfOpened,
+    Closed,
+}
+
+impl CircuitBreaker {
+    /// A circuit breaker of this name, closed.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range.
+    pub fn new(name: impl Into<String>, config: CircuitBreakerConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        Ok(Self {
+            name: name.into().into(),
+            clock: Clock::start(),
+            circuit: Circuit::new(Rules {
+                failure_threshold: AtomicU32::new(config.failure_threshold),
+                recovery_micros: AtomicU64::new(micros(config.recovery_timeout)),
+                half_open_requests: AtomicU32::new(config.half_open_requests),
+                success_threshold: AtomicU32::new(config.successes_to_close()),
+            }),
+            mode: Switch::new(config.mode),
+            config: Mutex::new(config),
+            counters: Counters::new(),
+            listener: Listener::default(),
+        })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> CircuitBreakerConfig {
+        self.config
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Replaces the configuration while calls are running; the state and its failures are kept.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range; the old one stays in force.
+    pub fn reconfigure(&self, config: CircuitBreakerConfig) -> Result<(), ConfigError> {
+        config.validate()?;
+        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let rules = &self.circuit.rules;
+        rules
+            .failure_threshold
+            .store(config.failure_threshold, Relaxed);
+        rules
+            .recovery_micros
+            .store(micros(config.recovery_timeout), Relaxed);
+        rules
+            .half_open_requests
+            .store(config.half_open_requests, Relaxed);
+        rules
+            .success_threshold
+            .store(config.successes_to_close(), Relaxed);
+        self.mode.set(config.mode);
+        *current = config;
+        Ok(())
+    }
+
+    /// Switches the mode, and nothing else.
+    pub fn set_mode(&self, mode: CircuitMode) {
+        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        current.mode = mode;
+        self.mode.set(mode);
+    }
+
+    /// Closes the circuit and forgets its failures.
+    pub fn reset(&self) {
+        self.circuit.reset();
+    }
+
+    /// Tells the listener of every change of state and every refusal from now on.
+    ///
+    /// It is called on the task that caused the event, so it must not block. There is one
+    /// listener; the first to come stays, and `false` tells the others.
+    pub fn on_event(
+        &self,
+        listener: impl Fn(&CircuitBreakerEvent) + Send + Sync + 'static,
+    ) -> bool {
+        self.listener.set(Box::new(listener))
+    }
+
+    /// What the circuit does at this moment, by time alone: no call is needed for an open
+    /// circuit to read as half open.
+    pub fn state(&self) -> CircuitState {
+        match self.mode.get() {
+            CircuitMode::ForcedOpen => CircuitState::Open,
+            CircuitMode::ForcedClosed | CircuitMode::Off => CircuitState::Closed,
+            CircuitMode::Enforce | CircuitMode::Shadow => match self.circuit.phase(self.micros()) {
+                Phase::Closed => CircuitState::Closed,
+                Phase::Open => CircuitState::Open,
+                Phase::HalfOpen => CircuitState::HalfOpen,
+            },
+        }
+    }
+
+    /// Leave to make one call.
+    ///
+    /// # Errors
+    ///
+    /// When the circuit is open, or half open with all its probes on their way.
+    #[inline]
+    pub fn acquire(&self) -> Result<CircuitPermit<&Self>, CircuitOpen> {
+        Ok(CircuitPermit::new(self, self.admit()?))
+    }
+
+    /// Leave to make one call, as a permit that keeps the breaker alive.
+    ///
+    /// # Errors
+    ///
+    /// When the circuit is open, or half open with all its probes on their way.
+    #[inline]
+    pub fn acquire_owned(self: &Arc<Self>) -> Result<OwnedCircuitPermit, CircuitOpen> {
+        Ok(CircuitPermit::new(Arc::clone(self), self.admit()?))
+    }
+
+    /// Makes the call if the circuit lets it pass. Every `Err` is a failure.
+    ///
+    /// # Errors
+    ///
+    /// [`CircuitBreakerError::Open`] when it does not, or the call's own error.
+    #[inline]
+    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, CircuitBreakerError<E>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        self.call_with(AnyError, f).await
+    }
+
+    /// Makes the call if the circuit lets it pass; the classifier tells failures.
+    ///
+    /// A call that panics is a failure; one that is dropped is nothing at all.
+    ///
+    /// # Errors
+    ///
+    /// [`CircuitBreakerError::Open`] when it does not, or the call's own error.
+    #[inline]
+    pub async fn call_with<C, F, Fut, T, E>(
+        &self,
+        classify: C,
+        f: F,
+    ) -> Result<T, CircuitBreakerError<E>>
+    where
+        C: Classify<T, E>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let permit = self.acquire().map_err(CircuitBreakerError::Open)?;
+        let outcome = f().await;
+        match classify.classify(&outcome) {
+            Some(_) => permit.failure(),
+            None => permit.success(),
+        }
+        outcome.map_err(CircuitBreakerError::Inner)
+    }
+
+    /// `None` is a call that is let through without being looked at.
+    #[inline]
+    fn admit(&self) -> Result<Option<Ticket>, CircuitOpen> {
+        let mode = self.mode.get();
+        if mode != CircuitMode::Enforce {
+            return self.admit_in(mode);
+        }
+        match self.circuit.admit(|| self.micros()) {
+            Ok((ticket, None)) => Ok(Some(ticket)),
+            Ok((ticket, Some(transition))) => {
+                self.changed(transition);
+                Ok(Some(ticket))
+            }
+            Err(wait) => Err(self.refused(Duration::from_micros(wait.0))),
+        }
+    }
+
+    #[cold]
+    fn admit_in(&self, mode: CircuitMode) -> Result<Option<Ticket>, CircuitOpen> {
+        match mode {
+            CircuitMode::Off | CircuitMode::ForcedClosed => Ok(None),
+            CircuitMode::ForcedOpen => {
+                let recovery = self.circuit.rules.recovery_micros.load(Relaxed);
+                Err(self.refused(Duration::from_micros(recovery)))
+            }
+            CircuitMode::Enforce | CircuitMode::Shadow => {
+                match self.circuit.admit(|| self.micros()) {
+                    Ok((ticket, transition)) => {
+                        transition
+                            .into_iter()
+                            .for_each(|transition| self.changed(transition));
+                        Ok(Some(ticket))
+                    }
+                    Err(_) => {
+                        self.count(Count::WouldReject);
+                        Ok(None)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Records how a call ended that was let through with a ticket.
+    #[inline]
+    pub(super) fn record(&self, ticket: Option<Ticket>, outcome: Outcome) {
+        let Some(ticket) = ticket else { return };
+        match outcome {
+            Outcome::Success => self.count(Count::Success),
+            Outcome::Failure => self.count(Count::Failure),
+            Outcome::Nothing => {}
+        }
+        if let Some(transition) = self.circuit.record(ticket, outcome, || self.micros()) {
+            self.changed(transition);
+        }
+    }
+
+    #[cold]
+    fn refused(&self, retry_after: Duration) -> CircuitOpen {
+        self.count(Count::Rejected);
+        if let Some(listener) = self.listener.get() {
+            listener(&CircuitBreakerEvent::Rejected { retry_after });
+        }
+        CircuitOpen { retry_after }
+    }
+
+    #[cold]
+    fn changed(&self, transition: Transition) {
+        let (count, state) = match transition {
+            Transition::Opened => (Count::Opened, CircuitState::Open),
+            Transition::Probing => (Count::HalfOpened, CircuitState::HalfOpen),
+            Transition::Recovered => (Count::Closed, CircuitState::Closed),
+        };
+        self.count(count);
+        if let Some(listener) = self.listener.get() {
+            listener(&CircuitBreakerEvent::StateChanged { to: state });
+        }
+    }
+
+    #[inline]
+    fn count(&self, count: Count) {
+        self.counters.add(count as usize, 1);
+    }
+
+    fn micros(&self) -> u64 {
+        self.clock.now() / 1000
+    }
+
+    /// State and numbers at this moment.
+    pub fn snapshot(&self) -> PatternSnapshot {
+        let state = self.state();
+        let mode: CircuitMode = self.mode.get();
+        let count = |count: Count| self.counters.get(count as usize);
+        let mut numbers = Numbers::default();
+        numbers
+            .counter("success", count(Count::Success))
+            .counter("failure", count(Count::Failure))
+            .counter("rejected", count(Count::Rejected))
+            .counter("shadow_rejected", count(Count::WouldReject))
+            .counter("transition.failing", count(Count::Opened))
+            .counter("transition.recovering", count(Count::HalfOpened))
+            .counter("transition.working", count(Count::Closed));
+        for each in [
+            CircuitState::Closed,
+            CircuitState::Open,
+            CircuitState::HalfOpen,
+        ] {
+            let is_it = f64::from(u8::from(each == state));
+            numbers.labelled_gauge("state", &[("state", each.as_str())], is_it);
+        }
+        numbers.into_snapshot(
+            PatternKind::CircuitBreaker,
+            &self.name,
+            mode.as_str(),
+            state.as_str(),
+        )
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,19 @@
+use std::time::Duration;
+
+use super::CircuitState;
+
+/// What can be observed of a circuit breaker beside its counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CircuitBreakerEvent {
+    /// The circuit went over to another state.
+    StateChanged {
+        /// The state that it is in from now on.
+        to: CircuitState,
+    },
+    /// A call was refused.
+    Rejected {
+        /// When the next call may be let through.
+        retry_after: Duration,
+    },
+}

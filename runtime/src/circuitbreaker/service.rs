@@ -1,0 +1,53 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tower_service::Service;
+
+use super::{CircuitBreaker, CircuitBreakerError, CircuitBreakerFuture};
+use crate::Classify;
+
+/// A service behind a circuit breaker.
+#[derive(Clone, Debug)]
+pub struct CircuitBreakerService<S, C> {
+    inner: S,
+    breaker: Arc<CircuitBreaker>,
+    classify: C,
+}
+
+impl<S, C> CircuitBreakerService<S, C> {
+    pub(super) fn new(inner: S, breaker: Arc<CircuitBreaker>, classify: C) -> Self {
+        Self {
+            inner,
+            breaker,
+            classify,
+        }
+    }
+}
+
+impl<S, C, Request> Service<Request> for CircuitBreakerService<S, C>
+where
+    S: Service<Request>,
+    C: Classify<S::Response, S::Error> + Clone,
+{
+    type Response = S::Response;
+    type Error = CircuitBreakerError<S::Error>;
+    type Future = CircuitBreakerFuture<S::Future, C>;
+
+    // An open circuit is ready: it refuses in `call`. Were it pending, callers would queue up
+    // in front of it, and nobody would wake them when the recovery is over.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner
+            .poll_ready(cx)
+            .map_err(CircuitBreakerError::Inner)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.breaker.acquire_owned() {
+            Ok(permit) => {
+                let call = self.inner.call(request);
+                CircuitBreakerFuture::admitted(call, permit, self.classify.clone())
+            }
+            Err(open) => CircuitBreakerFuture::refused(open),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! A bucket for each client, in bounded memory.
+//!
+//! Keys come from outside, and whoever sends them may invent as many as he likes. So a client is
+//! remembered by a keyed hash of its name, 24 bytes and an entry in an index, and there are at
+//! most `max_clients` of them. When all places are taken, a newcomer gets that of a client whose
+//! bucket is full: to forget it loses nothing, as it would come back to a full bucket. Nobody who
+//! has spent anything is forgotten, or spending would be a matter of waiting to be pushed out. If
+//! there is no such place among a few that are looked at, the newcomer shares one bucket with all
+//! others who found none. No call ever looks through all clients.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::bucket::{Quota, Taken};
+use crate::clock::Nanos;
+
+/// Clients to a lock, if they spread evenly.
+const CLIENTS_PER_SHARD: usize = 256;
+const MAX_SHARDS: usize = 1024;
+/// Places that a newcomer looks at when all are taken.
+const LOOKED_AT: usize = 16;
+/// Clients whose names are kept for metrics, and the longest name that is.
+const MAX_NAMED: usize = 100;
+const MAX_NAME: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Clients {
+    hasher: RandomState,
+    shards: Box<[Mutex<Shard>]>,
+    len: AtomicUsize,
+    max: AtomicUsize,
+    named: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Shard {
+    /// The quota that all entries were computed with.
+    quota: Quota,
+    index: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+    entries: Vec<Entry>,
+    /// The place that the next newcomer looks at first.
+    hand: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    hash: u64,
+    full_at: Nanos,
+    named: Option<Box<Named>>,
+}
+
+#[derive(Debug)]
+struct Named {
+    name: Box<str>,
+    allowed: u64,
+    rejected: u64,
+}
+
+/// A client with a name, for metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ClientCount {
+    pub(super) name: String,
+    pub(super) allowed: u64,
+    pub(super) rejected: u64,
+}
+
+/// The clients are hashed with a secret key already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only u64 keys are hashed, through write_u64")
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl Clients {
+    pub(super) fn new(quota: Quota, max: usize) -> Self {
+        let shards = (max / CLIENTS_PER_SHARD)
+            .clamp(1, MAX_SHARDS)
+            .next_power_of_two();
+        let shard = || {
+            Mutex::new(Shard {
+                quota,
+                index: HashMap::default(),
+                entries: Vec::new(),
+                hand: 0,
+            })
+        };
+        Self {
+            hasher: RandomState::new(),
+            shards: (0..shards).map(|_| shard()).collect(),
+            len: AtomicUsize::new(0),
+            max: AtomicUsize::new(max),
+            named: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn set_max(&self, max: usize) {
+        self.max.store(max, Relaxed);
+    }
+
+    /// Spends tokens of a client's bucket; `None` when it has none of its own and can get none.
+    pub(super) fn take(&self, client: &str, quota: Quota, now: Nanos, cost: u32) -> Option<Taken> {
+        let hash = self.hasher.hash_one(client);
+        let mut shard = self.shard(hash);
+        shard.convert_to(quota, now);
+        let place = match shard.index.get(&hash) {
+            Some(place) => *place as usize,
+            None => self.admit(&mut shard, hash, client, now)?,
+        };
+        let entry = &mut shard.entries[place];
+        let (full_at, taken) = quota.take(entry.full_at, now, cost);
+        entry.full_at = full_at;
+        if let Some(named) = &mut entry.named {
+            match taken {
+                Taken::Yes { .. } => named.allowed += 1,
+                Taken::No { .. } => named.rejected += 1,
+            }
+        }
+        Some(taken)
+    }
+
+    /// Makes room for a newcomer.
+    #[cold]
+    fn admit(&self, shard: &mut Shard, hash: u64, client: &str, now: Nanos) -> Option<usize> {
+        let max = self.max.load(Relaxed);
+        let has_room = |len: usize| (len < max).then_some(len + 1);
+        let place = if self.len.fetch_update(Relaxed, Relaxed, has_room).is_ok() {
+            shard.entries.push(Entry {
+                hash,
+                full_at: 0,
+                named: None,
+            });
+            shard.entries.len() - 1
+        } else {
+            let place = shard.find_full(now)?;
+            let old = std::mem::replace(
+                &mut shard.entries[place],
+                Entry {
+                    hash,
+                    full_at: 0,
+                    named: None,
+                },
+            );
+            shard.index.remove(&old.hash);
+            if old.named.is_some() {
+                self.named.fetch_sub(1, Relaxed);
+            }
+            place
+        };
+        let index = u32::try_from(place).expect("a shard holds at most max_clients entries");
+        shard.index.insert(hash, index);
+        shard.entries[place].named = self.name(client);
+        Some(place)
+    }
+
+    /// A name for metrics, while there are few enough of them.
+    fn name(&self, client: &str) -> Option<Box<Named>> {
+        let has_room = |named: usize| (named < MAX_NAMED).then_some(named + 1);
+        if client.len() > MAX_NAME || self.named.fetch_update(Relaxed, Relaxed, has_room).is_err() {
+            return None;
+        }
+        Some(Box::new(Named {
+            name: client.into(),
+            allowed: 0,
+            rejected: 0,
+        }))
+    }
+
+    /// How many clients have a bucket of their own.
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Relaxed)
+    }
+
+    /// The clients whose names are kept, by name, and what the tightest of all buckets holds.
+    pub(super) fn survey(&self, quota: Quota, now: Nanos) -> (Vec<ClientCount>, Nanos) {
+        let mut counts = Vec::new();
+        let mut least = quota.span;
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            shard.convert_to(quota, now);
+            for entry in &shard.entries {
+                least = least.min(quota.left(entry.full_at, now));
+                if let Some(named) = &entry.named {
+                    counts.push(ClientCount {
+                        name: named.name.to_string(),
+                        allowed: named.allowed,
+                        rejected: named.rejected,
+                    });
+                }
+            }
+        }
+        counts.sort_by(|a, b| a.name.cmp(&b.name));
+        (counts, least)
+    }
+
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        // The index uses the low bits and the highest seven; these are others.
+        let high = usize::try_from(hash >> 40).unwrap_or_default();
+        lock(&self.shards[high & (self.shards.len() - 1)])
+    }
+}
+
+impl Shard {
+    /// Follows a change of the quota; every client keeps its tokens.
+    #[inline]
+    fn convert_to(&mut self, quota: Quota, now: Nanos) {
+        if self.quota != quota {
+            for entry in &mut self.entries {
+                entry.full_at = self.quota.convert(entry.full_at, now, quota);
+            }
+            self.quota = quota;
+        }
+    }
+
+    /// The place of a client whose bucket is full, among the next few.
+    fn find_full(&mut self, now: Nanos) -> Option<usize> {
+        for _ in 0..LOOKED_AT.min(self.entries.len()) {
+            self.hand = (self.hand + 1) % self.entries.len();
+            if self.entries[self.hand].full_at <= now {
+                return Some(self.hand);
+            }
+        }
+        None
+    }
+}
+
+/// A panic cannot happen while a shard is changed; were it to, its numbers are still numbers.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,14 @@
+use std::time::Duration;
+
+/// What can be observed of a rate limit beside its counters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RateLimitEvent<'a> {
+    /// A call was refused. In shadow it is let through all the same.
+    Rejected {
+        /// The client, where clients are told apart.
+        client: Option<&'a str>,
+        /// How long it was told to wait.
+        retry_after: Duration,
+    },
+}

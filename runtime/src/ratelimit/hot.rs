@@ -1,0 +1,99 @@
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+
+use super::RateLimitConfig;
+use super::pressure::Source;
+use crate::Mode;
+
+/// What a call must know of the configuration, beside the quota.
+///
+/// A call that reads some of it before a change and some after is as good as one that came
+/// before, so every access is relaxed.
+#[derive(Debug)]
+pub(super) struct Hot {
+    settings: AtomicU8,
+    cost: AtomicU32,
+    burst: AtomicU32,
+}
+
+/// The mode in the lowest two bits, and a bit for each yes or no.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings(u8);
+
+const MODE: u8 = 0b11;
+const PER_CLIENT: u8 = 1 << 2;
+const TRACKS_LATENCY: u8 = 1 << 3;
+const HAS_BACKPRESSURE: u8 = 1 << 4;
+const MEASURES_UTILIZATION: u8 = 1 << 5;
+
+impl Hot {
+    pub(super) fn new(config: &RateLimitConfig) -> Self {
+        Self {
+            settings: AtomicU8::new(Settings::of(config).0),
+            cost: AtomicU32::new(config.cost),
+            burst: AtomicU32::new(config.burst()),
+        }
+    }
+
+    pub(super) fn set(&self, config: &RateLimitConfig) {
+        self.settings.store(Settings::of(config).0, Relaxed);
+        self.cost.store(config.cost, Relaxed);
+        self.burst.store(config.burst(), Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn get(&self) -> Settings {
+        Settings(self.settings.load(Relaxed))
+    }
+
+    #[inline]
+    pub(super) fn cost(&self) -> u32 {
+        self.cost.load(Relaxed)
+    }
+
+    #[inline]
+    pub(super) fn burst(&self) -> u32 {
+        self.burst.load(Relaxed)
+    }
+}
+
+impl Settings {
+    fn of(config: &RateLimitConfig) -> Self {
+        let source = Source::of(config);
+        let bit = |bit: u8, is_set: bool| if is_set { bit } else { 0 };
+        Self(
+            u8::from(config.mode)
+                | bit(PER_CLIENT, config.enable_per_client_tracking)
+                | bit(
+                    TRACKS_LATENCY,
+                    config.track_latency && config.mode != Mode::Off,
+                )
+                | bit(HAS_BACKPRESSURE, source != Source::Nowhere)
+                | bit(MEASURES_UTILIZATION, source == Source::Utilization),
+        )
+    }
+
+    #[inline]
+    pub(super) fn mode(self) -> Mode {
+        Mode::from(self.0 & MODE)
+    }
+
+    #[inline]
+    pub(super) fn is_per_client(self) -> bool {
+        self.0 & PER_CLIENT != 0
+    }
+
+    #[inline]
+    pub(super) fn tracks_latency(self) -> bool {
+        self.0 & TRACKS_LATENCY != 0
+    }
+
+    #[inline]
+    pub(super) fn has_backpressure(self) -> bool {
+        self.0 & HAS_BACKPRESSURE != 0
+    }
+
+    #[inline]
+    pub(super) fn measures_utilization(self) -> bool {
+        self.0 & MEASURES_UTILIZATION != 0
+    }
+}

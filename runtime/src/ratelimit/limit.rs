@@ -1,0 +1,436 @@
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::bucket::{Bucket, Quota, Taken};
+use super::clients::Clients;
+use super::hot::{Hot, Settings};
+use super::pressure::Pressure;
+use super::wait::retry_after;
+use super::{RateLimitConfig, RateLimitError, RateLimitEvent, RateLimitGrant, RateLimited};
+use crate::clock::{Clock, Nanos};
+use crate::listener::Listener;
+use crate::registry::{Numbers, PatternKind, PatternSnapshot};
+use crate::stats::{Counters, Histogram};
+use crate::{ConfigError, Mode};
+
+/// A token bucket, or one for each client; see the [module](super).
+///
+/// All methods take `&self`; share it behind an [`Arc`]. A call reads the clock once and makes
+/// one compare-exchange. What costs more is asked for: per-client tracking hashes the client's
+/// name and takes one of many short locks, latency tracking reads the clock a second time and
+/// takes another.
+#[derive(Debug)]
+pub struct RateLimit {
+    name: Box<str>,
+    clock: Clock,
+    hot: Hot,
+    bucket: Bucket,
+    /// Made when the first configuration asks for it.
+    clients: OnceLock<Clients>,
+    pressure: Pressure,
+    /// The configuration as it was given. Allowed calls read the copies above.
+    config: Mutex<Arc<RateLimitConfig>>,
+    waits: Mutex<Histogram>,
+    counters: Counters,
+    listener: Listener<dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
+}
+
+/// What is counted.
+#[derive(Clone, Copy)]
+enum Count {
+    Allowed,
+    Rejected,
+    WouldReject,
+    Tokens,
+    /// Calls of clients that had no bucket of their own although clients are told apart.
+    Shared,
+}
+
+impl RateLimit {
+    /// A rate limit of this name, with full buckets.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range.
+    pub fn new(name: impl Into<String>, config: RateLimitConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let quota = config.quota();
+        let clients = OnceLock::new();
+        if config.enable_per_client_tracking {
+            clients.get_or_init(|| Clients::new(quota, config.max_clients));
+        }
+        Ok(Self {
+            name: name.into().into(),
+            clock: Clock::start(),
+            hot: Hot::new(&config),
+            bucket: Bucket::new(quota),
+            clients,
+            pressure: Pressure::new(&config),
+            config: Mutex::new(Arc::new(config)),
+            waits: Mutex::new(Histogram::of_waits()),
+            counters: Counters::new(),
+            listener: Listener::default(),
+        })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> RateLimitConfig {
+        (**self.lock_config()).clone()
+    }
+
+    /// Replaces the configuration while calls are running. Every bucket keeps its tokens, as
+    /// many as the new size allows.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range; the old one stays in force.
+    pub fn reconfigure(&self, config: RateLimitConfig) -> Result<(), ConfigError> {
+        config.validate()?;
+        // The lock makes callers take turns, as the bucket asks.
+        let mut current = self.lock_config();
+        let now = self.clock.now();
+        let quota = config.quota();
+        if quota != current.quota() {
+            self.bucket.replace(quota, now);
+        }
+        if config.enable_per_client_tracking {
+            self.clients
+                .get_or_init(|| Clients::new(quota, config.max_clients));
+        }
+        if let Some(clients) = self.clients.get() {
+            clients.set_max(config.max_clients);
+        }
+        self.pressure.reconfigure(&config, now);
+        self.hot.set(&config);
+        *current = Arc::new(config);
+        Ok(())
+    }
+
+    /// Switches the mode, and nothing else.
+    pub fn set_mode(&self, mode: Mode) {
+        let mut current = self.lock_config();
+        let config = RateLimitConfig {
+            mode,
+            ..(**current).clone()
+        };
+        self.hot.set(&config);
+        *current = Arc::new(config);
+    }
+
+    /// Tells the listener of every refusal from now on.
+    ///
+    /// It is called on the task that caused the event, so it must not block. There is one
+    /// listener; the first to come stays, and `false` tells the others.
+    pub fn on_event(&self, listener: impl Fn(&RateLimitEvent<'_>) + Send + Sync + 'static) -> bool {
+        self.listener.set(Box::new(listener))
+    }
+
+    /// Whether every client has a bucket of its own, so that it matters who calls.
+    pub fn is_per_client(&self) -> bool {
+        self.hot.get().is_per_client()
+    }
+
+    /// Whether [`record_latency`](Self::record_latency) is of use.
+    pub fn tracks_latency(&self) -> bool {
+        self.hot.get().tracks_latency()
+    }
+
+    /// Spends the tokens of one call.
+    ///
+    /// The client counts only where clients are told apart; there, all calls without one share a
+    /// bucket.
+    ///
+    /// # Errors
+    ///
+    /// When the bucket holds too few tokens; then none are spent.
+    #[inline]
+    pub fn acquire(&self, client: Option<&str>) -> Result<RateLimitGrant, RateLimited> {
+        self.acquire_at(self.clock.now(), client)
+    }
+
+    #[inline]
+    fn acquire_at(&self, now: Nanos, client: Option<&str>) -> Result<RateLimitGrant, RateLimited> {
+        let settings = self.hot.get();
+        if settings.mode() == Mode::Off {
+            return Ok(self.let_pass(now));
+        }
+        let cost = self.hot.cost();
+        let (quota, taken) = if settings.is_per_client() {
+            self.take_from_client(client, now, cost)
+        } else {
+            self.bucket.take(now, cost)
+        };
+        if settings.measures_utilization() {
+            self.pressure
+                .record_utilization(now, utilization(quota, taken));
+        }
+        match taken {
+            Taken::Yes { left } => {
+                self.count(Count::Allowed, 1);
+                self.count(Count::Tokens, u64::from(cost));
+                Ok(self.grant(settings, quota, left, now))
+            }
+            Taken::No { left, wait } => {
+                let refused = self.refuse(client, quota, left, wait, now);
+                if settings.mode() == Mode::Shadow {
+                    return Ok(self.grant(settings, quota, left, now));
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    fn take_from_client(&self, client: Option<&str>, now: Nanos, cost: u32) -> (Quota, Taken) {
+        if let (Some(client), Some(clients)) = (client, self.clients.get()) {
+            let (quota, _) = self.bucket.peek(now);
+            if let Some(taken) = clients.take(client, quota, now, cost) {
+                return (quota, taken);
+            }
+            self.count(Count::Shared, 1);
+        }
+        self.bucket.take(now, cost)
+    }
+
+    #[inline]
+    fn grant(&self, settings: Settings, quota: Quota, left: Nanos, now: Nanos) -> RateLimitGrant {
+        let backpressure = if settings.has_backpressure() {
+            self.pressure.score(now)
+        } else {
+            0.0
+        };
+        RateLimitGrant {
+            limit: self.hot.burst(),
+            quota,
+            left,
+            backpressure,
+        }
+    }
+
+    #[cold]
+    fn let_pass(&self, now: Nanos) -> RateLimitGrant {
+        let (quota, left) = self.bucket.peek(now);
+        RateLimitGrant {
+            limit: self.hot.burst(),
+            quota,
+            left,
+            backpressure: 0.0,
+        }
+    }
+
+    #[cold]
+    fn refuse(
+        &self,
+        client: Option<&str>,
+        quota: Quota,
+        left: Nanos,
+        wait: Nanos,
+        now: Nanos,
+    ) -> RateLimited {
+        let config = Arc::clone(&self.lock_config());
+        let enforced = config.mode == Mode::Enforce;
+        let backpressure = self.pressure.score(now);
+        let retry_after = retry_after(&config, backpressure, Duration::from_nanos(wait));
+        self.count(
+            if enforced {
+                Count::Rejected
+            } else {
+                Count::WouldReject
+            },
+            1,
+        );
+        self.waits
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .record(retry_after.as_secs_f64());
+        if let Some(listener) = self.listener.get() {
+            let client = client.filter(|_| config.enable_per_client_tracking);
+            listener(&RateLimitEvent::Rejected {
+                client,
+                retry_after,
+            });
+        }
+        RateLimited {
+            retry_after,
+            limit: config.burst(),
+            remaining: quota.tokens(left),
+            backpressure,
+        }
+    }
+
+    /// Adds a latency: the time that the call took which the limit had let pass.
+    ///
+    /// Latencies are those of the service, so they count for all clients together.
+    pub fn record_latency(&self, latency: Duration) {
+        if self.tracks_latency() {
+            self.pressure.record_latency(self.clock.now(), latency);
+        }
+    }
+
+    /// How hard the service is pressed at this moment, 0 to 1.
+    pub fn backpressure(&self) -> f64 {
+        self.pressure.score(self.clock.now())
+    }
+
+    /// The latency above which a call counts as slow at this moment; it follows what is observed,
+    /// slowly and within four times `p95_baseline`.
+    pub fn p95_baseline(&self) -> Duration {
+        self.pressure.baseline()
+    }
+
+    /// Makes the call if a token is there.
+    ///
+    /// # Errors
+    ///
+    /// [`RateLimitError::Limited`] when no token is there, or the call's own error.
+    #[inline]
+    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, RateLimitError<E>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        self.call_for(None, f).await
+    }
+
+    /// Makes the call of a client if a token is there for it.
+    ///
+    /// # Errors
+    ///
+    /// [`RateLimitError::Limited`] when no token is there, or the call's own error.
+    #[inline]
+    pub async fn call_for<F, Fut, T, E>(
+        &self,
+        client: Option<&str>,
+        f: F,
+    ) -> Result<T, RateLimitError<E>>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let begun = self.begin(client).map_err(RateLimitError::Limited)?;
+        let outcome = f().await;
+        self.end(begun);
+        outcome.map_err(RateLimitError::Inner)
+    }
+
+    /// Spends the tokens of one call; gives when it began.
+    #[inline]
+    pub(super) fn begin(&self, client: Option<&str>) -> Result<Begun, RateLimited> {
+        let now = self.clock.now();
+        self.acquire_at(now, client)?;
+        Ok(Begun(now))
+    }
+
+    /// A call that began then has ended. One that was dropped has not: how long it would have
+    /// taken is not known.
+    #[inline]
+    pub(super) fn end(&self, begun: Begun) {
+        if self.tracks_latency() {
+            let now = self.clock.now();
+            let latency = Duration::from_nanos(now.saturating_sub(begun.0));
+            self.pressure.record_latency(now, latency);
+        }
+    }
+
+    fn lock_config(&self) -> MutexGuard<'_, Arc<RateLimitConfig>> {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    fn count(&self, count: Count, n: u64) {
+        self.counters.add(count as usize, n);
+    }
+
+    /// State and numbers at this moment.
+    pub fn snapshot(&self) -> PatternSnapshot {
+        let config = Arc::clone(&self.lock_config());
+        let now = self.clock.now();
+        let (quota, shared_left) = self.bucket.peek(now);
+        let count = |count: Count| self.counters.get(count as usize);
+        let clients = self
+            .clients
+            .get()
+            .filter(|_| config.enable_per_client_tracking);
+        let (named, left) = clients.map_or((Vec::new(), shared_left), |clients| {
+            clients.survey(quota, now)
+        });
+
+        let mut numbers = Numbers::default();
+        // What is not counted for a client by name is counted for nobody in particular.
+        let allowed: u64 = named.iter().map(|client| client.allowed).sum();
+        let rejected: u64 = named.iter().map(|client| client.rejected).sum();
+        let would_reject = count(Count::WouldReject);
+        let all_rejected = count(Count::Rejected);
+        let mut client_counts = |client: &str, allowed: u64, rejected: u64| {
+            for (status, n) in [("allowed", allowed), ("rejected", rejected)] {
+                numbers.labelled_counter("requests", &[("client", client), ("status", status)], n);
+            }
+            let reason = ("reason", "tokens");
+            numbers.labelled_counter("rejections", &[("client", client), reason], rejected);
+        };
+        client_counts(
+            "",
+            count(Count::Allowed).saturating_sub(allowed),
+            all_rejected.saturating_sub(rejected),
+        );
+        for client in &named {
+            client_counts(&client.name, client.allowed, client.rejected);
+        }
+        let backpressure = self.pressure.score(now);
+        let (tokens, size) = (f64::from(quota.tokens(left)), f64::from(config.burst()));
+        numbers
+            .counter("tokens_consumed", count(Count::Tokens))
+            .counter("shadow_rejected", would_reject)
+            .counter("shared_bucket", count(Count::Shared))
+            .gauge("tokens_available", tokens)
+            .gauge("tokens_max", size)
+            .gauge("bucket_utilization_ratio", 1.0 - tokens / size)
+            .labelled_gauge("backpressure_score", &[("client", "")], backpressure)
+            .gauge("token_refill_rate", config.refill_per_second())
+            .gauge(
+                "clients",
+                clients.map_or(0.0, |clients| clients.len() as f64),
+            )
+            .histogram(
+                self.pressure
+                    .latencies()
+                    .into_snapshot("request_latency_seconds"),
+            )
+            .histogram(
+                self.waits
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone()
+                    .into_snapshot("retry_after_seconds"),
+            );
+        let state = if left < quota.interval {
+            "exhausted"
+        } else {
+            "available"
+        };
+        numbers.into_snapshot(
+            PatternKind::RateLimit,
+            &self.name,
+            config.mode.as_str(),
+            state,
+        )
+    }
+}
+
+/// When a call began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun(Nanos);
+
+/// The share of the bucket that is in use after a decision.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share need not be exact beyond 2^53"
+)]
+fn utilization(quota: Quota, taken: Taken) -> f64 {
+    let (Taken::Yes { left } | Taken::No { left, .. }) = taken;
+    1.0 - left as f64 / quota.span as f64
+}

@@ -1,0 +1,106 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+use tower_service::Service;
+
+use super::{Retry, RetryError, RetryState};
+use crate::Classify;
+
+pin_project! {
+    /// The answer of a service whose failed calls are repeated.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct RetryFuture<S: Service<Request>, C, Request> {
+        service: S,
+        retry: Arc<Retry>,
+        classify: C,
+        request: Request,
+        state: RetryState,
+        #[pin]
+        step: Step<S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = StepProjection]
+    enum Step<F> {
+        Calling { #[pin] call: F },
+        Waiting { #[pin] sleep: Sleep },
+        // Until the service is ready for another call.
+        Readying,
+    }
+}
+
+impl<S, C, Request> RetryFuture<S, C, Request>
+where
+    S: Service<Request>,
+    Request: Clone,
+{
+    pub(super) fn new(mut service: S, retry: Arc<Retry>, classify: C, request: Request) -> Self {
+        let state = retry.start();
+        let call = service.call(request.clone());
+        Self {
+            service,
+            retry,
+            classify,
+            request,
+            state,
+            step: Step::Calling { call },
+        }
+    }
+}
+
+impl<S, C, Request> Future for RetryFuture<S, C, Request>
+where
+    S: Service<Request>,
+    C: Classify<S::Response, S::Error>,
+    Request: Clone,
+{
+    type Output = Result<S::Response, RetryError<S::Error>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.step.as_mut().project() {
+                StepProjection::Calling { call } => {
+                    let outcome = ready!(call.poll(cx));
+                    let Some(failure) = this.classify.classify(&outcome) else {
+                        this.retry.succeeded(this.state);
+                        return Poll::Ready(outcome.map_err(RetryError::Inner));
+                    };
+                    match this.retry.next(this.state, failure) {
+                        Some(wait) => {
+                            let sleep = tokio::time::sleep(wait);
+                            this.step.set(Step::Waiting { sleep });
+                        }
+                        None => {
+                            return Poll::Ready(this.retry.conclude(this.state, failure, outcome));
+                        }
+                    }
+                }
+                StepProjection::Waiting { sleep } => {
+                    ready!(sleep.poll(cx));
+                    this.step.set(Step::Readying);
+                }
+                StepProjection::Readying => {
+                    ready!(this.service.poll_ready(cx)).map_err(RetryError::Inner)?;
+                    let call = this.service.call(this.request.clone());
+                    this.step.set(Step::Calling { call });
+                }
+            }
+        }
+    }
+}
+
+impl<S, C, Request> std::fmt::Debug for RetryFuture<S, C, Request>
+where
+    S: Service<Request>,
+{
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RetryFuture")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

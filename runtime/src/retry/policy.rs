@@ -1,0 +1,322 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{
+    RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState, backoff,
+};
+use crate::listener::Listener;
+use crate::mode::Switch;
+use crate::registry::{Numbers, PatternKind, PatternSnapshot};
+use crate::stats::Counters;
+use crate::{AnyError, Classify, ConfigError, FailureKind, Mode};
+
+/// Repeats calls that failed; see the [module](super).
+///
+/// It holds no state of any call: share one among as many as you like. A call that succeeds at
+/// once writes no word that another thread reads.
+#[derive(Debug)]
+pub struct Retry {
+    name: Box<str>,
+    /// Looked at only after a failure.
+    config: Mutex<Arc<RetryConfig>>,
+    mode: Switch,
+    budget: Arc<RetryBudget>,
+    counters: Counters,
+    listener: Listener<dyn Fn(&RetryEvent) + Send + Sync>,
+}
+
+/// What is counted.
+#[derive(Clone, Copy)]
+enum Count {
+    Call,
+    Retry,
+    Success,
+    GiveUp,
+    BudgetSpent,
+    WouldRetry,
+}
+
+impl Retry {
+    /// A retry of this name with a budget of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range.
+    pub fn new(name: impl Into<String>, config: RetryConfig) -> Result<Self, ConfigError> {
+        Self::with_budget(name, config, Arc::default())
+    }
+
+    /// A retry that shares its budget with others.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range.
+    pub fn with_budget(
+        name: impl Into<String>,
+        config: RetryConfig,
+        budget: Arc<RetryBudget>,
+    ) -> Result<Self, ConfigError> {
+        config.validate()?;
+        Ok(Self {
+            name: name.into().into(),
+            mode: Switch::new(config.mode),
+            config: Mutex::new(Arc::new(config)),
+            budget,
+            counters: Counters::new(),
+            listener: Listener::default(),
+        })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> RetryConfig {
+        (*self.current()).clone()
+    }
+
+    /// The budget that it shares with others.
+    pub fn budget(&self) -> &Arc<RetryBudget> {
+        &self.budget
+    }
+
+    /// Replaces the configuration; calls that are on their way follow the new one from their
+    /// next failure on.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range; the old one stays in force.
+    pub fn reconfigure(&self, config: RetryConfig) -> Result<(), ConfigError> {
+        config.validate()?;
+        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        self.mode.set(config.mode);
+        *current = Arc::new(config);
+        Ok(())
+    }
+
+    /// Switches the mode, and nothing else.
+    pub fn set_mode(&self, mode: Mode) {
+        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        self.mode.set(mode);
+        *current = Arc::new(RetryConfig {
+            mode,
+            ..(**current).clone()
+        });
+    }
+
+    /// Tells the listener of every retry and every giving up from now on.
+    ///
+    /// It is called on the task that caused the event, so it must not block. There is one
+    /// listener; the first to come stays, and `false` tells the others.
+    pub fn on_event(&self, listener: impl Fn(&RetryEvent) + Send + Sync + 'static) -> bool {
+        self.listener.set(Box::new(listener))
+    }
+
+    /// Begins a call: the first attempt is the caller's to make now.
+    ///
+    /// Together with [`next`](Self::next) and [`succeeded`](Self::succeeded) this is the whole
+    /// of a retry for those who make the attempts themselves.
+    ///
+    /// ```
+    /// use failsafe_runtime::{FailureKind, Retry, RetryConfig};
+    ///
+    /// let retry = Retry::new("fetch", RetryConfig { attempts: 2, ..Default::default() })?;
+    /// let mut state = retry.start();
+    /// assert!(retry.next(&mut state, FailureKind::Timeout).is_some());
+    /// assert!(retry.next(&mut state, FailureKind::Timeout).is_none());
+    /// # Ok::<(), failsafe_runtime::ConfigError>(())
+    /// ```
+    #[inline]
+    pub fn start(&self) -> RetryState {
+        self.budget.deposit();
+        self.count(Count::Call);
+        RetryState {
+            attempts: 1,
+            previous_wait: Duration::ZERO,
+        }
+    }
+
+    /// Counts a call that succeeded.
+    #[inline]
+    pub fn succeeded(&self, _state: &RetryState) {
+        self.count(Count::Success);
+    }
+
+    /// What to do after an attempt failed: wait so long and try again, or, with `None`, give up.
+    #[cold]
+    pub fn next(&self, state: &mut RetryState, failure: FailureKind) -> Option<Duration> {
+        self.next_within(state, failure, Duration::MAX)
+    }
+
+    /// The same for a call that has only so much time left: it gives up when the wait would use
+    /// up all of it.
+    #[cold]
+    pub fn next_within(
+        &self,
+        state: &mut RetryState,
+        failure: FailureKind,
+        time_left: Duration,
+    ) -> Option<Duration> {
+        let config = self.current();
+        if config.mode == Mode::Off || !self.is_retryable(&config, failure) {
+            return None;
+        }
+        if state.attempts >= config.attempts {
+            return self.give_up(state, failure, false);
+        }
+        let wait = backoff::wait(&config, state.attempts, state.previous_wait);
+        if wait >= time_left {
+            return self.give_up(state, failure, false);
+        }
+        if config.mode == Mode::Shadow {
+            self.count(Count::WouldRetry);
+            return None;
+        }
+        if !self.budget.withdraw() {
+            return self.give_up(state, failure, true);
+        }
+        state.attempts += 1;
+        state.previous_wait = wait;
+        self.count(Count::Retry);
+        let attempt = state.attempts;
+        if let Some(listener) = self.listener.get() {
+            listener(&RetryEvent::Retrying {
+                attempt,
+                wait,
+                failure,
+            });
+        }
+        Some(wait)
+    }
+
+    /// A panic is a fault of the program: to run into it again helps nobody.
+    fn is_retryable(&self, config: &RetryConfig, failure: FailureKind) -> bool {
+        failure != FailureKind::Panic && config.exceptions.matches(failure)
+    }
+
+    fn give_up(
+        &self,
+        state: &RetryState,
+        failure: FailureKind,
+        budget_spent: bool,
+    ) -> Option<Duration> {
+        self.count(Count::GiveUp);
+        if budget_spent {
+            self.count(Count::BudgetSpent);
+        }
+        let attempts = state.attempts;
+        if let Some(listener) = self.listener.get() {
+            listener(&RetryEvent::GaveUp {
+                attempts,
+                failure,
+                budget_spent,
+            });
+        }
+        None
+    }
+
+    /// Whether a failure of this kind is one that is retried, so that the last one of a call
+    /// means that all attempts failed.
+    pub fn retries(&self, failure: FailureKind) -> bool {
+        let config = self.current();
+        config.mode == Mode::Enforce && self.is_retryable(&config, failure)
+    }
+
+    /// Calls until it succeeds, or no attempt is left. Every `Err` is a failure.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError::Exhausted`] when the last attempt failed, too; [`RetryError::Inner`] when
+    /// one failed in a way that `exceptions` does not name.
+    ///
+    /// # Panics
+    ///
+    /// When it has to wait and no tokio runtime with a timer is running.
+    #[inline]
+    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, RetryError<E>>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        self.call_with(AnyError, f).await
+    }
+
+    /// Calls until the classifier finds a success, or no attempt is left.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`call`](Self::call). An `Ok` that the classifier takes for a failure is returned
+    /// as it is when no attempt is left.
+    ///
+    /// # Panics
+    ///
+    /// When it has to wait and no tokio runtime with a timer is running.
+    #[inline]
+    pub async fn call_with<C, F, Fut, T, E>(
+        &self,
+        classify: C,
+        mut f: F,
+    ) -> Result<T, RetryError<E>>
+    where
+        C: Classify<T, E>,
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let mut state = self.start();
+        loop {
+            let outcome = f().await;
+            let Some(failure) = classify.classify(&outcome) else {
+                self.succeeded(&state);
+                return outcome.map_err(RetryError::Inner);
+            };
+            match self.next(&mut state, failure) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return self.conclude(&state, failure, outcome),
+            }
+        }
+    }
+
+    /// The end of a call whose last attempt failed.
+    #[cold]
+    pub(super) fn conclude<T, E>(
+        &self,
+        state: &RetryState,
+        failure: FailureKind,
+        outcome: Result<T, E>,
+    ) -> Result<T, RetryError<E>> {
+        let attempts = state.attempts;
+        outcome.map_err(|last| {
+            if self.retries(failure) {
+                RetryError::Exhausted(RetryExhausted { attempts, last })
+            } else {
+                RetryError::Inner(last)
+            }
+        })
+    }
+
+    fn current(&self) -> Arc<RetryConfig> {
+        Arc::clone(&self.config.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    #[inline]
+    fn count(&self, count: Count) {
+        self.counters.add(count as usize, 1);
+    }
+
+    /// State and numbers at this moment.
+    pub fn snapshot(&self) -> PatternSnapshot {
+        let mode: Mode = self.mode.get();
+        let count = |count: Count| self.counters.get(count as usize);
+        let mut numbers = Numbers::default();
+        numbers
+            .counter("attempt", count(Count::Call) + count(Count::Retry))
+            .counter("retry", count(Count::Retry))
+            .counter("success", count(Count::Success))
+            .counter("giveup", count(Count::GiveUp))
+            .counter("budget_exhausted", count(Count::BudgetSpent))
+            .counter("shadow_retry", count(Count::WouldRetry));
+        numbers.into_snapshot(PatternKind::Retry, &self.name, mode.as_str(), "ready")
+    }
+}

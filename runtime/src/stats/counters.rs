@@ -1,0 +1,74 @@
+//! Counters that many threads add to and few read.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::slot;
+
+/// The counters of one pattern that fit a cache line.
+const PER_LINE: usize = 8;
+
+/// What one thread counted: a cache line that no other thread writes.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Line([AtomicU64; PER_LINE]);
+
+/// Up to eight counters, each the sum of what every thread has counted.
+///
+/// A thread with a slot of its own counts with a plain load and store, as no other writes there;
+/// the other threads share one line and add atomically. All is relaxed: a counter tells how
+/// often, never that something else has happened.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    lines: Box<[Line]>,
+}
+
+impl Counters {
+    pub(crate) fn new() -> Self {
+        Self {
+            lines: (0..=slot::count()).map(|_| Line::default()).collect(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn add(&self, counter: usize, n: u64) {
+        let shared = self.lines.len() - 1;
+        let slot = slot::current();
+        if slot < shared {
+            let cell = &self.lines[slot].0[counter];
+            cell.store(
+                cell.load(Ordering::Relaxed).wrapping_add(n),
+                Ordering::Relaxed,
+            );
+        } else {
+            self.lines[shared].0[counter].fetch_add(n, Ordering::Relaxed);
+        }
+    }
+
+    /// The sum over all threads.
+    pub(crate) fn get(&self, counter: usize) -> u64 {
+        self.lines
+            .iter()
+            .map(|line| line.0[counter].load(Ordering::Relaxed))
+            .fold(0, u64::wrapping_add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loses_nothing_with_more_threads_than_slots() {
+        let counters = Counters::new();
+        // Twice, so that the second half finds the slots of the first given back.
+        for _ in 0..2 {
+            std::thread::scope(|scope| {
+                for _ in 0..40 {
+                    scope.spawn(|| (0..1000).for_each(|_| counters.add(3, 1)));
+                }
+            });
+        }
+        assert_eq!(counters.get(3), 80_000);
+        assert_eq!(counters.get(0), 0);
+    }
+}
