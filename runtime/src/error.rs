@@ -29,15 +29,6 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    #[cfg_attr(
-        not(any(
-            feature = "ratelimit",
-            feature = "retry",
-            feature = "circuitbreaker",
-            feature = "timeout"
-        )),
-        expect(dead_code, reason = "only patterns check values")
-    )]
     pub(crate) fn out_of_range(
         key: &'static str,
         rule: &'static str,

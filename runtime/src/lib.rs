@@ -1,5 +1,19 @@
 //! Resilience patterns for async Rust services.
 
+#![cfg_attr(
+    not(all(
+        feature = "ratelimit",
+        feature = "retry",
+        feature = "circuitbreaker",
+        feature = "timeout"
+    )),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "each pattern uses a part of what all of them share"
+    )
+)]
+
 mod clock;
 pub mod duration;
 mod error;

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub struct Retry {
     /// Looked at only after a failure.
     config: Mutex<Arc<RetryConfig>>,
     mode: Switch,
+    max_attempts: AtomicU32,
     budget: Arc<RetryBudget>,
     counters: Counters,
     listener: Listener<dyn Fn(&RetryEvent) + Send + Sync>,
@@ -60,6 +62,7 @@ impl Retry {
         Ok(Self {
             name: name.into().into(),
             mode: Switch::new(config.mode),
+            max_attempts: AtomicU32::new(config.attempts),
             config: Mutex::new(Arc::new(config)),
             budget,
             counters: Counters::new(),
@@ -77,6 +80,16 @@ impl Retry {
         (*self.current()).clone()
     }
 
+    /// The attempts that a call may make, the first included: 1 unless retries are enforced.
+    ///
+    /// Cheaper than [`config`](Self::config), for those who must know it before a failure.
+    pub fn max_attempts(&self) -> u32 {
+        match self.mode.get() {
+            Mode::Enforce => self.max_attempts.load(Relaxed),
+            Mode::Shadow | Mode::Off => 1,
+        }
+    }
+
     /// The budget that it shares with others.
     pub fn budget(&self) -> &Arc<RetryBudget> {
         &self.budget
@@ -92,6 +105,7 @@ impl Retry {
         config.validate()?;
         let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         self.mode.set(config.mode);
+        self.max_attempts.store(config.attempts, Relaxed);
         *current = Arc::new(config);
         Ok(())
     }

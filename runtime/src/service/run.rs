@@ -247,7 +247,7 @@ impl<'s> Run<'s> {
         if let Some(started) = self.first_attempt_at {
             let latency = started.elapsed();
             for rate_limit in &self.stack.rate_limits {
-                rate_limit.record_latency(Some(self.context.client_id()), latency);
+                rate_limit.record_latency(latency);
             }
         }
         let operation = self.context.operation;

@@ -162,28 +162,35 @@ impl Timeout {
         (mode != Mode::Off && nanos != UNBOUNDED).then(|| (Duration::from_nanos(nanos), mode))
     }
 
+    /// Counts a call that ended in time, for those who keep the time themselves.
     #[inline]
-    pub(super) fn ended_in_time(&self) {
+    pub fn ended_in_time(&self) {
         self.counters.add(Count::Success as usize, 1);
+    }
+
+    /// Counts a call that was dropped because its time was up, for those who keep the time
+    /// themselves.
+    #[cold]
+    pub fn fired(&self, after: Duration) {
+        self.fire(Count::Fired, after);
     }
 
     /// Counts a call whose time is up, and says whether to drop it.
     #[cold]
     pub(super) fn time_is_up(&self, after: Duration, mode: Mode) -> Result<(), TimedOut> {
-        let enforced = mode == Mode::Enforce;
-        let count = if enforced {
-            Count::Fired
+        if mode == Mode::Enforce {
+            self.fire(Count::Fired, after);
+            Err(TimedOut { after })
         } else {
-            Count::WouldFire
-        };
+            self.fire(Count::WouldFire, after);
+            Ok(())
+        }
+    }
+
+    fn fire(&self, count: Count, after: Duration) {
         self.counters.add(count as usize, 1);
         if let Some(listener) = self.listener.get() {
             listener(&TimeoutEvent::Fired { after });
-        }
-        if enforced {
-            Err(TimedOut { after })
-        } else {
-            Ok(())
         }
     }
 
