@@ -101,6 +101,11 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// Records several.
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.list.extend(diagnostics);
+    }
+
     /// Whether anything found stops the run.
     pub fn has_errors(&self) -> bool {
         self.list

@@ -1,8 +1,10 @@
 //! From an OpenAPI document to a complete, protected axum service.
 //!
-//! Data flows one way: [`spec`] reads text into positioned nodes, `lower` finds every problem and
-//! makes the [`ir`], `render` turns that into files in memory, `write` puts them on the disk.
+//! Data flows one way: [`spec`] reads text into positioned nodes, [`lower`] finds every problem
+//! and makes the [`ir`], [`render`] turns that into files in memory, [`write`] puts them on the
+//! disk.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod ir;
 pub mod lower;
@@ -10,3 +12,82 @@ pub mod options;
 pub mod render;
 pub mod spec;
 pub mod write;
+
+use std::path::PathBuf;
+
+use diagnostic::{Diagnostic, Diagnostics};
+
+/// What one run is asked for.
+#[derive(Debug)]
+pub struct Request {
+    pub input: spec::Input,
+    pub choices: cli::Choices,
+    pub out: PathBuf,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The files that the findings point into.
+    pub files: Vec<spec::File>,
+    pub diagnostics: Diagnostics,
+    /// None: something was wrong, and nothing was written.
+    pub done: Option<Done>,
+}
+
+/// What was read and written.
+#[derive(Debug)]
+pub struct Done {
+    pub title: String,
+    pub version: spec::OpenApiVersion,
+    pub operations: usize,
+    pub models: usize,
+    pub policies: usize,
+    pub written: write::Report,
+}
+
+/// Reads the document, generates the service and writes it, or finds out why not.
+pub fn run(request: Request) -> Outcome {
+    let mut diagnostics = Diagnostics::default();
+    let document = match spec::load(&request.input) {
+        Ok(document) => document,
+        Err(failure) => {
+            diagnostics.extend(failure.diagnostics);
+            return Outcome {
+                files: failure.files,
+                diagnostics,
+                done: None,
+            };
+        }
+    };
+    let done = generate(&document, request, &mut diagnostics);
+    Outcome {
+        files: document.files,
+        diagnostics,
+        done,
+    }
+}
+
+fn generate(
+    document: &spec::Document,
+    request: Request,
+    diagnostics: &mut Diagnostics,
+) -> Option<Done> {
+    let service = lower::lower(document, diagnostics)?;
+    let options = request.choices.with(&service, diagnostics);
+    let files = render::render(&service, &options)
+        .map_err(|error| diagnostics.push(Diagnostic::error("render", error.to_string())))
+        .ok()?;
+    let written = write::write(&files, &request.out)
+        .map_err(|error| diagnostics.push(Diagnostic::error("write", error.to_string())))
+        .ok()?;
+    let operations = || service.apis.iter().flat_map(|api| &api.operations);
+    Some(Done {
+        title: service.title.clone(),
+        version: document.version,
+        operations: operations().count(),
+        models: service.models.len(),
+        policies: operations().map(|operation| operation.policies.len()).sum(),
+        written,
+    })
+}

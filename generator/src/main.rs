@@ -1,1 +1,7 @@
-fn main() {}
+//! The `failsafe` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    failsafe_generator::cli::main()
+}

@@ -8,9 +8,25 @@ use crate::diagnostic::Location;
 #[derive(Clone, Debug, Default)]
 pub struct SharedPolicies {
     pub otel: Otel,
-    pub protection: Option<ProtectionType>,
+    pub protection: Option<Said<ProtectionType>>,
+    pub controller: Controller,
     /// Names by which a client may be told apart, first that is there.
     pub client_key: Vec<ClientKey>,
+}
+
+/// A value, and where the document says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said<T> {
+    pub value: T,
+    pub place: Location,
+}
+
+/// The control plane of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Controller {
+    pub enabled: Option<Said<bool>>,
+    pub url: Option<Said<String>>,
+    pub prefix: Option<Said<String>>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,175 @@
+//! Places in a document as a person finds them: lines, columns, and the line itself.
+
+use std::{cell::OnceCell, fmt::Write, path::Path};
+
+use anstyle::Style;
+use unicode_width::UnicodeWidthChar;
+
+use crate::{diagnostic::Location, spec::File};
+
+/// The widest piece of a line that is shown; minified documents have but one line.
+const MAX_WIDTH: usize = 120;
+/// How much of a cut line is shown before the place in question.
+const LEAD: usize = 40;
+const TAB: usize = 4;
+
+/// A line and a column, both counted from 1; columns are characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// The files of a run, with the beginnings of their lines once they are asked for.
+#[derive(Debug)]
+pub(super) struct Sources<'f> {
+    files: Vec<(&'f File, OnceCell<Vec<usize>>)>,
+}
+
+impl<'f> Sources<'f> {
+    pub(super) fn new(files: &'f [File]) -> Self {
+        Self {
+            files: files.iter().map(|file| (file, OnceCell::new())).collect(),
+        }
+    }
+
+    pub(super) fn name(&self, location: &Location) -> &'f Path {
+        &self.file(location).name
+    }
+
+    pub(super) fn start(&self, location: &Location) -> Position {
+        self.position(location, location.span.start as usize)
+    }
+
+    pub(super) fn end(&self, location: &Location) -> Position {
+        self.position(location, location.span.end as usize)
+    }
+
+    fn file(&self, location: &Location) -> &'f File {
+        self.files[location.file.0 as usize].0
+    }
+
+    fn lines(&self, location: &Location) -> &[usize] {
+        let (file, lines) = &self.files[location.file.0 as usize];
+        lines.get_or_init(|| {
+            let breaks = file
+                .text
+                .bytes()
+                .enumerate()
+                .filter(|&(_, byte)| byte == b'\n');
+            std::iter::once(0)
+                .chain(breaks.map(|(offset, _)| offset + 1))
+                .collect()
+        })
+    }
+
+    fn position(&self, location: &Location, offset: usize) -> Position {
+        let lines = self.lines(location);
+        let line = lines.partition_point(|&start| start <= offset);
+        let before = self.file(location).text.get(lines[line - 1]..offset);
+        Position {
+            line,
+            column: 1 + before.map_or(0, |text| text.chars().count()),
+        }
+    }
+
+    /// The first line of a place, and which part of it is meant.
+    fn line(&self, location: &Location) -> (&'f str, std::ops::Range<usize>) {
+        let lines = self.lines(location);
+        let text = &self.file(location).text;
+        let (from, to) = (location.span.start as usize, location.span.end as usize);
+        let line = lines.partition_point(|&start| start <= from);
+        let start = lines[line - 1];
+        let end = lines.get(line).map_or(text.len(), |&next| next - 1);
+        let line = text[start..end].trim_end();
+        let from = (from - start).min(line.len());
+        (line, from..to.saturating_sub(start).clamp(from, line.len()))
+    }
+}
+
+/// One place to show: where, what to mark it with, and what to say beside it.
+pub(super) struct Mark<'m> {
+    pub(super) location: &'m Location,
+    pub(super) caret: char,
+    pub(super) style: Style,
+    pub(super) label: &'m str,
+}
+
+/// Writes a line with its number, and below it the mark.
+pub(super) fn show(out: &mut String, sources: &Sources<'_>, mark: &Mark<'_>, gutter: usize) {
+    let number = sources.start(mark.location).line;
+    let (line, range) = sources.line(mark.location);
+    let (shown, before, width) = cut(line, range);
+    let style = mark.style;
+    let bar = super::report::FRAME;
+    let carets = mark.caret.to_string().repeat(width);
+    let label = match mark.label {
+        "" => String::new(),
+        label => format!(" {}", printable(label)),
+    };
+    let _ = writeln!(out, "{bar}{number:gutter$} |{bar:#} {shown}");
+    let _ = writeln!(
+        out,
+        "{bar}{:gutter$} |{bar:#} {:before$}{style}{carets}{label}{style:#}",
+        "", ""
+    );
+}
+
+/// The part of a line to show, how far into it the mark begins, and how wide the mark is.
+fn cut(line: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
+    let lead = width(&line[..range.start]);
+    let total = lead + width(&line[range.start..]);
+    let (skip, dots) = match total > MAX_WIDTH && lead > LEAD {
+        true => (lead - LEAD, "... "),
+        false => (0, ""),
+    };
+    let mut shown = dots.to_owned();
+    let (mut at, mut before, mut marked) = (0, dots.len(), 0);
+    for (offset, c) in line.char_indices() {
+        let wide = char_width(c);
+        at += wide;
+        if at <= skip {
+            continue;
+        }
+        if at > skip + MAX_WIDTH {
+            shown.push_str(" ...");
+            break;
+        }
+        match c {
+            '\t' => shown.extend(std::iter::repeat_n(' ', TAB)),
+            c => shown.push(printable_char(c)),
+        }
+        if offset < range.start {
+            before += wide;
+        } else if offset < range.end {
+            marked += wide;
+        }
+    }
+    (shown, before, marked.max(1))
+}
+
+fn width(text: &str) -> usize {
+    text.chars().map(char_width).sum()
+}
+
+fn char_width(c: char) -> usize {
+    match c {
+        '\t' => TAB,
+        c => printable_char(c).width().unwrap_or(0),
+    }
+}
+
+/// Text of a document as it may go to a terminal: no control characters, nothing that turns the
+/// direction of writing.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(printable_char).collect()
+}
+
+fn printable_char(c: char) -> char {
+    match c {
+        '\n' => ' ',
+        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}

@@ -1,0 +1,77 @@
+//! The same for machines: one JSON document, whose members are only ever added to.
+
+use serde_json::{Value, json};
+
+use super::{
+    excerpt::{Position, Sources},
+    report::word,
+};
+use crate::{
+    Done, Outcome,
+    diagnostic::{Diagnostic, Location},
+};
+
+/// Everything that a run has to say.
+pub(super) fn document(outcome: &Outcome) -> Value {
+    let sources = Sources::new(&outcome.files);
+    let diagnostics: Vec<_> = outcome
+        .diagnostics
+        .iter()
+        .map(|found| diagnostic(&sources, found))
+        .collect();
+    json!({
+        "done": outcome.done.is_some(),
+        "diagnostics": diagnostics,
+        "read": outcome.done.as_ref().map(read),
+        "written": outcome.done.as_ref().map(written),
+    })
+}
+
+fn diagnostic(sources: &Sources<'_>, found: &Diagnostic) -> Value {
+    let mut value = place(sources, found.location.as_ref());
+    value["severity"] = word(found.severity).into();
+    value["code"] = found.code.into();
+    value["message"] = found.message.as_str().into();
+    value["help"] = found.help.as_deref().into();
+    let related = found.related.iter().map(|(location, label)| {
+        let mut value = place(sources, Some(location));
+        value["message"] = label.as_str().into();
+        value
+    });
+    value["related"] = related.collect();
+    value
+}
+
+fn place(sources: &Sources<'_>, location: Option<&Location>) -> Value {
+    let start = location.map(|location| sources.start(location));
+    let end = location.map(|location| sources.end(location));
+    json!({
+        "file": location.map(|location| sources.name(location).display().to_string()),
+        "line": start.map(|start| start.line),
+        "column": start.map(|start| start.column),
+        "end": end.map(|Position { line, column }| json!({ "line": line, "column": column })),
+        "pointer": location.map(|location| &*location.pointer),
+    })
+}
+
+fn read(done: &Done) -> Value {
+    json!({
+        "title": done.title,
+        "openapi": done.version.to_string(),
+        "operations": done.operations,
+        "models": done.models,
+        "policies": done.policies,
+    })
+}
+
+fn written(done: &Done) -> Value {
+    let report = &done.written;
+    json!({
+        "created": report.created,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "kept": report.kept,
+        "removed": report.removed,
+        "left": report.left,
+    })
+}

@@ -1,0 +1,272 @@
+//! The words for people.
+
+use std::{collections::HashMap, fmt::Write, path::Path};
+
+use anstyle::{AnsiColor, Style};
+
+use super::excerpt::{Mark, Sources, printable, show};
+use crate::{
+    Done, Outcome,
+    diagnostic::{Diagnostic, Severity},
+    write::Report,
+};
+
+/// How many findings of one rule are told in full: the first ones teach it. Errors have to be
+/// corrected one by one, so more of them are shown.
+const SHOWN_ERRORS: usize = 30;
+const SHOWN_OTHERS: usize = 3;
+
+pub(super) const FRAME: Style = AnsiColor::BrightBlue.on_default().bold();
+const BOLD: Style = Style::new().bold();
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
+const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
+const DONE: Style = AnsiColor::BrightGreen.on_default().bold();
+
+/// Everything that a run has to say.
+pub(super) fn human(outcome: &Outcome, out_dir: &Path) -> String {
+    let mut out = findings(outcome);
+    match &outcome.done {
+        Some(done) => summary(&mut out, done, out_dir),
+        None => failure(&mut out, outcome),
+    }
+    out
+}
+
+/// Notes first and errors last, where they are nearest to the prompt; each in the order of the
+/// document.
+fn findings(outcome: &Outcome) -> String {
+    let sources = Sources::new(&outcome.files);
+    let mut all: Vec<&Diagnostic> = outcome.diagnostics.iter().collect();
+    all.sort_by_key(|found| {
+        let place = found
+            .location
+            .as_ref()
+            .map(|place| (place.file, place.span.start));
+        (std::cmp::Reverse(found.severity), place)
+    });
+    let mut totals: HashMap<_, usize> = HashMap::new();
+    for found in &all {
+        *totals.entry((found.severity, found.code)).or_default() += 1;
+    }
+    let mut seen: HashMap<_, usize> = HashMap::new();
+    let mut out = String::new();
+    for found in all {
+        let rule = (found.severity, found.code);
+        let bound = match found.severity {
+            Severity::Error => SHOWN_ERRORS,
+            Severity::Warning | Severity::Note => SHOWN_OTHERS,
+        };
+        let count = seen.entry(rule).or_default();
+        *count += 1;
+        if *count <= bound {
+            diagnostic(&mut out, &sources, found);
+        }
+        // One more is not worth a line that says so... but it is shown, or counted, never lost.
+        if *count == bound && totals[&rule] > bound {
+            let style = style(found.severity);
+            let _ = writeln!(
+                out,
+                "{style}{}[{}]{style:#}: {BOLD}and {} more like this{BOLD:#}\n",
+                word(found.severity),
+                found.code,
+                totals[&rule] - bound
+            );
+        }
+    }
+    out
+}
+
+fn diagnostic(out: &mut String, sources: &Sources<'_>, found: &Diagnostic) {
+    let severity = style(found.severity);
+    let _ = writeln!(
+        out,
+        "{severity}{}[{}]{severity:#}{BOLD}: {}{BOLD:#}",
+        word(found.severity),
+        found.code,
+        printable(&found.message)
+    );
+    let places = found
+        .location
+        .iter()
+        .chain(found.related.iter().map(|(place, _)| place));
+    let gutter = places
+        .map(|place| sources.start(place).line.to_string().len())
+        .max()
+        .unwrap_or(0);
+    let empty = |out: &mut String| {
+        let _ = writeln!(out, "{FRAME}{:gutter$} |{FRAME:#}", "");
+    };
+    let place = |out: &mut String, arrow: &str, mark: &Mark<'_>| {
+        let position = sources.start(mark.location);
+        let name = printable(&sources.name(mark.location).display().to_string());
+        let _ = writeln!(
+            out,
+            "{:gutter$}{FRAME}{arrow}{FRAME:#} {name}:{}:{}",
+            "", position.line, position.column
+        );
+        empty(out);
+        show(out, sources, mark, gutter);
+    };
+    if let Some(location) = &found.location {
+        place(
+            out,
+            "-->",
+            &Mark {
+                location,
+                caret: '^',
+                style: severity,
+                label: "",
+            },
+        );
+    }
+    for (location, label) in &found.related {
+        empty(out);
+        place(
+            out,
+            ":::",
+            &Mark {
+                location,
+                caret: '-',
+                style: FRAME,
+                label,
+            },
+        );
+    }
+    let pointer = found.location.as_ref().map(|location| &location.pointer);
+    let pointer = pointer.filter(|pointer| !pointer.is_empty());
+    if found.location.is_some() && (pointer.is_some() || found.help.is_some()) {
+        empty(out);
+    }
+    let mut remark = |title: &str, text: &str| {
+        let _ = writeln!(
+            out,
+            "{:gutter$} {FRAME}={FRAME:#} {BOLD}{title}{BOLD:#}: {}",
+            "",
+            printable(text)
+        );
+    };
+    if let Some(pointer) = pointer {
+        remark("at", &format!("#{pointer}"));
+    }
+    if let Some(help) = &found.help {
+        remark("help", help);
+    }
+    out.push('\n');
+}
+
+fn failure(out: &mut String, outcome: &Outcome) {
+    let errors = count(outcome, Severity::Error, "error");
+    let warnings = match count(outcome, Severity::Warning, "warning") {
+        None => String::new(),
+        Some(warnings) => format!(" and {warnings}"),
+    };
+    let _ = writeln!(
+        out,
+        "{ERROR}error{ERROR:#}{BOLD}: {}{warnings}; nothing was written{BOLD:#}",
+        errors.unwrap_or_default()
+    );
+}
+
+fn count(outcome: &Outcome, severity: Severity, word: &str) -> Option<String> {
+    let found = outcome
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == severity);
+    Some(found.count())
+        .filter(|&count| count > 0)
+        .map(|count| many(count, word))
+}
+
+fn summary(out: &mut String, done: &Done, out_dir: &Path) {
+    let mut line = |title: &str, text: &str| {
+        let _ = writeln!(out, "{DONE}{title:>8}{DONE:#} {text}");
+    };
+    line(
+        "Read",
+        &format!(
+            "{} (OpenAPI {}): {}, {}, {}",
+            printable(&done.title),
+            done.version,
+            many(done.operations, "operation"),
+            many(done.models, "model"),
+            match done.policies {
+                1 => "1 policy".to_owned(),
+                count => format!("{count} policies"),
+            },
+        ),
+    );
+    let dir = printable(&out_dir.display().to_string());
+    line("Wrote", &format!("{dir}: {}", changes(&done.written)));
+    for path in &done.written.left {
+        line(
+            "Left",
+            &format!("{path}: not needed any longer, but it was edited"),
+        );
+    }
+    let handlers = out_dir.join("src/handlers");
+    line(
+        "Next",
+        &format!(
+            "fill in the handlers in {}, then start the service:",
+            quoted(&handlers)
+        ),
+    );
+    let manifest = out_dir.join("Cargo.toml");
+    line(
+        "",
+        &format!("cargo run --manifest-path {}", quoted(&manifest)),
+    );
+}
+
+fn changes(written: &Report) -> String {
+    let counts = [
+        (written.created.len(), "new"),
+        (written.changed.len(), "changed"),
+        (written.unchanged.len(), "unchanged"),
+        (written.kept.len(), "of yours kept"),
+        (written.removed.len(), "removed"),
+    ];
+    let told: Vec<_> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    match told.is_empty() {
+        true => "nothing".to_owned(),
+        false => told.join(", "),
+    }
+}
+
+fn many(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
+}
+
+/// A path that a shell takes as one word.
+fn quoted(path: &Path) -> String {
+    let text = printable(&path.display().to_string());
+    let plain = |c: char| c.is_alphanumeric() || "/\\._-:~+@".contains(c);
+    match text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => ERROR,
+        Severity::Warning => WARNING,
+        Severity::Note => NOTE,
+    }
+}
+
+pub(super) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}

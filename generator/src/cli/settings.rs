@@ -1,0 +1,145 @@
+//! What the command line and the document mean together.
+
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Location},
+    ir::{ProtectionType, Service},
+    options::{Options, Runtime, Telemetry},
+};
+
+/// What the command line says; none where it leaves the choice open.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    pub package_name: String,
+    pub app_name: Option<String>,
+    pub app_version: Option<String>,
+    pub server_port: u16,
+    pub dockerfile: bool,
+    pub runtime: Runtime,
+    pub telemetry: Option<Telemetry>,
+    pub otel_endpoint: Option<String>,
+    pub protection: bool,
+    pub protection_type: Option<ProtectionType>,
+    pub controlplane: Option<bool>,
+    pub controlplane_prefix: Option<String>,
+    pub controlplane_url: Option<String>,
+}
+
+impl Default for Choices {
+    /// Everything left open.
+    fn default() -> Self {
+        let options = Options::default();
+        Self {
+            package_name: options.package_name,
+            app_name: None,
+            app_version: None,
+            server_port: options.server_port,
+            dockerfile: options.dockerfile,
+            runtime: options.runtime,
+            telemetry: None,
+            otel_endpoint: None,
+            protection: options.protection,
+            protection_type: None,
+            controlplane: None,
+            controlplane_prefix: None,
+            controlplane_url: None,
+        }
+    }
+}
+
+impl Choices {
+    /// The command line wins over the document, that over the defaults.
+    pub fn with(self, service: &Service, diagnostics: &mut Diagnostics) -> Options {
+        self.tell_what_has_no_effect(service, diagnostics);
+        let default = Options::default();
+        let said = &service.policies;
+        let written = |text: &str| Some(text.to_owned()).filter(|text| !text.trim().is_empty());
+        Options {
+            package_name: self.package_name,
+            app_name: self
+                .app_name
+                .or(written(&service.title))
+                .unwrap_or(default.app_name),
+            app_version: (self.app_version.or(written(&service.version)))
+                .unwrap_or(default.app_version),
+            server_port: self.server_port,
+            dockerfile: self.dockerfile,
+            telemetry: self.telemetry.unwrap_or(match said.otel.enabled {
+                Some(false) => Telemetry::None,
+                _ => default.telemetry,
+            }),
+            otel_endpoint: (self.otel_endpoint.or(said.otel.endpoint.clone()))
+                .unwrap_or(default.otel_endpoint),
+            protection: self.protection,
+            protection_type: (self.protection_type)
+                .or(said.protection.as_ref().map(|said| said.value))
+                .unwrap_or(default.protection_type),
+            controlplane: (self.controlplane)
+                .or(said.controller.enabled.as_ref().map(|said| said.value))
+                .unwrap_or(default.controlplane),
+            controlplane_prefix: (self.controlplane_prefix)
+                .or(said
+                    .controller
+                    .prefix
+                    .as_ref()
+                    .map(|said| said.value.clone()))
+                .unwrap_or(default.controlplane_prefix),
+            controlplane_url: (self.controlplane_url).or(said
+                .controller
+                .url
+                .as_ref()
+                .map(|said| said.value.clone())),
+            runtime: self.runtime,
+        }
+    }
+
+    /// What is read and kept for a later version, one line each.
+    fn tell_what_has_no_effect(&self, service: &Service, diagnostics: &mut Diagnostics) {
+        let mut tell = |what: &str, place: Option<&Location>| {
+            let note = Diagnostic::note("no-effect-yet", format!("{what} has no effect yet"));
+            diagnostics.push(match place {
+                Some(place) => note.at(place.clone()),
+                None => note,
+            });
+        };
+        let said = &service.policies;
+        let outgoing = |kind: ProtectionType| match kind {
+            ProtectionType::Ingress => None,
+            ProtectionType::Egress => Some("EGRESS"),
+            ProtectionType::Full => Some("FULL"),
+        };
+        match (self.protection_type, &said.protection) {
+            (Some(kind), _) => {
+                if let Some(word) = outgoing(kind) {
+                    tell(&format!("`--protection-type {word}`"), None);
+                }
+            }
+            (None, Some(kind)) => {
+                if let Some(word) = outgoing(kind.value) {
+                    tell(
+                        &format!("the protection type `{}`", word.to_lowercase()),
+                        Some(&kind.place),
+                    );
+                }
+            }
+            (None, None) => {}
+        }
+        if self.controlplane == Some(true) {
+            tell("`--controlplane`", None);
+        }
+        if self.controlplane_prefix.is_some() {
+            tell("`--controlplane-prefix`", None);
+        }
+        if self.controlplane_url.is_some() {
+            tell("`--controlplane-url`", None);
+        }
+        let controller = &said.controller;
+        if let Some(enabled) = controller.enabled.as_ref().filter(|enabled| enabled.value) {
+            tell("`controller.enabled`", Some(&enabled.place));
+        }
+        for (key, said) in [("prefix", &controller.prefix), ("url", &controller.url)] {
+            if let Some(said) = said {
+                tell(&format!("`controller.{key}`"), Some(&said.place));
+            }
+        }
+    }
+}
