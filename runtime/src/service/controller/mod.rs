@@ -21,6 +21,8 @@ use self::ingress::{Ingress, Limits};
 use self::own_paths::OwnPaths;
 use super::context::Arrival;
 use crate::Patterns;
+#[cfg(feature = "prometheus")]
+use crate::telemetry::prometheus::Scrape;
 use crate::telemetry::{Running, Telemetry};
 
 /// Which side of the service the patterns protect.
@@ -132,6 +134,13 @@ impl FailsafeController {
         self
     }
 
+    /// Moves `/metrics` elsewhere, for a service that has one of its own.
+    #[cfg(feature = "prometheus")]
+    pub fn with_metrics_at(mut self, path: &'static str) -> FailsafeController {
+        self.own_paths.metrics = path;
+        self
+    }
+
     /// The longest body, in bytes, that is read; longer ones are answered with 413. Default:
     /// 2 MiB.
     pub fn with_max_body_bytes(mut self, bytes: usize) -> FailsafeController {
@@ -210,8 +219,16 @@ impl FailsafeController {
         Ok(())
     }
 
-    fn start(self) -> (Ingress, Running) {
+    #[cfg_attr(
+        not(feature = "prometheus"),
+        expect(unused_mut, reason = "only a scrape is added")
+    )]
+    fn start(mut self) -> (Ingress, Running) {
         let running = self.telemetry.start(&self.name, &self.patterns);
+        #[cfg(feature = "prometheus")]
+        if self.telemetry == Telemetry::Prometheus {
+            self.own_paths.scrape = Some(Scrape::new(Arc::clone(&self.patterns)));
+        }
         (
             Ingress::new(self.router, self.own_paths.build(), self.limits),
             running,

@@ -10,12 +10,19 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 
 use crate::service::answer;
 use crate::service::problem::Problem;
+#[cfg(feature = "prometheus")]
+use crate::telemetry::prometheus::{self, Scrape};
 
 /// Where they are.
 #[derive(Debug)]
 pub(super) struct OwnPaths {
     pub(super) livez: &'static str,
     pub(super) readyz: &'static str,
+    #[cfg(feature = "prometheus")]
+    pub(super) metrics: &'static str,
+    /// What is read there, when anything is.
+    #[cfg(feature = "prometheus")]
+    pub(super) scrape: Option<Scrape>,
     pub(super) openapi: &'static str,
     pub(super) openapi_json: Option<&'static str>,
 }
@@ -25,6 +32,10 @@ impl Default for OwnPaths {
         OwnPaths {
             livez: "/livez",
             readyz: "/readyz",
+            #[cfg(feature = "prometheus")]
+            metrics: "/metrics",
+            #[cfg(feature = "prometheus")]
+            scrape: None,
             openapi: "/openapi.json",
             openapi_json: None,
         }
@@ -44,6 +55,8 @@ enum Answer {
     Live,
     /// It wants requests.
     Ready,
+    #[cfg(feature = "prometheus")]
+    Metrics(Scrape),
     OpenApi {
         json: &'static str,
         etag: HeaderValue,
@@ -53,6 +66,10 @@ enum Answer {
 impl OwnPaths {
     pub(super) fn build(self) -> Own {
         let mut answers = vec![(self.livez, Answer::Live), (self.readyz, Answer::Ready)];
+        #[cfg(feature = "prometheus")]
+        if let Some(scrape) = self.scrape {
+            answers.push((self.metrics, Answer::Metrics(scrape)));
+        }
         if let Some(json) = self.openapi_json {
             answers.push((
                 self.openapi,
@@ -92,6 +109,10 @@ impl Answer {
             Answer::Live => text(StatusCode::OK, "ok"),
             Answer::Ready if ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ok"),
             Answer::Ready => text(StatusCode::SERVICE_UNAVAILABLE, "shutting down"),
+            #[cfg(feature = "prometheus")]
+            Answer::Metrics(scrape) => {
+                answer::with_body(StatusCode::OK, prometheus::MEDIA_TYPE, scrape.text())
+            }
             Answer::OpenApi { json, etag } => {
                 let known = headers.get(header::IF_NONE_MATCH) == Some(etag);
                 let mut response = if known {
