@@ -181,7 +181,10 @@ mod tests {
             );
         }
         assert!(text.contains("failsafe_ratelimit_request_latency_seconds_count{pattern=\"list\""));
-        assert!(text.contains("le=\"+Inf\"} 1"), "{text}");
+        assert!(
+            text.contains("_bucket{le=\"+Inf\",pattern=\"list\""),
+            "{text}"
+        );
         assert!(text.ends_with("# EOF\n"));
     }
 

@@ -153,7 +153,7 @@ impl Timeout {
     }
 
     /// What a call may take that is found pending now, and whether it is dropped then.
-    pub(super) fn bound(&self, scope: Scope) -> Option<(Duration, Mode)> {
+    pub(crate) fn bound(&self, scope: Scope) -> Option<(Duration, Mode)> {
         let mode: Mode = self.mode.get();
         let nanos = match scope {
             Scope::Attempt => self.per_attempt.load(Relaxed),
@@ -177,7 +177,7 @@ impl Timeout {
 
     /// Counts a call whose time is up, and says whether to drop it.
     #[cold]
-    pub(super) fn time_is_up(&self, after: Duration, mode: Mode) -> Result<(), TimedOut> {
+    pub(crate) fn time_is_up(&self, after: Duration, mode: Mode) -> Result<(), TimedOut> {
         if mode == Mode::Enforce {
             self.fire(Count::Fired, after);
             Err(TimedOut { after })
@@ -210,7 +210,7 @@ impl Timeout {
 
 /// Which of the two times bounds a future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     Attempt,
     Total,
 }

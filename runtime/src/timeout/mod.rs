@@ -54,6 +54,8 @@ pub use self::future::Limited;
 pub use self::future::TimeoutFuture;
 #[cfg(feature = "tower")]
 pub use self::layer::TimeoutLayer;
+#[cfg(feature = "service")]
+pub(crate) use self::limit::Scope;
 pub use self::limit::Timeout;
 #[cfg(feature = "tower")]
 pub use self::service::TimeoutService;

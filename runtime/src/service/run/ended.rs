@@ -1,0 +1,78 @@
+//! What a call ended with, as the patterns see it and as the client does.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::FailureKind;
+use crate::service::context::RequestContext;
+use crate::service::error::{ApiError, failure_of};
+use crate::service::panic;
+use crate::service::problem::Problem;
+use crate::service::refusal::Refusal;
+
+/// What an attempt, or a pattern in place of one, ended with.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The handler answered.
+    Answer(Response),
+    /// The handler returned an error.
+    Error(ApiError),
+    /// The handler panicked.
+    Panic(Box<dyn Any + Send>),
+    /// A pattern refused to go on.
+    Refused(Refusal),
+}
+
+impl Ended {
+    /// What the layers outside count this as; `None` is a success.
+    pub(super) fn failure(&self) -> Option<FailureKind> {
+        match self {
+            Ended::Answer(response) => failure_of(response.status()),
+            Ended::Error(error) => error.failure(),
+            Ended::Panic(_) => Some(FailureKind::Panic),
+            Ended::Refused(Refusal::Timeout { .. }) => Some(FailureKind::Timeout),
+            Ended::Refused(_) => Some(FailureKind::Status(
+                StatusCode::SERVICE_UNAVAILABLE.as_u16(),
+            )),
+        }
+    }
+
+    /// When a refusal says to come back.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Ended::Refused(refusal) => refusal.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// Writes a failure of the service's own making to the log: its cause goes nowhere else.
+    pub(super) fn log(&self, context: &RequestContext) {
+        let operation = context.operation.id;
+        let request_id = context.request_id();
+        match self {
+            Ended::Error(error) if error.failure().is_some() => {
+                tracing::error!(operation, request_id, %error, "handler failed");
+            }
+            Ended::Panic(panic) => {
+                let message = panic::message(&**panic);
+                tracing::error!(operation, request_id, message, "handler panicked");
+            }
+            _ => {}
+        }
+    }
+
+    /// The answer to the client.
+    pub(super) fn into_response(self, context: &RequestContext) -> Response {
+        match self {
+            Ended::Answer(response) => response,
+            Ended::Error(error) => error.into_response(),
+            Ended::Panic(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR)
+                .operation(context.operation.id)
+                .into_response(),
+            Ended::Refused(refusal) => refusal.into_response(&context.client),
+        }
+    }
+}
