@@ -4,6 +4,7 @@
 //! and makes the [`ir`], [`render`] turns that into files in memory, [`write`] puts them on the
 //! disk.
 
+mod address;
 pub mod cli;
 pub mod diagnostic;
 pub mod ir;

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{check, settings::Choices};
 use crate::{
+    address,
     ir::ProtectionType,
     options::{Runtime, Telemetry},
 };
@@ -113,7 +114,7 @@ pub(super) struct GenerateArgs {
     telemetry: Option<TelemetryArg>,
 
     /// OTLP/HTTP endpoint [default: http://otel-collector:4318/v1/metrics]
-    #[arg(long, value_name = "URL", help_heading = "Telemetry", value_parser = check::url)]
+    #[arg(long, value_name = "URL", help_heading = "Telemetry", value_parser = address::url)]
     otel_endpoint: Option<String>,
 
     /// Wrap the operations in their patterns and send the headers [default]
@@ -148,12 +149,12 @@ pub(super) struct GenerateArgs {
 
     /// Where its API is mounted [default: /failsafe; no effect yet]
     #[arg(
-        long, value_name = "PATH", help_heading = "Control plane", value_parser = check::prefix
+        long, value_name = "PATH", help_heading = "Control plane", value_parser = address::prefix
     )]
     controlplane_prefix: Option<String>,
 
     /// Fleet control plane to follow [no effect yet]
-    #[arg(long, value_name = "URL", help_heading = "Control plane", value_parser = check::url)]
+    #[arg(long, value_name = "URL", help_heading = "Control plane", value_parser = address::url)]
     controlplane_url: Option<String>,
 }
 

@@ -118,9 +118,12 @@ pub(super) fn show(out: &mut String, sources: &Sources<'_>, mark: &Mark<'_>, gut
 /// The part of a line to show, how far into it the mark begins, and how wide the mark is.
 fn cut(line: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
     let lead = width(&line[..range.start]);
-    let total = lead + width(&line[range.start..]);
-    let (skip, dots) = match total > MAX_WIDTH && lead > LEAD {
-        true => (lead - LEAD, "... "),
+    let mark = width(&line[range.clone()]);
+    let total = lead + mark + width(&line[range.end..]);
+    // Cut on the left only where the mark would not be seen, and no more than is needed to show
+    // the end of the line.
+    let (skip, dots) = match lead + mark.min(MAX_WIDTH / 2) > MAX_WIDTH {
+        true => ((lead - LEAD).min(total.saturating_sub(MAX_WIDTH)), "... "),
         false => (0, ""),
     };
     let mut shown = dots.to_owned();

@@ -12,6 +12,25 @@ pub struct SharedPolicies {
     pub controller: Controller,
     /// Names by which a client may be told apart, first that is there.
     pub client_key: Vec<ClientKey>,
+    pub retry_budget: RetryBudget,
+}
+
+/// How many retries the whole service may make.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetryBudget {
+    /// As a share of the calls.
+    pub ratio: f64,
+    /// A second, however few calls there are.
+    pub min_per_second: u32,
+}
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self {
+            ratio: 0.2,
+            min_per_second: 10,
+        }
+    }
 }
 
 /// A value, and where the document says it.
@@ -69,7 +88,7 @@ pub enum Mode {
     ForcedClosed,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Pattern {
     RateLimit(RateLimit),
     Retry(Retry),
@@ -110,8 +129,6 @@ pub struct Retry {
     pub max_delay: Duration,
     pub jitter: Jitter,
     pub exceptions: Vec<String>,
-    pub budget_ratio: f64,
-    pub budget_min_per_second: f64,
     /// Whether the operation is safe to repeat without an `Idempotency-Key`.
     pub without_idempotency_key: bool,
 }

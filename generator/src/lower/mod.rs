@@ -17,6 +17,7 @@ mod operations;
 mod parameters;
 mod paths;
 mod pattern;
+mod policies;
 mod reach;
 mod references;
 mod schemas;
@@ -85,6 +86,7 @@ impl<'d> Lowering<'d> {
             .and_then(|at| at.as_number().map(|number| number.text.clone()));
         self.components();
         let mut apis = self.apis();
+        let policies = policies::apply(self.document, &mut apis, &mut self.diagnostics);
         self.check_models();
         let models = self.models(&mut apis);
         Service {
@@ -93,7 +95,7 @@ impl<'d> Lowering<'d> {
             description: description.map(str::to_owned),
             openapi_json: served::document(self.document, &apis),
             source: self.document.files[0].text.to_string(),
-            policies: crate::ir::SharedPolicies::default(),
+            policies,
             apis,
             models,
         }

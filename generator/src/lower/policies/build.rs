@@ -1,0 +1,89 @@
+//! From keys to the policies of the service.
+
+use super::{merge::Merged, value::Value};
+use crate::ir::{
+    CircuitBreaker, Jitter, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout,
+};
+
+/// The policy of a pattern; none for one that the runtime does not have.
+pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
+    let pattern = match merged.pattern.name {
+        "ratelimit" => Pattern::RateLimit(rate_limit(merged)?),
+        "retry" => Pattern::Retry(retry(merged)?),
+        "circuitbreaker" => Pattern::CircuitBreaker(circuit_breaker(merged)?),
+        "timeout" => Pattern::Timeout(Timeout {
+            seconds: merged.time("seconds")?,
+            total: merged.time("total"),
+        }),
+        _ => return None,
+    };
+    let name = match merged.written("name").map(|written| &written.value) {
+        Some(Value::Text(name)) => name.clone(),
+        _ => operation.to_owned(),
+    };
+    let mode = match merged.word("mode") {
+        "shadow" => Mode::Shadow,
+        "off" => Mode::Off,
+        "forced_open" => Mode::ForcedOpen,
+        "forced_closed" => Mode::ForcedClosed,
+        _ => Mode::Enforce,
+    };
+    Some(Policy {
+        name,
+        mode,
+        pattern,
+        location: merged.location.clone(),
+    })
+}
+
+fn rate_limit(merged: &Merged) -> Option<RateLimit> {
+    Some(RateLimit {
+        max_executions: merged.count("max_executions")?,
+        per_time: merged.time("per_time_secs")?,
+        bucket_size: merged.count("bucket_size")?,
+        retry_after_strategy: match merged.word("retry_after_strategy") {
+            "fixed" => RetryAfterStrategy::Fixed,
+            "utilization" => RetryAfterStrategy::Utilization,
+            _ => RetryAfterStrategy::Backpressure,
+        },
+        enable_per_client_tracking: merged.flag("enable_per_client_tracking"),
+        track_latency: merged.flag("track_latency"),
+        p95_baseline: merged.time("p95_baseline")?,
+        min_latency: merged.time("min_latency")?,
+        min_retry_delay: merged.time("min_retry_delay")?,
+        max_retry_penalty: merged.time("max_retry_penalty")?,
+        gradient_sensitivity: merged.number("gradient_sensitivity")?,
+        window_size: merged.count("window_size")?,
+        max_clients: merged.count("max_clients")?,
+        cost: merged.count("cost")?,
+    })
+}
+
+fn retry(merged: &Merged) -> Option<Retry> {
+    Some(Retry {
+        attempts: merged.count("attempts")?,
+        delay: merged.time("delay")?,
+        backoff: merged.number("backoff")?,
+        max_delay: merged.time("max_delay")?,
+        jitter: match merged.word("jitter") {
+            "none" => Jitter::None,
+            "equal" => Jitter::Equal,
+            "decorrelated" => Jitter::Decorrelated,
+            _ => Jitter::Full,
+        },
+        exceptions: match merged.written("exceptions").map(|written| &written.value) {
+            Some(Value::Texts(kinds)) => kinds.clone(),
+            _ => vec!["Exception".to_owned()],
+        },
+        without_idempotency_key: true,
+    })
+}
+
+fn circuit_breaker(merged: &Merged) -> Option<CircuitBreaker> {
+    Some(CircuitBreaker {
+        failure_threshold: merged.count("failure_threshold")?,
+        recovery_timeout: merged.time("recovery_timeout")?,
+        half_open_requests: merged.count("half_open_requests")?,
+        success_threshold: merged.count("success_threshold")?,
+    })
+}

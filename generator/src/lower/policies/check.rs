@@ -1,0 +1,150 @@
+//! What only shows when the keys of a pattern, or the patterns of an operation, stand together.
+
+use std::time::Duration;
+
+use super::{merge::Merged, table::LONGEST_SECS};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    ir::{Jitter, Pattern, Policy, RateLimit, Retry},
+};
+
+/// The runtime counts tokens in nanoseconds; beyond a million a second they blur.
+const MAX_PER_SECOND: f64 = 1e6;
+
+/// The keys of one pattern.
+pub(super) fn pattern(merged: &Merged, found: &mut Diagnostics) {
+    for (low, high) in merged.pattern.ordered {
+        let (Some(less), Some(more)) = (merged.count(low), merged.count(high)) else {
+            continue;
+        };
+        if less > more {
+            let blamed = if merged.written(low).is_some() {
+                low
+            } else {
+                high
+            };
+            found.push(
+                Diagnostic::error(
+                    "value-out-of-range",
+                    format!("`{low}` must be at most `{high}`, which is {more}; it is {less}"),
+                )
+                .at(merged.place(blamed))
+                .help(format!("lower `{low}` or raise `{high}`")),
+            );
+        }
+    }
+}
+
+/// The patterns of one operation.
+pub(super) fn stack(stack: &[(Merged, Policy)], found: &mut Diagnostics) {
+    for (merged, policy) in stack {
+        if let Pattern::RateLimit(limit) = &policy.pattern {
+            rate(merged, limit, found);
+        }
+    }
+    let retry = stack.iter().find_map(|(_, policy)| match &policy.pattern {
+        Pattern::Retry(retry) => Some(retry),
+        _ => None,
+    });
+    let timeout = stack
+        .iter()
+        .find_map(|(merged, policy)| match &policy.pattern {
+            Pattern::Timeout(timeout) => Some((merged, timeout)),
+            _ => None,
+        });
+    let Some((merged, timeout)) = timeout else {
+        return;
+    };
+    let Some(total) = timeout.total else { return };
+    if timeout.seconds > total {
+        found.push(
+            Diagnostic::warning(
+                "timeout-never-reached",
+                format!(
+                    "an attempt may take {}, but all of them together only {}",
+                    shown(timeout.seconds),
+                    shown(total)
+                ),
+            )
+            .at(merged.place("total"))
+            .help("make `seconds` less than `total`"),
+        );
+    } else if let Some(retry) = retry {
+        let waits = waits(retry);
+        let longest = timeout
+            .seconds
+            .saturating_mul(retry.attempts)
+            .saturating_add(waits);
+        if longest > total {
+            found.push(
+                Diagnostic::warning(
+                    "retry-exceeds-total",
+                    format!(
+                        "{} attempts of {} and {} of waiting make {}, more than the `total` of {}",
+                        retry.attempts,
+                        shown(timeout.seconds),
+                        shown(waits),
+                        shown(longest),
+                        shown(total)
+                    ),
+                )
+                .at(merged.place("total"))
+                .help("the last attempts may never be made: raise `total`, or lower `attempts`, `delay` or `seconds`"),
+            );
+        }
+    }
+}
+
+fn rate(merged: &Merged, limit: &RateLimit, found: &mut Diagnostics) {
+    let per_second = f64::from(limit.max_executions) / limit.per_time.as_secs_f64();
+    let key = if merged.written("limit").is_some() {
+        "limit"
+    } else {
+        "max_executions"
+    };
+    if per_second > MAX_PER_SECOND {
+        found.push(
+            Diagnostic::error(
+                "value-out-of-range",
+                format!(
+                    "a rate limit allows at most {MAX_PER_SECOND} calls a second, this is \
+                     {per_second}"
+                ),
+            )
+            .at(merged.place(key)),
+        );
+    } else if f64::from(limit.bucket_size) / per_second > LONGEST_SECS {
+        found.push(
+            Diagnostic::error(
+                "value-out-of-range",
+                "the bucket must be full again within ten years",
+            )
+            .at(merged.place("bucket_size"))
+            .help("lower `bucket_size` or `per_time_secs`"),
+        );
+    }
+}
+
+/// The longest that a call may wait between its attempts.
+fn waits(retry: &Retry) -> Duration {
+    let longest = retry.max_delay.as_secs_f64();
+    let mut wait = retry.delay.as_secs_f64();
+    let mut sum = 0.0;
+    for _ in 1..retry.attempts {
+        sum += wait.min(longest);
+        wait *= match retry.jitter {
+            Jitter::Decorrelated => 3.0,
+            Jitter::None | Jitter::Full | Jitter::Equal => retry.backoff,
+        };
+    }
+    Duration::try_from_secs_f64(sum).unwrap_or(Duration::MAX)
+}
+
+/// A duration as the document would say it.
+fn shown(time: Duration) -> String {
+    let millis = time.as_secs_f64() * 1000.0;
+    match millis {
+        millis if millis < 1000.0 => format!("{}ms", (millis * 1000.0).round() / 1000.0),
+        millis => format!("{}s", millis.round() / 1000.0),
+    }
+}

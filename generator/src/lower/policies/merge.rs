@@ -1,0 +1,173 @@
+//! The places of an operation as one: the nearer one wins, key by key.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::{
+    place::{Level, Order, Place, Written},
+    table::{Absent, PATTERNS, PatternSpec},
+    value::Value,
+};
+use crate::diagnostic::Location;
+
+/// A pattern of an operation, with the keys that any place gives it.
+#[derive(Clone, Debug)]
+pub(super) struct Merged {
+    pub(super) pattern: &'static PatternSpec,
+    /// The nearest place that speaks of it.
+    pub(super) location: Location,
+    pub(super) level: Level,
+    values: HashMap<&'static str, Written>,
+}
+
+/// The patterns that are there in the end, outermost first.
+pub(super) fn merge(places: [&Place; 3]) -> Vec<Merged> {
+    let mut stack: Vec<Merged> = PATTERNS
+        .iter()
+        .filter_map(|pattern| one(pattern, places))
+        .collect();
+    let order = places.iter().rev().find_map(|place| place.order.as_ref());
+    if let Some(order) = order {
+        reorder(&mut stack, order);
+    }
+    stack
+}
+
+fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
+    let levels = [Level::Root, Level::Path, Level::Operation];
+    let mut merged: Option<Merged> = None;
+    for (place, level) in places.into_iter().zip(levels) {
+        let Some(said) = place
+            .patterns
+            .iter()
+            .find(|said| said.pattern.name == pattern.name)
+        else {
+            continue;
+        };
+        if said.is_off {
+            merged = None;
+            continue;
+        }
+        let merged = merged.get_or_insert_with(|| Merged {
+            pattern,
+            location: said.location.clone(),
+            level,
+            values: HashMap::new(),
+        });
+        merged.location = said.location.clone();
+        merged.level = level;
+        for (key, written) in &said.values {
+            match key.name {
+                "limit" => {
+                    merged.values.remove("max_executions");
+                    merged.values.remove("per_time_secs");
+                }
+                "max_executions" | "per_time_secs" => {
+                    merged.values.remove("limit");
+                }
+                _ => {}
+            }
+            merged.values.insert(key.name, written.clone());
+        }
+    }
+    // The switch of a feature toggle is what the toggle is about, not whether there is one.
+    merged.filter(|merged| pattern.name == "featuretoggle" || merged.flag("enabled"))
+}
+
+/// Puts the patterns that an order names into the places that they hold together.
+fn reorder(stack: &mut [Merged], order: &Order) {
+    let rank = |merged: &Merged| {
+        order
+            .patterns
+            .iter()
+            .position(|pattern| pattern.name == merged.pattern.name)
+    };
+    let slots: Vec<usize> = (0..stack.len())
+        .filter(|&at| rank(&stack[at]).is_some())
+        .collect();
+    let mut named: Vec<Merged> = slots.iter().map(|&at| stack[at].clone()).collect();
+    named.sort_by_key(|merged| (merged.pattern.group, rank(merged)));
+    for (slot, merged) in slots.into_iter().zip(named) {
+        stack[slot] = merged;
+    }
+}
+
+impl Merged {
+    /// What a place says of a key.
+    pub(super) fn written(&self, key: &str) -> Option<&Written> {
+        self.values.get(key)
+    }
+
+    /// Where a key is written, or else the pattern.
+    pub(super) fn place(&self, key: &str) -> Location {
+        self.written(key)
+            .map_or(&self.location, |written| &written.location)
+            .clone()
+    }
+
+    /// Whether the operation itself speaks of the pattern.
+    pub(super) fn is_own(&self) -> bool {
+        self.level == Level::Operation
+    }
+
+    pub(super) fn flag(&self, key: &str) -> bool {
+        match self.get(key) {
+            Some(Value::Flag(flag)) => flag,
+            _ => false,
+        }
+    }
+
+    /// None where neither the document nor a default says one.
+    pub(super) fn count(&self, key: &str) -> Option<u32> {
+        match self.get(key) {
+            Some(Value::Count(count)) => u32::try_from(count).ok(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self, key: &str) -> Option<f64> {
+        match self.get(key) {
+            Some(Value::Number(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn time(&self, key: &str) -> Option<Duration> {
+        match self.get(key) {
+            Some(Value::Time(time)) => Some(time),
+            _ => None,
+        }
+    }
+
+    pub(super) fn word(&self, key: &str) -> &'static str {
+        match self.get(key) {
+            Some(Value::Word(word)) => word,
+            _ => "",
+        }
+    }
+
+    /// What is written, or the default of the table.
+    fn get(&self, key: &str) -> Option<Value> {
+        if let Some(written) = self.written(key) {
+            return Some(written.value.clone());
+        }
+        if let Some(Value::Rate { executions, per }) = self.written("limit").map(|said| &said.value)
+        {
+            match key {
+                "max_executions" => return Some(Value::Count((*executions).into())),
+                "per_time_secs" => return Some(Value::Time(*per)),
+                _ => {}
+            }
+        }
+        match self.pattern.key(key)?.absent {
+            Absent::None => None,
+            Absent::On => Some(Value::Flag(true)),
+            Absent::Off => Some(Value::Flag(false)),
+            Absent::Count(count) => Some(Value::Count(count)),
+            Absent::Number(number) => Some(Value::Number(number)),
+            Absent::Seconds(secs) => Some(Value::Time(Duration::from_secs_f64(secs))),
+            Absent::Word(word) => Some(Value::Word(word)),
+            Absent::Same(other) => self.get(other),
+        }
+    }
+}

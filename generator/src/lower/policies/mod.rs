@@ -1,0 +1,171 @@
+//! The resilience of the document: its extensions, at the root, at paths and at operations, to
+//! the policies of each operation.
+//!
+//! `table` knows the patterns and their keys, `place` reads what one place says with `value` for
+//! each key, `merge` makes one of the places that concern an operation, `check` looks at what
+//! stands together, and `build` makes the policies.
+
+mod build;
+mod check;
+mod merge;
+mod place;
+mod service;
+mod shared;
+mod table;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use self::{
+    merge::Merged,
+    place::{Level, Place},
+    shared::Shared,
+};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Location},
+    ir::{Api, Operation, Pattern, Policy, SharedPolicies},
+    spec::{At, Document},
+};
+
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Gives every operation its policies; says what holds for the service as a whole.
+pub(super) fn apply(
+    document: &Document,
+    apis: &mut [Api],
+    found: &mut Diagnostics,
+) -> SharedPolicies {
+    let root = document.root();
+    let mut service = service::read(&root, found);
+    let at_root = place::read(&root, Level::Root, found);
+    let mut shared = Shared::default();
+    let mut operations: HashMap<Location, &mut Operation> = apis
+        .iter_mut()
+        .flat_map(|api| &mut api.operations)
+        .map(|operation| (operation.location.clone(), operation))
+        .collect();
+    let paths = root.get("paths");
+    let items = paths
+        .iter()
+        .flat_map(At::entries)
+        .filter(|(path, _)| path.starts_with('/'));
+    for (path, written) in items {
+        // What a reference leads to nowhere has been told by whoever reads the paths.
+        let Ok(item) = written.resolve() else {
+            continue;
+        };
+        let at_path = place::read(&item, Level::Path, found);
+        for (method, at) in item.entries().filter(|(key, _)| METHODS.contains(key)) {
+            let operation = operations.get_mut(&at.key_location());
+            let own = at.get("operationId").and_then(|id| id.as_str());
+            let id = match (&operation, own) {
+                (Some(operation), _) => operation.id.clone(),
+                (None, Some(id)) => id.to_owned(),
+                (None, None) => format!("{method} {path}"),
+            };
+            let at_operation = place::read(&at, Level::Operation, found);
+            let places = [&at_root, &at_path, &at_operation];
+            let policies = policies(places, &id, &at, &item, found);
+            for (merged, policy) in &policies {
+                shared.add(merged, policy, found);
+            }
+            if let Some(operation) = operation {
+                operation.policies = policies.into_iter().map(|(_, policy)| policy).collect();
+            }
+        }
+    }
+    service.retry_budget = shared.retry_budget();
+    service
+}
+
+fn policies(
+    places: [&Place; 3],
+    id: &str,
+    at: &At<'_>,
+    item: &At<'_>,
+    found: &mut Diagnostics,
+) -> Vec<(Merged, Policy)> {
+    let mut stack = Vec::new();
+    for merged in merge::merge(places) {
+        check::pattern(&merged, found);
+        let Some(mut policy) = build::policy(&merged, id) else {
+            continue;
+        };
+        if let Pattern::Retry(retry) = &mut policy.pattern
+            && !may_repeat(&merged, &mut retry.without_idempotency_key, at, item, found)
+        {
+            continue;
+        }
+        stack.push((merged, policy));
+    }
+    check::stack(&stack, found);
+    stack
+}
+
+/// Whether a retry stays on its operation: what changes something is repeated only where the
+/// operation itself asks for it, or for requests that have a key.
+fn may_repeat(
+    merged: &Merged,
+    without_key: &mut bool,
+    at: &At<'_>,
+    item: &At<'_>,
+    found: &mut Diagnostics,
+) -> bool {
+    let method = at.token().unwrap_or_default().to_uppercase();
+    if !matches!(method.as_str(), "POST" | "PATCH") {
+        return true;
+    }
+    let has_key = takes_idempotency_key(at) || takes_idempotency_key(item);
+    *without_key = merged.is_own();
+    match (merged.is_own(), has_key) {
+        (_, true) => true,
+        (true, false) => {
+            found.push(
+                Diagnostic::warning(
+                    "retry-without-idempotency-key",
+                    format!("a {method} that is retried may take effect more than once"),
+                )
+                .at(merged.location.clone())
+                .help(
+                    "declare the header parameter `Idempotency-Key` and tell repetitions apart by \
+                     it, or remove the retry",
+                ),
+            );
+            true
+        }
+        (false, false) => {
+            found.push(
+                Diagnostic::note(
+                    "inherited-retry-left-out",
+                    format!("the inherited retry is left out: a {method} is not safe to repeat"),
+                )
+                .at(at.key_location())
+                .related(merged.location.clone(), "inherited from here")
+                .help(
+                    "write `x-retry: {}` here to retry it all the same, or declare the header \
+                     parameter `Idempotency-Key`",
+                ),
+            );
+            false
+        }
+    }
+}
+
+/// Whether an `Idempotency-Key` is among the parameters.
+fn takes_idempotency_key(at: &At<'_>) -> bool {
+    let parameters = at.get("parameters");
+    parameters
+        .iter()
+        .flat_map(At::items)
+        .filter_map(|parameter| parameter.resolve().ok())
+        .any(|parameter| {
+            let text = |key: &str| parameter.get(key).and_then(|value| value.as_str());
+            text("in") == Some("header")
+                && text("name").is_some_and(|name| name.eq_ignore_ascii_case("idempotency-key"))
+        })
+}

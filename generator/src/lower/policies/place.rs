@@ -1,0 +1,358 @@
+//! What one place of the document says: its root, a path, or an operation.
+
+use std::collections::HashMap;
+
+use super::{
+    service::ROOT_KEYS,
+    table::{self, Key, PATTERNS, PatternSpec},
+    value::{self, Value, not_available, unknown_key},
+};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Location, nearest},
+    spec::At,
+};
+
+/// The two names of the extension.
+pub(super) const NAMESPACES: [&str; 2] = ["x-telstra", "x-failsafe"];
+
+/// How near to the operation a place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Root,
+    Path,
+    Operation,
+}
+
+/// What one place says.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub(super) patterns: Vec<Said>,
+    pub(super) order: Option<Order>,
+}
+
+/// What one place says of one pattern.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) pattern: &'static PatternSpec,
+    pub(super) location: Location,
+    /// `<pattern>: false`: nothing is inherited, nothing is there.
+    pub(super) is_off: bool,
+    pub(super) values: Vec<(&'static Key, Written)>,
+}
+
+/// A value, and where it was written.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) value: Value,
+    pub(super) location: Location,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) patterns: Vec<&'static PatternSpec>,
+}
+
+/// Reads the extensions of a place.
+pub(super) fn read(at: &At<'_>, level: Level, found: &mut Diagnostics) -> Place {
+    let mut reader = Reader {
+        level,
+        found,
+        place: Place::default(),
+        seen: HashMap::new(),
+        order: None,
+    };
+    for (key, value) in at.entries().filter(|(key, _)| key.starts_with("x-")) {
+        if NAMESPACES.contains(&key) {
+            reader.namespace(key, &value);
+        } else if let Some(pattern) = table::pattern(&key["x-".len()..]) {
+            reader.pattern(pattern, &value);
+        } else {
+            reader.other_extension(key, &value);
+        }
+    }
+    reader.place
+}
+
+struct Reader<'f> {
+    level: Level,
+    found: &'f mut Diagnostics,
+    place: Place,
+    seen: HashMap<&'static str, Location>,
+    order: Option<Location>,
+}
+
+impl Reader<'_> {
+    fn namespace(&mut self, name: &str, at: &At<'_>) {
+        if !at.is_object() {
+            self.wrong_shape(at, "an object", "{ resiliency: { .. } }");
+            return;
+        }
+        for (key, value) in at.entries() {
+            match key {
+                "resiliency" => self.resiliency(&value),
+                key if ROOT_KEYS.contains(&key) => {
+                    // The root's own are read with the service's.
+                    if self.level != Level::Root {
+                        self.found.push(
+                            Diagnostic::error(
+                                "extension-misplaced",
+                                format!("`{key}` holds for the whole service"),
+                            )
+                            .at(value.key_location())
+                            .help(format!("move it into `{name}` at the root of the document")),
+                        );
+                    }
+                }
+                key if table::pattern(key).is_some() || key == "order" => self.found.push(
+                    unknown_key(&value, name, ["resiliency"])
+                        .help("patterns and their order stand one level deeper, in `resiliency`"),
+                ),
+                _ => {
+                    let known: Vec<_> = match self.level {
+                        Level::Root => ["resiliency"].into_iter().chain(ROOT_KEYS).collect(),
+                        Level::Path | Level::Operation => vec!["resiliency"],
+                    };
+                    self.found.push(unknown_key(&value, name, known));
+                }
+            }
+        }
+    }
+
+    fn resiliency(&mut self, at: &At<'_>) {
+        if !at.is_object() {
+            self.wrong_shape(at, "an object with patterns", "{ timeout: { seconds: 5 } }");
+            return;
+        }
+        for (key, value) in at.entries() {
+            if key == "order" {
+                self.order(&value);
+            } else if let Some(pattern) = table::pattern(key) {
+                self.pattern(pattern, &value);
+            } else {
+                let known = PATTERNS.iter().map(|pattern| pattern.name).chain(["order"]);
+                self.found.push(unknown_key(&value, "resiliency", known));
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &'static PatternSpec, at: &At<'_>) {
+        let location = at.key_location();
+        if let Some(first) = self.seen.insert(pattern.name, location.clone()) {
+            self.found.push(
+                Diagnostic::error(
+                    "pattern-twice",
+                    format!("`{}` is there twice at one place", pattern.name),
+                )
+                .at(location)
+                .related(first, "first written here")
+                .help("keep one of the two forms"),
+            );
+            return;
+        }
+        let mut said = Said {
+            pattern,
+            location,
+            is_off: at.as_bool() == Some(false),
+            values: Vec::new(),
+        };
+        let is_object = at.is_object();
+        // A pattern with nothing after its colon is the pattern with its defaults.
+        if !is_object && !at.is_null() && at.as_bool().is_none() {
+            self.found.push(self.foreign(pattern, at));
+            return;
+        }
+        for (name, value) in at.entries() {
+            let Some(key) = pattern.key(name) else {
+                let known = pattern.keys.iter().map(|key| key.name);
+                self.found.push(unknown_key(&value, pattern.name, known));
+                continue;
+            };
+            let Some(read) = value::read(&key.takes, &value, self.found) else {
+                continue;
+            };
+            if pattern.is_built && !key.is_built {
+                self.found.push(not_available(
+                    &format!("`{name}` of `{}`", pattern.name),
+                    &value,
+                ));
+                continue;
+            }
+            let location = value.location();
+            said.values.push((
+                key,
+                Written {
+                    value: read,
+                    location,
+                },
+            ));
+        }
+        self.check_two_ways(&said);
+        let is_disabled = said.is_off || said.flag("enabled") == Some(false);
+        if !pattern.is_built && !is_disabled {
+            self.found.push(
+                Diagnostic::error(
+                    "not-available",
+                    format!(
+                        "the pattern `{}` is not available in this version",
+                        pattern.name
+                    ),
+                )
+                .at(said.location.clone())
+                .help(format!(
+                    "this version has {}; remove it, or write `{}: false` until it is there",
+                    "`ratelimit`, `circuitbreaker`, `retry` and `timeout`",
+                    at.token().unwrap_or(pattern.name)
+                )),
+            );
+        }
+        self.place.patterns.push(said);
+    }
+
+    /// `limit` and the keys that it stands for.
+    fn check_two_ways(&mut self, said: &Said) {
+        let place = |name: &str| said.get(name).map(|written| written.location.clone());
+        let other = ["max_executions", "per_time_secs"]
+            .into_iter()
+            .find_map(|name| Some((name, place(name)?)));
+        if let (Some(limit), Some((name, other))) = (place("limit"), other) {
+            self.found.push(
+                Diagnostic::error(
+                    "said-twice",
+                    format!("`limit` and `{name}` say the same thing"),
+                )
+                .at(limit)
+                .related(other, "said here, too")
+                .help("keep `limit`, or `max_executions` and `per_time_secs`"),
+            );
+        }
+    }
+
+    fn order(&mut self, at: &At<'_>) {
+        if let Some(first) = self.order.replace(at.key_location()) {
+            self.found.push(
+                Diagnostic::error("pattern-twice", "`order` is there twice at one place")
+                    .at(at.key_location())
+                    .related(first, "first written here"),
+            );
+            return;
+        }
+        if !at.is_array() {
+            self.wrong_shape(at, "a list of patterns", "[retry, timeout]");
+            return;
+        }
+        let mut patterns: Vec<&'static PatternSpec> = Vec::new();
+        for item in at.items() {
+            let name = item.as_str().unwrap_or_default();
+            let names = || PATTERNS.iter().map(|pattern| pattern.name);
+            let Some(pattern) = table::pattern(name) else {
+                let diagnostic = Diagnostic::error(
+                    "unknown-word",
+                    format!("`{}` is no pattern", name.escape_debug()),
+                )
+                .at(item.location());
+                self.found.push(match nearest(name, names()) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic.help("name patterns as they stand in `resiliency`"),
+                });
+                continue;
+            };
+            if patterns.iter().any(|other| other.name == pattern.name) {
+                self.found.push(
+                    Diagnostic::error("pattern-twice", format!("`{name}` is in the order twice"))
+                        .at(item.location()),
+                );
+                continue;
+            }
+            if let Some(inner) = patterns
+                .iter()
+                .find(|earlier| earlier.group > pattern.group)
+            {
+                self.found.push(
+                    Diagnostic::error(
+                        "order-across-groups",
+                        format!("`{name}` cannot stand inside `{}`", inner.name),
+                    )
+                    .at(item.location())
+                    .help(format!(
+                        "`{name}` decides before the request is read, `{}` works around the \
+                         handler; the order is free within each of the two groups",
+                        inner.name
+                    )),
+                );
+                continue;
+            }
+            patterns.push(pattern);
+        }
+        self.place.order = Some(Order { patterns });
+    }
+
+    /// Extensions are free, but one that is nearly ours is more likely a slip of the finger.
+    fn other_extension(&mut self, key: &str, at: &At<'_>) {
+        let ours = PATTERNS
+            .iter()
+            .map(|pattern| pattern.name)
+            .chain(["telstra", "failsafe"]);
+        let plain = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
+        let word = plain(&key["x-".len()..]);
+        let near = ours.into_iter().find(|ours| {
+            let distance = strsim::osa_distance(&word, ours);
+            distance <= usize::from(ours.len() > 5)
+        });
+        if let Some(near) = near {
+            self.found.push(
+                Diagnostic::warning("unknown-extension", format!("`{key}` is not read"))
+                    .at(at.key_location())
+                    .help(format!("did you mean `x-{near}`?")),
+            );
+        }
+    }
+
+    fn foreign(&self, pattern: &PatternSpec, at: &At<'_>) -> Diagnostic {
+        let written = at.token().unwrap_or(pattern.name);
+        let example = pattern
+            .keys
+            .iter()
+            .find(|key| !["enabled", "name", "mode"].contains(&key.name));
+        let example = example.map_or("enabled", |key| key.name);
+        Diagnostic::error(
+            "wrong-type",
+            format!(
+                "`{written}` must be an object or `false`, this is {}",
+                at.kind_name()
+            ),
+        )
+        .at(at.location())
+        .help(format!(
+            "it holds the keys of the pattern, as in `{written}: {{ {example}: .. }}`; \
+             if it is another tool's, give it another name"
+        ))
+    }
+
+    fn wrong_shape(&mut self, at: &At<'_>, form: &str, example: &str) {
+        let key = at.token().unwrap_or_default();
+        self.found.push(
+            Diagnostic::error(
+                "wrong-type",
+                format!("`{key}` must be {form}, this is {}", at.kind_name()),
+            )
+            .at(at.location())
+            .help(format!("write `{key}: {example}`")),
+        );
+    }
+}
+
+impl Said {
+    fn get(&self, name: &str) -> Option<&Written> {
+        self.values
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map(|(_, written)| written)
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        match self.get(name)?.value {
+            Value::Flag(flag) => Some(flag),
+            _ => None,
+        }
+    }
+}
