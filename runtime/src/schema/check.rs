@@ -179,26 +179,24 @@ impl<'v> Checker<'v> {
         let count = object.len() as u64;
         self.check_least("minProperties", schema.min_properties, count, "property");
         self.check_most("maxProperties", schema.max_properties, count, "property");
-        if schema.properties.is_empty() && matches!(schema.additional, Additional::Any) {
+        // In the order of the document, so that the same mistakes are listed in the same order.
+        for (name, property) in schema.properties {
+            if let Some(value) = object.get(*name)
+                && !property.read_only
+            {
+                self.within(Step::Key(name), |checker| checker.check(property, value));
+            }
+        }
+        if matches!(schema.additional, Additional::Any) {
             return;
         }
         for (name, value) in object {
-            let known = schema
-                .properties
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, of)| *of);
-            self.within(Step::Key(name), |checker| {
-                match (known, schema.additional) {
-                    (Some(schema), _) if schema.read_only => {}
-                    (Some(schema), _) | (None, Additional::Schema(schema)) => {
-                        checker.check(schema, value);
-                    }
-                    (None, Additional::None) => {
-                        checker.note("additionalProperties", "is not a known property".to_owned());
-                    }
-                    (None, Additional::Any) => {}
-                }
+            if schema.properties.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            self.within(Step::Key(name), |checker| match schema.additional {
+                Additional::Schema(schema) => checker.check(schema, value),
+                _ => checker.note("additionalProperties", "is not a known property".to_owned()),
             });
         }
     }

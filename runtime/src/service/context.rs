@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
-use http::HeaderMap;
+use http::Request;
 use tokio::time::Instant;
 
 use super::client::ClientId;
@@ -42,15 +42,16 @@ impl Arrival {
 
     /// What is left in the extensions, or, where a router is served without its controller, what
     /// can be known without one.
-    pub(crate) fn take(extensions: &mut http::Extensions, headers: &HeaderMap) -> Arc<Arrival> {
-        extensions.remove::<Arc<Arrival>>().unwrap_or_else(|| {
-            let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-            Arc::new(Arrival {
-                request_id: RequestId::of(headers),
-                peer: peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip())),
-                max_body_bytes: Arrival::MAX_BODY_BYTES,
-                protected: true,
-            })
+    pub(crate) fn take<B>(request: &mut Request<B>) -> Arc<Arrival> {
+        if let Some(arrival) = request.extensions_mut().remove::<Arc<Arrival>>() {
+            return arrival;
+        }
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        Arc::new(Arrival {
+            request_id: RequestId::of(request.headers()),
+            peer: peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip())),
+            max_body_bytes: Arrival::MAX_BODY_BYTES,
+            protected: true,
         })
     }
 }

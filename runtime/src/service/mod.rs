@@ -256,6 +256,10 @@ mod request_id;
 mod routes;
 mod run;
 mod stack;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod violation;
 
 pub use self::answer::{empty, json, with_body};

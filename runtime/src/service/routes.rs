@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use tower_service::Service;
@@ -153,7 +153,7 @@ struct Entry<A> {
 }
 
 impl<A> Entry<A> {
-    /// The operation that answers a method. GET answers HEAD, too; hyper leaves the body out.
+    /// The operation that answers a method. GET answers HEAD, too.
     fn find(&self, method: &Method) -> Option<&Route<A>> {
         let find = |method| {
             self.routes
@@ -199,12 +199,8 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
         let Some(route) = self.entry.find(request.method()) else {
             return Answering::with(self.entry.method_not_allowed());
         };
-        let arrival = {
-            let headers = std::mem::take(request.headers_mut());
-            let arrival = Arrival::take(request.extensions_mut(), &headers);
-            *request.headers_mut() = headers;
-            arrival
-        };
+        let head = request.method() == Method::HEAD;
+        let arrival = Arrival::take(&mut request);
         let client = ClientId::of_keys(route.stack.client_keys, request.headers(), &arrival.peer);
         let passed = match admit(&route.stack, &arrival, &client) {
             Ok(grant) => grant.map(|grant| (grant, client.clone())),
@@ -215,6 +211,7 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
         let app = Arc::clone(&self.entry.app);
         Answering {
             state: State::Running((route.endpoint)(app, call)),
+            head,
             passed,
         }
     }
@@ -249,6 +246,8 @@ fn admit(
 /// The answer of an operation on its way.
 struct Answering {
     state: State,
+    /// The request was HEAD and wants no body.
+    head: bool,
     /// What a passed answer has to say of its rate limit.
     passed: Option<(RateLimitGrant, ClientId)>,
 }
@@ -262,6 +261,7 @@ impl Answering {
     fn with(response: Response) -> Answering {
         Answering {
             state: State::Ready(Some(response)),
+            head: false,
             passed: None,
         }
     }
@@ -278,6 +278,20 @@ impl Future for Answering {
         if let Some((grant, client)) = &self.passed {
             headers::mark_passed(&mut response, grant, client);
         }
+        if self.head {
+            drop_body(&mut response);
+        }
         Poll::Ready(Ok(response))
+    }
+}
+
+/// Leaves of a body only how long it is.
+fn drop_body(response: &mut Response) {
+    let body = std::mem::take(response.body_mut());
+    if let Some(length) = body.size_hint().exact() {
+        let headers = response.headers_mut();
+        headers
+            .entry(header::CONTENT_LENGTH)
+            .or_insert_with(|| HeaderValue::from(length));
     }
 }
