@@ -1,0 +1,451 @@
+//! What each pattern costs a call that succeeds at once, next to its peers in the same run.
+//!
+//! Every case protects the same call and polls it once. "Two threads" share one instance; its
+//! time is what one thread needs for one call while the other does the same.
+
+use std::convert::Infallible;
+use std::hint::black_box;
+use std::num::NonZeroU32;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion};
+use failsafe_benches::{Pair, ready, table};
+use failsafe_runtime::{
+    CircuitBreaker, CircuitBreakerConfig, RateLimit, RateLimitConfig, Retry, RetryConfig, Timeout,
+    TimeoutConfig,
+};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use recloser::{AsyncRecloser, Recloser};
+use tower::{Service, ServiceBuilder, service_fn};
+
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// The call that all cases protect.
+#[inline(never)]
+async fn work(x: u64) -> Result<u64, Infallible> {
+    Ok(black_box(x).wrapping_mul(3))
+}
+
+/// Keys of a thousand clients.
+fn keys() -> Vec<String> {
+    (0..1024_u32)
+        .map(|n| format!("10.{}.{}.7", n / 256, n % 256))
+        .collect()
+}
+
+/// A limit that a benchmark does not reach.
+fn rate_limit(mut config: RateLimitConfig) -> RateLimit {
+    config.max_executions = 1_000_000;
+    config.per_time_secs = Duration::from_secs(1);
+    config.bucket_size = Some(u32::MAX);
+    RateLimit::new("bench", config).expect("in range")
+}
+
+fn direct() -> RateLimit {
+    rate_limit(RateLimitConfig {
+        track_latency: false,
+        ..RateLimitConfig::default()
+    })
+}
+
+fn quota() -> Quota {
+    Quota::per_second(NonZeroU32::MAX)
+}
+
+fn recloser() -> AsyncRecloser {
+    AsyncRecloser::from(Recloser::custom().build())
+}
+
+/// Our four, as a user would nest them.
+struct Ours {
+    limit: RateLimit,
+    breaker: CircuitBreaker,
+    retry: Retry,
+    timeout: Timeout,
+}
+
+impl Ours {
+    fn new() -> Self {
+        Self {
+            limit: direct(),
+            breaker: CircuitBreaker::new("bench", CircuitBreakerConfig::default())
+                .expect("in range"),
+            retry: Retry::new("bench", RetryConfig::default()).expect("in range"),
+            timeout: Timeout::new("bench", TimeoutConfig::default()).expect("in range"),
+        }
+    }
+
+    fn call(&self, x: u64) -> bool {
+        let Self {
+            limit,
+            breaker,
+            retry,
+            timeout,
+        } = self;
+        ready(limit.call(|| breaker.call(|| retry.call(|| timeout.call(|| work(x)))))).is_ok()
+    }
+}
+
+/// The same four, joined by hand from the best peers.
+struct Joined {
+    governor: DefaultDirectRateLimiter,
+    recloser: AsyncRecloser,
+    backoff: ExponentialBuilder,
+}
+
+impl Joined {
+    fn new() -> Self {
+        Self {
+            governor: RateLimiter::direct(quota()),
+            recloser: recloser(),
+            backoff: ExponentialBuilder::default(),
+        }
+    }
+
+    fn call(&self, x: u64) -> bool {
+        if self.governor.check().is_err() {
+            return false;
+        }
+        let attempt = || tokio::time::timeout(A_MINUTE, work(x));
+        let retried = async { attempt.retry(self.backoff).await };
+        ready(self.recloser.call(retried)).is_ok()
+    }
+}
+
+fn one_thread(c: &mut Criterion) {
+    let mut group = c.benchmark_group("one_thread");
+    group.bench_function("plain", |b| b.iter(|| ready(work(1))));
+
+    let limit = direct();
+    group.bench_function("ratelimit", |b| b.iter(|| ready(limit.call(|| work(1)))));
+    let governor = RateLimiter::direct(quota());
+    group.bench_function("governor", |b| {
+        b.iter(|| {
+            ready(async {
+                if governor.check().is_ok() {
+                    work(1).await.ok()
+                } else {
+                    None
+                }
+            })
+        });
+    });
+    let tracking = rate_limit(RateLimitConfig::default());
+    group.bench_function("ratelimit_latency", |b| {
+        b.iter(|| ready(tracking.call(|| work(1))));
+    });
+
+    keyed(&mut group);
+
+    let Ours {
+        breaker,
+        retry,
+        timeout,
+        ..
+    } = Ours::new();
+    group.bench_function("circuitbreaker", |b| {
+        b.iter(|| ready(breaker.call(|| work(1))));
+    });
+    let recloser = recloser();
+    group.bench_function("recloser", |b| b.iter(|| ready(recloser.call(work(1)))));
+
+    group.bench_function("retry", |b| b.iter(|| ready(retry.call(|| work(1)))));
+    let backoff = ExponentialBuilder::default();
+    group.bench_function("backon", |b| {
+        b.iter(|| ready(async { (|| work(1)).retry(backoff).await }));
+    });
+
+    group.bench_function("timeout", |b| b.iter(|| ready(timeout.call(|| work(1)))));
+    group.bench_function("tokio_timeout", |b| {
+        b.iter(|| ready(tokio::time::timeout(A_MINUTE, work(1))));
+    });
+
+    let ours = Ours::new();
+    group.bench_function("stack", |b| b.iter(|| ours.call(1)));
+    let joined = Joined::new();
+    group.bench_function("joined", |b| b.iter(|| joined.call(1)));
+    layers(&mut group);
+    tower_resilience(&mut group);
+    group.finish();
+}
+
+fn keyed(group: &mut BenchmarkGroup<'_, WallTime>) {
+    let keys = keys();
+    let limit = rate_limit(RateLimitConfig {
+        enable_per_client_tracking: true,
+        track_latency: false,
+        ..RateLimitConfig::default()
+    });
+    let mut next = 0;
+    group.bench_function("ratelimit_keyed", |b| {
+        b.iter(|| {
+            next = (next + 1) % keys.len();
+            ready(limit.call_for(Some(&keys[next]), || work(1)))
+        });
+    });
+    let governor: DefaultKeyedRateLimiter<String> = RateLimiter::keyed(quota());
+    group.bench_function("governor_keyed", |b| {
+        b.iter(|| {
+            next = (next + 1) % keys.len();
+            let key = &keys[next];
+            ready(async {
+                if governor.check_key(key).is_ok() {
+                    work(1).await.ok()
+                } else {
+                    None
+                }
+            })
+        });
+    });
+}
+
+/// Our four as tower layers.
+fn layers(group: &mut BenchmarkGroup<'_, WallTime>) {
+    use failsafe_runtime::{
+        circuitbreaker::CircuitBreakerLayer, ratelimit::RateLimitLayer, retry::RetryLayer,
+        timeout::TimeoutLayer,
+    };
+
+    let Ours {
+        limit,
+        breaker,
+        retry,
+        timeout,
+    } = Ours::new();
+    let mut service = ServiceBuilder::new()
+        .layer(RateLimitLayer::new(limit.into()))
+        .layer(CircuitBreakerLayer::new(breaker.into()))
+        .layer(RetryLayer::new(retry.into()))
+        .layer(TimeoutLayer::new(timeout.into()))
+        .service(service_fn(work));
+    group.bench_function("stack_layers", |b| {
+        b.iter(|| ready(call_ready(&mut service, 1)).is_ok());
+    });
+}
+
+fn tower_resilience(group: &mut BenchmarkGroup<'_, WallTime>) {
+    use tower_resilience::{
+        circuitbreaker::CircuitBreakerLayer, ratelimiter::RateLimiterLayer, retry::RetryLayer,
+        timelimiter::TimeLimiterLayer,
+    };
+
+    // Its layers each have an error of their own, which the next one takes as it is.
+    let mut service = ServiceBuilder::new()
+        .layer(
+            RateLimiterLayer::per_second(usize::MAX / 2)
+                .build()
+                .expect("in range"),
+        )
+        .layer(CircuitBreakerLayer::standard().build().expect("in range"))
+        .layer(RetryLayer::exponential_backoff().build())
+        .layer(TimeLimiterLayer::standard().build())
+        .service(service_fn(|x| async move {
+            work(x).await.map_err(|_| PeerError)
+        }));
+    group.bench_function("tower_resilience", |b| {
+        b.iter(|| ready(call_ready(&mut service, 1)).is_ok());
+    });
+}
+
+#[derive(Clone, Debug)]
+struct PeerError;
+
+impl std::fmt::Display for PeerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("failed")
+    }
+}
+
+impl std::error::Error for PeerError {}
+
+async fn call_ready<S: Service<u64>>(service: &mut S, x: u64) -> Result<S::Response, S::Error> {
+    std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
+    service.call(x).await
+}
+
+/// Times `n` calls in each of two threads.
+fn on_two_threads(n: u64, call: impl Fn() -> bool + Sync) -> Duration {
+    let start = Barrier::new(2);
+    let runtime = tokio::runtime::Handle::current();
+    let work = || {
+        let _entered = runtime.enter();
+        start.wait();
+        let started = Instant::now();
+        for _ in 0..n {
+            black_box(call());
+        }
+        started.elapsed()
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let own = work();
+        (own + other.join().expect("the calls do not panic")) / 2
+    })
+}
+
+fn two_threads(c: &mut Criterion) {
+    let mut group = c.benchmark_group("two_threads");
+    macro_rules! case {
+        ($name:literal, $call:expr) => {
+            group.bench_function($name, |b| b.iter_custom(|n| on_two_threads(n, $call)));
+        };
+    }
+
+    case!("plain", || ready(work(1)).is_ok());
+    let Ours {
+        limit,
+        breaker,
+        retry,
+        timeout,
+    } = Ours::new();
+    case!("ratelimit", || ready(limit.call(|| work(1))).is_ok());
+    let governor = RateLimiter::direct(quota());
+    case!("governor", || governor.check().is_ok()
+        && ready(work(1)).is_ok());
+    case!("circuitbreaker", || ready(breaker.call(|| work(1))).is_ok());
+    let recloser = recloser();
+    case!("recloser", || ready(recloser.call(work(1))).is_ok());
+    case!("retry", || ready(retry.call(|| work(1))).is_ok());
+    let backoff = ExponentialBuilder::default();
+    case!("backon", || ready(async {
+        (|| work(1)).retry(backoff).await
+    })
+    .is_ok());
+    case!("timeout", || ready(timeout.call(|| work(1))).is_ok());
+    case!("tokio_timeout", || ready(tokio::time::timeout(
+        A_MINUTE,
+        work(1)
+    ))
+    .is_ok());
+    let ours = Ours::new();
+    case!("stack", || ours.call(1));
+    let joined = Joined::new();
+    case!("joined", || joined.call(1));
+    group.finish();
+}
+
+const PAIRS: &[Pair] = &[
+    pair(
+        "rate limit",
+        "one_thread/ratelimit",
+        "governor",
+        "one_thread/governor",
+    ),
+    pair(
+        "per client",
+        "one_thread/ratelimit_keyed",
+        "governor keyed",
+        "one_thread/governor_keyed",
+    ),
+    pair(
+        "with latencies",
+        "one_thread/ratelimit_latency",
+        "governor",
+        "one_thread/governor",
+    ),
+    pair(
+        "circuit breaker",
+        "one_thread/circuitbreaker",
+        "recloser",
+        "one_thread/recloser",
+    ),
+    pair("retry", "one_thread/retry", "backon", "one_thread/backon"),
+    pair(
+        "timeout",
+        "one_thread/timeout",
+        "tokio timeout",
+        "one_thread/tokio_timeout",
+    ),
+    pair(
+        "all four",
+        "one_thread/stack",
+        "joined by hand",
+        "one_thread/joined",
+    ),
+    pair(
+        "all four",
+        "one_thread/stack",
+        "tower-resilience",
+        "one_thread/tower_resilience",
+    ),
+    pair(
+        "four layers",
+        "one_thread/stack_layers",
+        "joined by hand",
+        "one_thread/joined",
+    ),
+    pair(
+        "rate limit, two threads",
+        "two_threads/ratelimit",
+        "governor",
+        "two_threads/governor",
+    ),
+    pair(
+        "circuit breaker, two threads",
+        "two_threads/circuitbreaker",
+        "recloser",
+        "two_threads/recloser",
+    ),
+    pair(
+        "retry, two threads",
+        "two_threads/retry",
+        "backon",
+        "two_threads/backon",
+    ),
+    pair(
+        "timeout, two threads",
+        "two_threads/timeout",
+        "tokio timeout",
+        "two_threads/tokio_timeout",
+    ),
+    pair(
+        "all four, two threads",
+        "two_threads/stack",
+        "joined by hand",
+        "two_threads/joined",
+    ),
+    pair(
+        "plain call",
+        "one_thread/plain",
+        "itself, two threads",
+        "two_threads/plain",
+    ),
+];
+
+const fn pair(
+    what: &'static str,
+    ours: &'static str,
+    peer: &'static str,
+    theirs: &'static str,
+) -> Pair {
+    Pair {
+        what,
+        ours,
+        peer,
+        theirs,
+    }
+}
+
+fn main() {
+    // Timers want a runtime, although none of them will fire.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_time()
+        .build()
+        .expect("a runtime with one worker");
+    let _entered = runtime.enter();
+
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(60)
+        .configure_from_args();
+    one_thread(&mut criterion);
+    two_threads(&mut criterion);
+    criterion.final_summary();
+
+    println!("{}", table(PAIRS));
+}
