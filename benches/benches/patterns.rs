@@ -117,25 +117,19 @@ impl Joined {
 
 fn one_thread(c: &mut Criterion) {
     let mut group = c.benchmark_group("one_thread");
-    group.bench_function("plain", |b| b.iter(|| ready(work(1))));
+    group.bench_function("plain", |b| b.iter(|| ready(work(1)).is_ok()));
 
     let limit = direct();
-    group.bench_function("ratelimit", |b| b.iter(|| ready(limit.call(|| work(1)))));
+    group.bench_function("ratelimit", |b| {
+        b.iter(|| ready(limit.call(|| work(1))).is_ok())
+    });
     let governor = RateLimiter::direct(quota());
     group.bench_function("governor", |b| {
-        b.iter(|| {
-            ready(async {
-                if governor.check().is_ok() {
-                    work(1).await.ok()
-                } else {
-                    None
-                }
-            })
-        });
+        b.iter(|| governor.check().is_ok() && ready(work(1)).is_ok());
     });
     let tracking = rate_limit(RateLimitConfig::default());
     group.bench_function("ratelimit_latency", |b| {
-        b.iter(|| ready(tracking.call(|| work(1))));
+        b.iter(|| ready(tracking.call(|| work(1))).is_ok());
     });
 
     keyed(&mut group);
@@ -147,20 +141,26 @@ fn one_thread(c: &mut Criterion) {
         ..
     } = Ours::new();
     group.bench_function("circuitbreaker", |b| {
-        b.iter(|| ready(breaker.call(|| work(1))));
+        b.iter(|| ready(breaker.call(|| work(1))).is_ok());
     });
     let recloser = recloser();
-    group.bench_function("recloser", |b| b.iter(|| ready(recloser.call(work(1)))));
-
-    group.bench_function("retry", |b| b.iter(|| ready(retry.call(|| work(1)))));
-    let backoff = ExponentialBuilder::default();
-    group.bench_function("backon", |b| {
-        b.iter(|| ready(async { (|| work(1)).retry(backoff).await }));
+    group.bench_function("recloser", |b| {
+        b.iter(|| ready(recloser.call(work(1))).is_ok())
     });
 
-    group.bench_function("timeout", |b| b.iter(|| ready(timeout.call(|| work(1)))));
+    group.bench_function("retry", |b| {
+        b.iter(|| ready(retry.call(|| work(1))).is_ok())
+    });
+    let backoff = ExponentialBuilder::default();
+    group.bench_function("backon", |b| {
+        b.iter(|| ready(async { (|| work(1)).retry(backoff).await }).is_ok());
+    });
+
+    group.bench_function("timeout", |b| {
+        b.iter(|| ready(timeout.call(|| work(1))).is_ok())
+    });
     group.bench_function("tokio_timeout", |b| {
-        b.iter(|| ready(tokio::time::timeout(A_MINUTE, work(1))));
+        b.iter(|| ready(tokio::time::timeout(A_MINUTE, work(1))).is_ok());
     });
 
     let ours = Ours::new();
@@ -183,7 +183,7 @@ fn keyed(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.bench_function("ratelimit_keyed", |b| {
         b.iter(|| {
             next = (next + 1) % keys.len();
-            ready(limit.call_for(Some(&keys[next]), || work(1)))
+            ready(limit.call_for(Some(&keys[next]), || work(1))).is_ok()
         });
     });
     let governor: DefaultKeyedRateLimiter<String> = RateLimiter::keyed(quota());
@@ -191,13 +191,7 @@ fn keyed(group: &mut BenchmarkGroup<'_, WallTime>) {
         b.iter(|| {
             next = (next + 1) % keys.len();
             let key = &keys[next];
-            ready(async {
-                if governor.check_key(key).is_ok() {
-                    work(1).await.ok()
-                } else {
-                    None
-                }
-            })
+            governor.check_key(key).is_ok() && ready(work(1)).is_ok()
         });
     });
 }

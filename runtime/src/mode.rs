@@ -70,6 +70,7 @@ impl Switch {
         Self(AtomicU8::new(mode.into()))
     }
 
+    #[inline]
     pub(crate) fn get<M: From<u8>>(&self) -> M {
         M::from(self.0.load(Ordering::Relaxed))
     }
@@ -86,6 +87,7 @@ impl From<Mode> for u8 {
 }
 
 impl From<u8> for Mode {
+    #[inline]
     fn from(byte: u8) -> Self {
         match byte {
             0 => Self::Enforce,
@@ -102,6 +104,7 @@ impl From<CircuitMode> for u8 {
 }
 
 impl From<u8> for CircuitMode {
+    #[inline]
     fn from(byte: u8) -> Self {
         match byte {
             0 => Self::Enforce,

@@ -168,12 +168,15 @@ impl CircuitBreaker {
     ///
     /// [`CircuitBreakerError::Open`] when it does not, or the call's own error.
     #[inline]
-    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, CircuitBreakerError<E>>
+    pub fn call<F, Fut, T, E>(
+        &self,
+        f: F,
+    ) -> impl Future<Output = Result<T, CircuitBreakerError<E>>>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.call_with(AnyError, f).await
+        self.call_with(AnyError, f)
     }
 
     /// Makes the call if the circuit lets it pass; the classifier tells failures.
@@ -194,61 +197,54 @@ impl CircuitBreaker {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let permit = self.acquire().map_err(CircuitBreakerError::Open)?;
+        let mut permit = self.acquire().map_err(CircuitBreakerError::Open)?;
         let outcome = f().await;
         match classify.classify(&outcome) {
-            Some(_) => permit.failure(),
-            None => permit.success(),
+            Some(_) => permit.end(Outcome::Failure),
+            None => permit.end(Outcome::Success),
         }
         outcome.map_err(CircuitBreakerError::Inner)
     }
 
-    /// `None` is a call that is let through without being looked at.
     #[inline]
-    fn admit(&self) -> Result<Option<Ticket>, CircuitOpen> {
-        let mode = self.mode.get();
-        if mode != CircuitMode::Enforce {
-            return self.admit_in(mode);
+    fn admit(&self) -> Result<Ticket, CircuitOpen> {
+        if self.mode.get::<CircuitMode>() == CircuitMode::Enforce
+            && let Some(ticket) = self.circuit.admit_if_closed()
+        {
+            return Ok(ticket);
         }
-        match self.circuit.admit(|| self.micros()) {
-            Ok((ticket, None)) => Ok(Some(ticket)),
-            Ok((ticket, Some(transition))) => {
-                self.changed(transition);
-                Ok(Some(ticket))
+        self.admit_or_refuse()
+    }
+
+    #[cold]
+    fn admit_or_refuse(&self) -> Result<Ticket, CircuitOpen> {
+        let mode = self.mode.get();
+        match mode {
+            CircuitMode::Off | CircuitMode::ForcedClosed => return Ok(Ticket::NONE),
+            CircuitMode::ForcedOpen => {
+                let recovery = self.circuit.rules.recovery_micros.load(Relaxed);
+                return Err(self.refused(Duration::from_micros(recovery)));
+            }
+            CircuitMode::Enforce | CircuitMode::Shadow => {}
+        }
+        match self.circuit.admit(self.micros()) {
+            Ok((ticket, transition)) => {
+                if let Some(transition) = transition {
+                    self.changed(transition);
+                }
+                Ok(ticket)
+            }
+            Err(_) if mode == CircuitMode::Shadow => {
+                self.count(Count::WouldReject);
+                Ok(Ticket::NONE)
             }
             Err(wait) => Err(self.refused(Duration::from_micros(wait.0))),
         }
     }
 
-    #[cold]
-    fn admit_in(&self, mode: CircuitMode) -> Result<Option<Ticket>, CircuitOpen> {
-        match mode {
-            CircuitMode::Off | CircuitMode::ForcedClosed => Ok(None),
-            CircuitMode::ForcedOpen => {
-                let recovery = self.circuit.rules.recovery_micros.load(Relaxed);
-                Err(self.refused(Duration::from_micros(recovery)))
-            }
-            CircuitMode::Enforce | CircuitMode::Shadow => {
-                match self.circuit.admit(|| self.micros()) {
-                    Ok((ticket, transition)) => {
-                        transition
-                            .into_iter()
-                            .for_each(|transition| self.changed(transition));
-                        Ok(Some(ticket))
-                    }
-                    Err(_) => {
-                        self.count(Count::WouldReject);
-                        Ok(None)
-                    }
-                }
-            }
-        }
-    }
-
     /// Records how a call ended that was let through with a ticket.
     #[inline]
-    pub(super) fn record(&self, ticket: Option<Ticket>, outcome: Outcome) {
-        let Some(ticket) = ticket else { return };
+    pub(super) fn record(&self, ticket: Ticket, outcome: Outcome) {
         match outcome {
             Outcome::Success => self.count(Count::Success),
             Outcome::Failure => self.count(Count::Failure),
@@ -283,7 +279,7 @@ impl CircuitBreaker {
 
     #[inline]
     fn count(&self, count: Count) {
-        self.counters.add(count as usize, 1);
+        self.counters.add(count as usize);
     }
 
     fn micros(&self) -> u64 {

@@ -49,6 +49,11 @@ pub(crate) struct Rules {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
 
+impl Ticket {
+    /// That of a call which is not looked at. No word has this payload and this state.
+    pub(crate) const NONE: Self = Self(u64::MAX);
+}
+
 /// How an admitted call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -91,21 +96,17 @@ impl Circuit {
         }
     }
 
-    /// Admits a call or refuses it. The time, in microseconds, is asked for only when needed.
+    /// Admits a call to a closed circuit: by far the most calls.
     #[inline]
-    pub(crate) fn admit(
-        &self,
-        now: impl Fn() -> u64,
-    ) -> Result<(Ticket, Option<Transition>), Wait> {
+    pub(crate) fn admit_if_closed(&self) -> Option<Ticket> {
         let word = self.word.load(Relaxed);
-        if word & STATE == CLOSED {
-            return Ok((Ticket(word & !PAYLOAD), None));
-        }
-        self.admit_probe(word, now())
+        (word & STATE == CLOSED).then_some(Ticket(word & !PAYLOAD))
     }
 
+    /// Admits a call or refuses it.
     #[cold]
-    fn admit_probe(&self, mut word: u64, now: u64) -> Result<(Ticket, Option<Transition>), Wait> {
+    pub(crate) fn admit(&self, now: u64) -> Result<(Ticket, Option<Transition>), Wait> {
+        let mut word = self.word.load(Relaxed);
         let recovery = self.rules.recovery_micros.load(Relaxed);
         loop {
             let (next, transition) = match word & STATE {

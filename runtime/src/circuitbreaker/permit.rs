@@ -13,8 +13,8 @@ use super::circuit::{Outcome, Ticket};
 #[must_use = "a permit that is dropped counts as no call at all"]
 pub struct CircuitPermit<P: Deref<Target = CircuitBreaker>> {
     breaker: P,
-    /// Taken when the outcome has been recorded.
-    ticket: Option<Ticket>,
+    /// [`Ticket::NONE`] when there is nothing to record, or nothing any more.
+    ticket: Ticket,
 }
 
 /// A permit that keeps its breaker alive.
@@ -22,33 +22,48 @@ pub type OwnedCircuitPermit = CircuitPermit<Arc<CircuitBreaker>>;
 
 impl<P: Deref<Target = CircuitBreaker>> CircuitPermit<P> {
     #[inline]
-    pub(super) fn new(breaker: P, ticket: Option<Ticket>) -> Self {
+    pub(super) fn new(breaker: P, ticket: Ticket) -> Self {
         Self { breaker, ticket }
     }
 
     /// The call succeeded.
     #[inline]
     pub fn success(mut self) {
-        self.breaker.record(self.ticket.take(), Outcome::Success);
+        self.end(Outcome::Success);
     }
 
     /// The call failed.
     #[inline]
     pub fn failure(mut self) {
-        self.breaker.record(self.ticket.take(), Outcome::Failure);
+        self.end(Outcome::Failure);
+    }
+
+    /// The call ended; whatever ends after that is not counted.
+    #[inline]
+    pub(super) fn end(&mut self, outcome: Outcome) {
+        if self.ticket != Ticket::NONE {
+            self.breaker.record(self.ticket, outcome);
+            self.ticket = Ticket::NONE;
+        }
     }
 }
 
 impl<P: Deref<Target = CircuitBreaker>> Drop for CircuitPermit<P> {
     #[inline]
     fn drop(&mut self) {
-        if self.ticket.is_some() {
-            let outcome = if std::thread::panicking() {
-                Outcome::Failure
-            } else {
-                Outcome::Nothing
-            };
-            self.breaker.record(self.ticket, outcome);
+        if self.ticket != Ticket::NONE {
+            self.dropped();
         }
+    }
+}
+
+impl<P: Deref<Target = CircuitBreaker>> CircuitPermit<P> {
+    #[cold]
+    fn dropped(&mut self) {
+        self.end(if std::thread::panicking() {
+            Outcome::Failure
+        } else {
+            Outcome::Nothing
+        });
     }
 }

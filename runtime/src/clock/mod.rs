@@ -1,4 +1,4 @@
-//! Time as the patterns see it: nanoseconds since a pattern was made.
+//! Time as the patterns see it: a number of nanoseconds that grows.
 //!
 //! tokio's clock is the truth. It differs from the machine's only where tests may pause it, which
 //! tokio decides when it is compiled (its feature `test-util`). In such a build every reading
@@ -8,31 +8,30 @@ mod ticks;
 
 use tokio::time::Instant;
 
-/// Nanoseconds since a [`Clock`] was started; they suffice for 584 years.
+/// Nanoseconds since some moment that a [`Clock`] has chosen; they suffice for 584 years.
 pub(crate) type Nanos = u64;
 
-/// A clock that started when its pattern was made.
+/// A pattern's clock. Its times mean nothing to another one's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     started: Instant,
-    started_ticks: Nanos,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
         Self {
             started: Instant::now(),
-            started_ticks: ticks::now(),
         }
     }
 
-    /// The time since the start. Never fails: a clock that ran backwards reads as zero.
+    /// The time now. Never fails: a clock that ran backwards reads as its beginning.
     #[inline]
     pub(crate) fn now(&self) -> Nanos {
         if CAN_BE_PAUSED {
+            // Clocks that are paused apart, each in its test, have no common beginning.
             to_nanos(Instant::now().saturating_duration_since(self.started))
         } else {
-            ticks::now().saturating_sub(self.started_ticks)
+            ticks::now()
         }
     }
 }
@@ -74,7 +73,8 @@ mod tests {
     async fn follows_the_paused_clock_of_tokio() {
         const { assert!(CAN_BE_PAUSED) };
         let clock = Clock::start();
+        let before = clock.now();
         tokio::time::advance(Duration::from_secs(3600)).await;
-        assert_eq!(clock.now(), 3_600_000_000_000);
+        assert_eq!(clock.now() - before, 3_600_000_000_000);
     }
 }

@@ -5,10 +5,10 @@
 //! moment that has passed, so an idle bucket is full and needs no attention.
 //!
 //! ```text
-//!      64                                                         4         0
-//!      ┌──────────────────────────────────────────────────────────┬─────────┐
-//!      │ full again at, in nanoseconds                            │ version │
-//!      └──────────────────────────────────────────────────────────┴─────────┘
+//!      64        60                                                         0
+//!      ┌─────────┬──────────────────────────────────────────────────────────┐
+//!      │ version │ full again at, in nanoseconds                            │
+//!      └─────────┴──────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! What a token costs may change while calls are running. The version says which of two quotas
@@ -19,8 +19,9 @@ use crate::sync::{AtomicU64, Ordering};
 
 type Nanos = u64;
 
-const VERSION_BITS: u32 = 4;
-const VERSION: u64 = (1 << VERSION_BITS) - 1;
+const VERSION_AT: u32 = 60;
+/// Thirty-six years of nanoseconds.
+const FULL_AT: u64 = (1 << VERSION_AT) - 1;
 
 /// What a bucket holds, as time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,23 +61,22 @@ impl Quota {
     /// Spends tokens of a bucket that is full again at a moment; gives the new moment.
     #[inline]
     pub(crate) fn take(self, full_at: Nanos, now: Nanos, cost: u32) -> (Nanos, Taken) {
-        let missing = full_at.saturating_sub(now);
         let price = self.interval.saturating_mul(u64::from(cost));
-        let missing_then = missing.saturating_add(price);
-        if missing_then <= self.span {
+        let full_then = full_at.max(now).saturating_add(price);
+        let missing = full_then - now;
+        if missing <= self.span {
             (
-                now + missing_then,
+                full_then,
                 Taken::Yes {
-                    left: self.span - missing_then,
+                    left: self.span - missing,
                 },
             )
         } else {
-            let left = self.span.saturating_sub(missing);
             (
                 full_at,
                 Taken::No {
-                    left,
-                    wait: missing_then - self.span,
+                    left: self.left(full_at, now),
+                    wait: missing - self.span,
                 },
             )
         }
@@ -154,11 +154,11 @@ impl Bucket {
         let mut word = self.word.load(Ordering::Acquire);
         loop {
             let quota = self.quota_of(word);
-            let (full_at, taken) = quota.take(word >> VERSION_BITS, now, cost);
+            let (full_at, taken) = quota.take(word & FULL_AT, now, cost);
             if let Taken::No { .. } = taken {
                 return (quota, taken);
             }
-            let next = (full_at << VERSION_BITS) | (word & VERSION);
+            let next = (word & !FULL_AT) | full_at;
             match self
                 .word
                 .compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Acquire)
@@ -176,8 +176,8 @@ impl Bucket {
             let quota = self.quota_of(word);
             // The two halves of the quota belong together if the version is still the same.
             let again = self.word.load(Ordering::Acquire);
-            if again & VERSION == word & VERSION {
-                return (quota, quota.left(word >> VERSION_BITS, now));
+            if again & !FULL_AT == word & !FULL_AT {
+                return (quota, quota.left(word & FULL_AT, now));
             }
             word = again;
         }
@@ -187,11 +187,11 @@ impl Bucket {
     pub(crate) fn replace(&self, quota: Quota, now: Nanos) {
         let mut word = self.word.load(Ordering::Acquire);
         let old = self.quota_of(word);
-        let version = (word + 1) & VERSION;
-        self.quotas[usize::from(version & 1 == 1)].store(quota);
+        let version = word.wrapping_add(1 << VERSION_AT) & !FULL_AT;
+        self.quotas[parity(version)].store(quota);
         loop {
-            let full_at = old.convert(word >> VERSION_BITS, now, quota);
-            let next = (full_at << VERSION_BITS) | version;
+            let full_at = old.convert(word & FULL_AT, now, quota);
+            let next = version | full_at;
             // Release: whoever sees the new version sees its quota.
             match self
                 .word
@@ -205,6 +205,12 @@ impl Bucket {
 
     #[inline]
     fn quota_of(&self, word: u64) -> Quota {
-        self.quotas[usize::from(word & 1 == 1)].load()
+        self.quotas[parity(word)].load()
     }
+}
+
+/// Which of the two quotas a version stands for.
+#[inline]
+fn parity(word: u64) -> usize {
+    usize::from(word & (1 << VERSION_AT) != 0)
 }

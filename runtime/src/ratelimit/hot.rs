@@ -15,7 +15,7 @@ pub(super) struct Hot {
     burst: AtomicU32,
 }
 
-/// The mode in the lowest two bits, and a bit for each yes or no.
+/// The mode in the lowest two bits, and a bit for each yes or no: zero is the plainest.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings(u8);
 
@@ -70,6 +70,12 @@ impl Settings {
                 | bit(HAS_BACKPRESSURE, source != Source::Nowhere)
                 | bit(MEASURES_UTILIZATION, source == Source::Utilization),
         )
+    }
+
+    /// Enforced, one bucket for all, and nothing measured.
+    #[inline]
+    pub(super) fn is_plain(self) -> bool {
+        self.0 == 0
     }
 
     #[inline]

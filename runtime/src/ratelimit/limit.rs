@@ -31,6 +31,7 @@ pub struct RateLimit {
     /// The configuration as it was given. Allowed calls read the copies above.
     config: Mutex<Arc<RateLimitConfig>>,
     waits: Mutex<Histogram>,
+    spent: Mutex<Spent>,
     counters: Counters,
     listener: Listener<dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
 }
@@ -41,7 +42,6 @@ enum Count {
     Allowed,
     Rejected,
     WouldReject,
-    Tokens,
     /// Calls of clients that had no bucket of their own although clients are told apart.
     Shared,
 }
@@ -68,6 +68,7 @@ impl RateLimit {
             pressure: Pressure::new(&config),
             config: Mutex::new(Arc::new(config)),
             waits: Mutex::new(Histogram::of_waits()),
+            spent: Mutex::default(),
             counters: Counters::new(),
             listener: Listener::default(),
         })
@@ -106,6 +107,7 @@ impl RateLimit {
             clients.set_max(config.max_clients);
         }
         self.pressure.reconfigure(&config, now);
+        self.tokens_spent(current.cost);
         self.hot.set(&config);
         *current = Arc::new(config);
         Ok(())
@@ -156,8 +158,28 @@ impl RateLimit {
     #[inline]
     fn acquire_at(&self, now: Nanos, client: Option<&str>) -> Result<RateLimitGrant, RateLimited> {
         let settings = self.hot.get();
+        if !settings.is_plain() {
+            return self.acquire_with(settings, now, client);
+        }
+        match self.bucket.take(now, self.hot.cost()) {
+            (quota, Taken::Yes { left }) => {
+                self.count(Count::Allowed);
+                Ok(self.grant(quota, left, 0.0))
+            }
+            (quota, Taken::No { left, wait }) => Err(self.refuse(client, quota, left, wait, now)),
+        }
+    }
+
+    /// The same with all that a configuration may ask for.
+    fn acquire_with(
+        &self,
+        settings: Settings,
+        now: Nanos,
+        client: Option<&str>,
+    ) -> Result<RateLimitGrant, RateLimited> {
         if settings.mode() == Mode::Off {
-            return Ok(self.let_pass(now));
+            let (quota, left) = self.bucket.peek(now);
+            return Ok(self.grant(quota, left, 0.0));
         }
         let cost = self.hot.cost();
         let (quota, taken) = if settings.is_per_client() {
@@ -169,20 +191,25 @@ impl RateLimit {
             self.pressure
                 .record_utilization(now, utilization(quota, taken));
         }
-        match taken {
+        let left = match taken {
             Taken::Yes { left } => {
-                self.count(Count::Allowed, 1);
-                self.count(Count::Tokens, u64::from(cost));
-                Ok(self.grant(settings, quota, left, now))
+                self.count(Count::Allowed);
+                left
             }
             Taken::No { left, wait } => {
                 let refused = self.refuse(client, quota, left, wait, now);
-                if settings.mode() == Mode::Shadow {
-                    return Ok(self.grant(settings, quota, left, now));
+                if settings.mode() != Mode::Shadow {
+                    return Err(refused);
                 }
-                Err(refused)
+                left
             }
-        }
+        };
+        let backpressure = if settings.has_backpressure() {
+            self.pressure.score(now)
+        } else {
+            0.0
+        };
+        Ok(self.grant(quota, left, backpressure))
     }
 
     fn take_from_client(&self, client: Option<&str>, now: Nanos, cost: u32) -> (Quota, Taken) {
@@ -191,34 +218,18 @@ impl RateLimit {
             if let Some(taken) = clients.take(client, quota, now, cost) {
                 return (quota, taken);
             }
-            self.count(Count::Shared, 1);
+            self.count(Count::Shared);
         }
         self.bucket.take(now, cost)
     }
 
     #[inline]
-    fn grant(&self, settings: Settings, quota: Quota, left: Nanos, now: Nanos) -> RateLimitGrant {
-        let backpressure = if settings.has_backpressure() {
-            self.pressure.score(now)
-        } else {
-            0.0
-        };
+    fn grant(&self, quota: Quota, left: Nanos, backpressure: f64) -> RateLimitGrant {
         RateLimitGrant {
             limit: self.hot.burst(),
             quota,
             left,
             backpressure,
-        }
-    }
-
-    #[cold]
-    fn let_pass(&self, now: Nanos) -> RateLimitGrant {
-        let (quota, left) = self.bucket.peek(now);
-        RateLimitGrant {
-            limit: self.hot.burst(),
-            quota,
-            left,
-            backpressure: 0.0,
         }
     }
 
@@ -235,14 +246,11 @@ impl RateLimit {
         let enforced = config.mode == Mode::Enforce;
         let backpressure = self.pressure.score(now);
         let retry_after = retry_after(&config, backpressure, Duration::from_nanos(wait));
-        self.count(
-            if enforced {
-                Count::Rejected
-            } else {
-                Count::WouldReject
-            },
-            1,
-        );
+        self.count(if enforced {
+            Count::Rejected
+        } else {
+            Count::WouldReject
+        });
         self.waits
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -288,12 +296,12 @@ impl RateLimit {
     ///
     /// [`RateLimitError::Limited`] when no token is there, or the call's own error.
     #[inline]
-    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, RateLimitError<E>>
+    pub fn call<F, Fut, T, E>(&self, f: F) -> impl Future<Output = Result<T, RateLimitError<E>>>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.call_for(None, f).await
+        self.call_for(None, f)
     }
 
     /// Makes the call of a client if a token is there for it.
@@ -336,13 +344,25 @@ impl RateLimit {
         }
     }
 
+    /// The tokens that allowed calls have spent, each the cost of its time.
+    ///
+    /// Calls do not count them. They are added up whenever somebody asks, and before the cost
+    /// changes.
+    fn tokens_spent(&self, cost: u32) -> u64 {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = self.counters.get(Count::Allowed as usize);
+        spent.tokens += calls.saturating_sub(spent.calls) * u64::from(cost);
+        spent.calls = calls;
+        spent.tokens
+    }
+
     fn lock_config(&self) -> MutexGuard<'_, Arc<RateLimitConfig>> {
         self.config.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
-    fn count(&self, count: Count, n: u64) {
-        self.counters.add(count as usize, n);
+    fn count(&self, count: Count) {
+        self.counters.add(count as usize);
     }
 
     /// State and numbers at this moment.
@@ -383,7 +403,7 @@ impl RateLimit {
         let backpressure = self.pressure.score(now);
         let (tokens, size) = (f64::from(quota.tokens(left)), f64::from(config.burst()));
         numbers
-            .counter("tokens_consumed", count(Count::Tokens))
+            .counter("tokens_consumed", self.tokens_spent(config.cost))
             .counter("shadow_rejected", would_reject)
             .counter("shared_bucket", count(Count::Shared))
             .gauge("tokens_available", tokens)
@@ -419,6 +439,13 @@ impl RateLimit {
             state,
         )
     }
+}
+
+/// The tokens that were spent by the first so many calls.
+#[derive(Debug, Default)]
+struct Spent {
+    calls: u64,
+    tokens: u64,
 }
 
 /// When a call began.

@@ -70,7 +70,7 @@ impl RetryBudget {
     /// Counts a call: the first attempt, not its retries.
     #[inline]
     pub fn deposit(&self) {
-        self.calls.add(CALLS, 1);
+        self.calls.add(CALLS);
     }
 
     /// Asks for leave to make one retry.

@@ -249,12 +249,12 @@ impl Retry {
     ///
     /// When it has to wait and no tokio runtime with a timer is running.
     #[inline]
-    pub async fn call<F, Fut, T, E>(&self, f: F) -> Result<T, RetryError<E>>
+    pub fn call<F, Fut, T, E>(&self, f: F) -> impl Future<Output = Result<T, RetryError<E>>>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.call_with(AnyError, f).await
+        self.call_with(AnyError, f)
     }
 
     /// Calls until the classifier finds a success, or no attempt is left.
@@ -316,7 +316,7 @@ impl Retry {
 
     #[inline]
     fn count(&self, count: Count) {
-        self.counters.add(count as usize, 1);
+        self.counters.add(count as usize);
     }
 
     /// State and numbers at this moment.

@@ -12,6 +12,18 @@ const PER_LINE: usize = 8;
 #[repr(align(64))]
 struct Line([AtomicU64; PER_LINE]);
 
+impl Line {
+    /// For the one thread whose line it is.
+    #[inline]
+    fn add(&self, counter: usize) {
+        let cell = &self.0[counter];
+        cell.store(
+            cell.load(Ordering::Relaxed).wrapping_add(1),
+            Ordering::Relaxed,
+        );
+    }
+}
+
 /// Up to eight counters, each the sum of what every thread has counted.
 ///
 /// A thread with a slot of its own counts with a plain load and store, as no other writes there;
@@ -19,35 +31,43 @@ struct Line([AtomicU64; PER_LINE]);
 /// often, never that something else has happened.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    lines: Box<[Line]>,
+    /// A line for each slot.
+    own: Box<[Line]>,
+    /// For the threads that have none.
+    shared: Line,
 }
 
 impl Counters {
     pub(crate) fn new() -> Self {
         Self {
-            lines: (0..=slot::count()).map(|_| Line::default()).collect(),
+            own: (0..slot::count()).map(|_| Line::default()).collect(),
+            shared: Line::default(),
         }
     }
 
     #[inline]
-    pub(crate) fn add(&self, counter: usize, n: u64) {
-        let shared = self.lines.len() - 1;
-        let slot = slot::current();
-        if slot < shared {
-            let cell = &self.lines[slot].0[counter];
-            cell.store(
-                cell.load(Ordering::Relaxed).wrapping_add(n),
-                Ordering::Relaxed,
-            );
-        } else {
-            self.lines[shared].0[counter].fetch_add(n, Ordering::Relaxed);
+    pub(crate) fn add(&self, counter: usize) {
+        match self.own.get(slot::current()) {
+            Some(line) => line.add(counter),
+            None => self.add_elsewhere(counter),
+        }
+    }
+
+    #[cold]
+    fn add_elsewhere(&self, counter: usize) {
+        match slot::claim() {
+            Some(slot) => self.own[slot].add(counter),
+            None => {
+                self.shared.0[counter].fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 
     /// The sum over all threads.
     pub(crate) fn get(&self, counter: usize) -> u64 {
-        self.lines
+        self.own
             .iter()
+            .chain([&self.shared])
             .map(|line| line.0[counter].load(Ordering::Relaxed))
             .fold(0, u64::wrapping_add)
     }
@@ -64,7 +84,7 @@ mod tests {
         for _ in 0..2 {
             std::thread::scope(|scope| {
                 for _ in 0..40 {
-                    scope.spawn(|| (0..1000).for_each(|_| counters.add(3, 1)));
+                    scope.spawn(|| (0..1000).for_each(|_| counters.add(3)));
                 }
             });
         }

@@ -24,7 +24,7 @@ impl Slot {
         loop {
             let lowest_free = taken.trailing_ones() as usize;
             if lowest_free >= count() {
-                return Self(usize::MAX);
+                return Self(NONE);
             }
             // Acquire: what the last owner counted comes before what this thread counts.
             match TAKEN.compare_exchange_weak(
@@ -43,16 +43,22 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         // What this thread counts from now on, in other destructors, is counted as shared.
-        let _ = CURRENT.try_with(|current| current.set(Some(usize::MAX)));
+        CURRENT.set(NONE);
         if self.0 < MAX {
+            // Release: see `claim`.
             TAKEN.fetch_and(!(1 << self.0), Ordering::Release);
         }
     }
 }
 
+/// The thread has not asked for a slot yet.
+const UNKNOWN: usize = usize::MAX;
+/// There was none for the thread.
+const NONE: usize = usize::MAX - 1;
+
 thread_local! {
     /// A copy of the slot's number that is read without asking whether it was initialized.
-    static CURRENT: Cell<Option<usize>> = const { Cell::new(None) };
+    static CURRENT: Cell<usize> = const { Cell::new(UNKNOWN) };
     static OWNED: Slot = Slot::claim();
 }
 
@@ -61,16 +67,18 @@ pub(super) fn count() -> usize {
     *COUNT
 }
 
-/// The slot of this thread, in which no other thread counts; a number out of range when it has
-/// none.
+/// The slot of this thread, in which no other thread counts. A number out of range when it is
+/// not known yet, or there is none.
 #[inline]
 pub(super) fn current() -> usize {
-    CURRENT.with(|current| current.get().unwrap_or_else(|| claim(current)))
+    CURRENT.get()
 }
 
+/// The slot of a thread whose number was out of range; takes one if it has not tried yet.
 #[cold]
-fn claim(current: &Cell<Option<usize>>) -> usize {
-    let slot = OWNED.try_with(|slot| slot.0).unwrap_or(usize::MAX);
-    current.set(Some(slot));
-    slot
+pub(super) fn claim() -> Option<usize> {
+    if CURRENT.get() == UNKNOWN {
+        CURRENT.set(OWNED.try_with(|slot| slot.0).unwrap_or(NONE));
+    }
+    Some(CURRENT.get()).filter(|slot| *slot < MAX)
 }

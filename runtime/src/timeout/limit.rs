@@ -165,7 +165,7 @@ impl Timeout {
     /// Counts a call that ended in time, for those who keep the time themselves.
     #[inline]
     pub fn ended_in_time(&self) {
-        self.counters.add(Count::Success as usize, 1);
+        self.counters.add(Count::Success as usize);
     }
 
     /// Counts a call that was dropped because its time was up, for those who keep the time
@@ -188,7 +188,7 @@ impl Timeout {
     }
 
     fn fire(&self, count: Count, after: Duration) {
-        self.counters.add(count as usize, 1);
+        self.counters.add(count as usize);
         if let Some(listener) = self.listener.get() {
             listener(&TimeoutEvent::Fired { after });
         }
