@@ -121,7 +121,7 @@ fn one_thread(c: &mut Criterion) {
 
     let limit = direct();
     group.bench_function("ratelimit", |b| {
-        b.iter(|| ready(limit.call(|| work(1))).is_ok())
+        b.iter(|| ready(limit.call(|| work(1))).is_ok());
     });
     let governor = RateLimiter::direct(quota());
     group.bench_function("governor", |b| {
@@ -145,11 +145,11 @@ fn one_thread(c: &mut Criterion) {
     });
     let recloser = recloser();
     group.bench_function("recloser", |b| {
-        b.iter(|| ready(recloser.call(work(1))).is_ok())
+        b.iter(|| ready(recloser.call(work(1))).is_ok());
     });
 
     group.bench_function("retry", |b| {
-        b.iter(|| ready(retry.call(|| work(1))).is_ok())
+        b.iter(|| ready(retry.call(|| work(1))).is_ok());
     });
     let backoff = ExponentialBuilder::default();
     group.bench_function("backon", |b| {
@@ -157,7 +157,7 @@ fn one_thread(c: &mut Criterion) {
     });
 
     group.bench_function("timeout", |b| {
-        b.iter(|| ready(timeout.call(|| work(1))).is_ok())
+        b.iter(|| ready(timeout.call(|| work(1))).is_ok());
     });
     group.bench_function("tokio_timeout", |b| {
         b.iter(|| ready(tokio::time::timeout(A_MINUTE, work(1))).is_ok());
