@@ -1,6 +1,6 @@
 //! What is wrong with a document: the rule that was broken, the place, and what to do.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::spec::{FileId, Span};
 
@@ -104,6 +104,14 @@ impl Diagnostics {
     /// Records several.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         self.list.extend(diagnostics);
+    }
+
+    /// Says once what two phases have found.
+    pub fn dedup(&mut self) {
+        let mut seen = HashSet::new();
+        self.list.retain(|found| {
+            seen.insert((found.code, found.location.clone(), found.message.clone()))
+        });
     }
 
     /// Whether anything found stops the run.

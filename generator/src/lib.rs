@@ -62,6 +62,7 @@ pub fn run(request: Request) -> Outcome {
         }
     };
     let done = generate(&document, request, &mut diagnostics);
+    diagnostics.dedup();
     Outcome {
         files: document.files,
         diagnostics,
@@ -74,6 +75,7 @@ fn generate(
     request: Request,
     diagnostics: &mut Diagnostics,
 ) -> Option<Done> {
+    lower::lint::check(document, diagnostics);
     let service = lower::lower(document, diagnostics)?;
     let options = request.choices.with(&service, diagnostics);
     let files = render::render(&service, &options)

@@ -10,6 +10,7 @@ mod cycles;
 mod defaults;
 mod enums;
 mod json;
+pub(crate) mod lint;
 mod models;
 mod names;
 mod objects;

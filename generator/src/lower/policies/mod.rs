@@ -60,8 +60,10 @@ pub(super) fn apply(
             continue;
         };
         let at_path = place::read(&item, Level::Path, found);
-        for (method, at) in item.entries().filter(|(key, _)| METHODS.contains(key)) {
-            let operation = operations.get_mut(&at.key_location());
+        for (method, written) in item.entries().filter(|(key, _)| METHODS.contains(key)) {
+            let operation = operations.get_mut(&written.key_location());
+            // Some keep each operation in a file of its own.
+            let Ok(at) = written.resolve() else { continue };
             let own = at.get("operationId").and_then(|id| id.as_str());
             let id = match (&operation, own) {
                 (Some(operation), _) => operation.id.clone(),
@@ -70,7 +72,7 @@ pub(super) fn apply(
             };
             let at_operation = place::read(&at, Level::Operation, found);
             let places = [&at_root, &at_path, &at_operation];
-            let policies = policies(places, &id, &at, &item, found);
+            let policies = policies(places, &id, method, &at, &item, found);
             for (merged, policy) in &policies {
                 shared.add(merged, policy, found);
             }
@@ -86,6 +88,7 @@ pub(super) fn apply(
 fn policies(
     places: [&Place; 3],
     id: &str,
+    method: &str,
     at: &At<'_>,
     item: &At<'_>,
     found: &mut Diagnostics,
@@ -97,9 +100,13 @@ fn policies(
             continue;
         };
         if let Pattern::Retry(retry) = &mut policy.pattern
-            && !may_repeat(&merged, &mut retry.without_idempotency_key, at, item, found)
+            && is_unsafe(method)
         {
-            continue;
+            retry.without_idempotency_key = merged.is_own();
+            let has_key = takes_idempotency_key(at) || takes_idempotency_key(item);
+            if !has_key && !may_repeat(&merged, method, at, found) {
+                continue;
+            }
         }
         stack.push((merged, policy));
     }
@@ -107,53 +114,42 @@ fn policies(
     stack
 }
 
-/// Whether a retry stays on its operation: what changes something is repeated only where the
-/// operation itself asks for it, or for requests that have a key.
-fn may_repeat(
-    merged: &Merged,
-    without_key: &mut bool,
-    at: &At<'_>,
-    item: &At<'_>,
-    found: &mut Diagnostics,
-) -> bool {
-    let method = at.token().unwrap_or_default().to_uppercase();
-    if !matches!(method.as_str(), "POST" | "PATCH") {
+/// Whether repeating a request may do a thing twice.
+fn is_unsafe(method: &str) -> bool {
+    matches!(method, "post" | "patch")
+}
+
+/// Whether a retry stays on an operation that changes something and knows no idempotency keys:
+/// only where the operation itself asks for it.
+fn may_repeat(merged: &Merged, method: &str, at: &At<'_>, found: &mut Diagnostics) -> bool {
+    let method = method.to_uppercase();
+    if merged.is_own() {
+        found.push(
+            Diagnostic::warning(
+                "retry-without-idempotency-key",
+                format!("a {method} that is retried may take effect more than once"),
+            )
+            .at(merged.location.clone())
+            .help(
+                "declare the header parameter `Idempotency-Key` and tell repetitions apart by \
+                 it, or remove the retry",
+            ),
+        );
         return true;
     }
-    let has_key = takes_idempotency_key(at) || takes_idempotency_key(item);
-    *without_key = merged.is_own();
-    match (merged.is_own(), has_key) {
-        (_, true) => true,
-        (true, false) => {
-            found.push(
-                Diagnostic::warning(
-                    "retry-without-idempotency-key",
-                    format!("a {method} that is retried may take effect more than once"),
-                )
-                .at(merged.location.clone())
-                .help(
-                    "declare the header parameter `Idempotency-Key` and tell repetitions apart by \
-                     it, or remove the retry",
-                ),
-            );
-            true
-        }
-        (false, false) => {
-            found.push(
-                Diagnostic::note(
-                    "inherited-retry-left-out",
-                    format!("the inherited retry is left out: a {method} is not safe to repeat"),
-                )
-                .at(at.key_location())
-                .related(merged.location.clone(), "inherited from here")
-                .help(
-                    "write `x-retry: {}` here to retry it all the same, or declare the header \
-                     parameter `Idempotency-Key`",
-                ),
-            );
-            false
-        }
-    }
+    found.push(
+        Diagnostic::note(
+            "inherited-retry-left-out",
+            format!("the inherited retry is left out: a {method} is not safe to repeat"),
+        )
+        .at(at.key_location())
+        .related(merged.location.clone(), "inherited from here")
+        .help(
+            "write `x-retry: {}` here to retry it all the same, or declare the header parameter \
+             `Idempotency-Key`",
+        ),
+    );
+    false
 }
 
 /// Whether an `Idempotency-Key` is among the parameters.
