@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -78,6 +78,10 @@ impl<A: Send + Sync + 'static> Routes<A> {
 
     /// The router. Unknown paths are answered with 404 and unknown methods with 405, both as
     /// problems.
+    ///
+    /// # Panics
+    ///
+    /// When a path is none that axum's router takes; the generator lets none such through.
     pub fn into_router(self) -> Router {
         let mut router = Router::new();
         for (path, routes) in self.paths {
@@ -112,7 +116,8 @@ impl<A> fmt::Debug for Routes<A> {
     }
 }
 
-/// A path as axum's router takes it: `/inventories/{p1}` for `/inventories/{inventoryId}`.
+/// A path as axum's router takes it: `/inventories/{p2}` for `/inventories/{inventoryId}`, and
+/// escaped as it comes over the wire.
 fn router_path(template: &str) -> String {
     let mut path = String::with_capacity(template.len());
     for (index, segment) in template.split('/').enumerate() {
@@ -120,12 +125,23 @@ fn router_path(template: &str) -> String {
             path.push('/');
         }
         if segment.starts_with('{') && segment.ends_with('}') {
-            path.push_str(&format!("{{p{index}}}"));
+            let _ = write!(path, "{{p{index}}}");
         } else {
-            path.push_str(segment);
+            escape(segment, &mut path);
         }
     }
     path
+}
+
+/// Escapes what may not stand in a path as it is. An escape that is there already stays.
+fn escape(segment: &str, to: &mut String) {
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%".contains(&byte) {
+            to.push(char::from(byte));
+        } else {
+            let _ = write!(to, "%{byte:02X}");
+        }
+    }
 }
 
 fn allow<A>(routes: &[Route<A>]) -> HeaderValue {
@@ -293,5 +309,23 @@ fn drop_body(response: &mut Response) {
         headers
             .entry(header::CONTENT_LENGTH)
             .or_insert_with(|| HeaderValue::from(length));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_as_they_come_over_the_wire() {
+        for (template, path) in [
+            ("/", "/"),
+            ("/items/{itemId}/parts/{partId}", "/items/{p2}/parts/{p4}"),
+            ("/items/{item-id}/", "/items/{p2}/"),
+            ("/ä b", "/%C3%A4%20b"),
+            ("/a%20b:act", "/a%20b:act"),
+        ] {
+            assert_eq!(router_path(template), path);
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A document's patterns are JavaScript's. They differ from Rust's in what `\d` and `.` mean, in
 //! what a class may hold and in what need not be escaped, and they may look around. So they are
-//! [translated](translate::translate) and run by `fancy-regex`, which looks around where it has
+//! translated and run by `fancy-regex`, which looks around where it has
 //! to and runs in linear time where it can.
 
 mod translate;

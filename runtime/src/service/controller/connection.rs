@@ -17,11 +17,15 @@ use tokio::sync::watch;
 use super::ingress::{Answering, Ingress};
 use crate::service::client::ClientId;
 
+/// The longest head of a request, and the most of a body that is read ahead.
+const MAX_BUFFER: usize = 64 * 1024;
+
 /// How connections are served. A client that sends its head byte by byte, or none at all, keeps
 /// no connection longer than `header_read_timeout`.
 pub(super) fn server(header_read_timeout: Duration) -> http1::Builder {
     let mut server = http1::Builder::new();
     server
+        .max_buf_size(MAX_BUFFER)
         .timer(TokioTimer::new())
         .header_read_timeout(header_read_timeout);
     server

@@ -219,20 +219,17 @@ impl FailsafeController {
         Ok(())
     }
 
-    #[cfg_attr(
-        not(feature = "prometheus"),
-        expect(unused_mut, reason = "only a scrape is added")
-    )]
-    fn start(mut self) -> (Ingress, Running) {
+    fn start(self) -> (Ingress, Running) {
         let running = self.telemetry.start(&self.name, &self.patterns);
+        let own = self.own_paths.build();
         #[cfg(feature = "prometheus")]
-        if self.telemetry == Telemetry::Prometheus {
-            self.own_paths.scrape = Some(Scrape::new(Arc::clone(&self.patterns)));
-        }
-        (
-            Ingress::new(self.router, self.own_paths.build(), self.limits),
-            running,
-        )
+        let own = match self.telemetry {
+            Telemetry::Prometheus => {
+                own.with_metrics(self.own_paths.metrics, Scrape::new(self.patterns))
+            }
+            _ => own,
+        };
+        (Ingress::new(self.router, own, self.limits), running)
     }
 }
 

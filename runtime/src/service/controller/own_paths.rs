@@ -20,9 +20,6 @@ pub(super) struct OwnPaths {
     pub(super) readyz: &'static str,
     #[cfg(feature = "prometheus")]
     pub(super) metrics: &'static str,
-    /// What is read there, when anything is.
-    #[cfg(feature = "prometheus")]
-    pub(super) scrape: Option<Scrape>,
     pub(super) openapi: &'static str,
     pub(super) openapi_json: Option<&'static str>,
 }
@@ -34,8 +31,6 @@ impl Default for OwnPaths {
             readyz: "/readyz",
             #[cfg(feature = "prometheus")]
             metrics: "/metrics",
-            #[cfg(feature = "prometheus")]
-            scrape: None,
             openapi: "/openapi.json",
             openapi_json: None,
         }
@@ -64,12 +59,8 @@ enum Answer {
 }
 
 impl OwnPaths {
-    pub(super) fn build(self) -> Own {
+    pub(super) fn build(&self) -> Own {
         let mut answers = vec![(self.livez, Answer::Live), (self.readyz, Answer::Ready)];
-        #[cfg(feature = "prometheus")]
-        if let Some(scrape) = self.scrape {
-            answers.push((self.metrics, Answer::Metrics(scrape)));
-        }
         if let Some(json) = self.openapi_json {
             answers.push((
                 self.openapi,
@@ -87,6 +78,13 @@ impl OwnPaths {
 }
 
 impl Own {
+    /// Answers with the numbers of the patterns, too.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn with_metrics(mut self, path: &'static str, scrape: Scrape) -> Own {
+        self.answers.push((path, Answer::Metrics(scrape)));
+        self
+    }
+
     /// Whether the service wants requests; false from the moment that it is told to end.
     pub(super) fn ready(&self) -> &Arc<AtomicBool> {
         &self.ready
