@@ -1,6 +1,6 @@
 //! The words for people.
 
-use std::{collections::HashMap, fmt::Write, path::Path};
+use std::{borrow::Cow, collections::HashMap, fmt::Write, path::Path};
 
 use anstyle::{AnsiColor, Style};
 
@@ -14,7 +14,10 @@ use crate::{
 /// How many findings of one rule are told in full: the first ones teach it. Errors have to be
 /// corrected one by one, so more of them are shown.
 const SHOWN_ERRORS: usize = 30;
-const SHOWN_OTHERS: usize = 3;
+const SHOWN_OTHERS: usize = 4;
+
+/// How long a pointer may be to be shown whole.
+const MAX_POINTER: usize = 160;
 
 pub(super) const FRAME: Style = AnsiColor::BrightBlue.on_default().bold();
 const BOLD: Style = Style::new().bold();
@@ -62,7 +65,7 @@ fn findings(outcome: &Outcome) -> String {
         if *count <= bound {
             diagnostic(&mut out, &sources, found);
         }
-        // One more is not worth a line that says so... but it is shown, or counted, never lost.
+        // The others are counted, never lost; `--format json` has them all.
         if *count == bound && totals[&rule] > bound {
             let style = style(found.severity);
             let _ = writeln!(
@@ -147,12 +150,33 @@ fn diagnostic(out: &mut String, sources: &Sources<'_>, found: &Diagnostic) {
         );
     };
     if let Some(pointer) = pointer {
-        remark("at", &format!("#{pointer}"));
+        remark("at", &format!("#{}", middle_out(pointer)));
     }
     if let Some(help) = &found.help {
         remark("help", help);
     }
     out.push('\n');
+}
+
+/// A pointer into the depths without its middle.
+fn middle_out(pointer: &str) -> Cow<'_, str> {
+    let length = pointer.chars().count();
+    if length <= MAX_POINTER {
+        return pointer.into();
+    }
+    let side = MAX_POINTER / 2;
+    let end = |at: usize| {
+        pointer
+            .char_indices()
+            .nth(at)
+            .map_or(pointer.len(), |(byte, _)| byte)
+    };
+    format!(
+        "{} ... {}",
+        &pointer[..end(side)],
+        &pointer[end(length - side)..]
+    )
+    .into()
 }
 
 fn failure(out: &mut String, outcome: &Outcome) {

@@ -54,6 +54,18 @@ pub struct At<'d> {
     key_span: Option<Span>,
 }
 
+/// Goes one step further in a JSON pointer.
+pub(super) fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    for c in token.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}
+
 /// The way from the root of a file, shared between siblings.
 #[derive(Clone, Debug)]
 struct Pointer(Option<Arc<(Pointer, String)>>);
@@ -66,8 +78,7 @@ impl Pointer {
     fn write(&self, out: &mut String) {
         if let Some(link) = &self.0 {
             link.0.write(out);
-            out.push('/');
-            out.push_str(&link.1.replace('~', "~0").replace('/', "~1"));
+            push_token(out, &link.1);
         }
     }
 }

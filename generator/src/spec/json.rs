@@ -75,8 +75,10 @@ impl Parser<'_> {
         }
         loop {
             let start = self.pos;
-            if self.peek() != Some(b'"') {
-                return Err(self.unexpected("a key in double quotes"));
+            match self.peek() {
+                Some(b'"') => {}
+                Some(b'}') => return Err(self.trailing_comma()),
+                _ => return Err(self.unexpected("a key in double quotes")),
             }
             let key = self.string()?;
             let key_span = Span::new(start, self.pos);
@@ -85,17 +87,17 @@ impl Parser<'_> {
                 return Err(self.unexpected("`:` after the key"));
             }
             self.skip_whitespace();
-            let value = self.value()?;
+            let value = match self.value() {
+                Ok(value) => value,
+                Err(error) => return Err(error.inside(key)),
+            };
             match object.entry(key) {
                 Slot::Vacant(slot) => {
                     slot.insert(Entry { key_span, value });
                 }
                 Slot::Occupied(slot) => {
-                    return Err(ParseError::duplicate(
-                        slot.key(),
-                        key_span,
-                        slot.get().key_span,
-                    ));
+                    let error = ParseError::duplicate(slot.key(), key_span, slot.get().key_span);
+                    return Err(error.inside(slot.key()));
                 }
             }
             self.skip_whitespace();
@@ -117,7 +119,13 @@ impl Parser<'_> {
             return Ok(Kind::Array(items));
         }
         loop {
-            items.push(self.value()?);
+            if self.peek() == Some(b']') {
+                return Err(self.trailing_comma());
+            }
+            match self.value() {
+                Ok(value) => items.push(value),
+                Err(error) => return Err(error.inside(items.len().to_string())),
+            }
             self.skip_whitespace();
             if self.take(b']') {
                 return Ok(Kind::Array(items));
@@ -156,12 +164,19 @@ impl Parser<'_> {
                     out.push_str(plain);
                     out.push(self.escape()?);
                 }
+                Some(b'\n' | b'\r') => {
+                    return Err(ParseError::syntax(
+                        "this string does not end on its line",
+                        Span::new(opening, self.pos),
+                    )
+                    .help("add the closing quote, or write a line break as `\\n`"));
+                }
                 Some(_) => {
                     return Err(ParseError::syntax(
-                        "a line break or control character inside a string",
+                        "a control character inside a string",
                         Span::new(self.pos, self.pos + 1),
                     )
-                    .help("write it as an escape: `\\n`, `\\t`"));
+                    .help("write it as an escape: `\\t`"));
                 }
                 None => {
                     return Err(ParseError::syntax(
@@ -277,6 +292,14 @@ impl Parser<'_> {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.pos += 1;
         }
+    }
+
+    fn trailing_comma(&self) -> ParseError {
+        ParseError::syntax(
+            "nothing follows the last comma",
+            Span::new(self.pos, self.pos + 1),
+        )
+        .help("JSON has no comma after the last member: remove it")
     }
 
     fn unexpected(&self, wanted: &str) -> ParseError {

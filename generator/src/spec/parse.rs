@@ -1,8 +1,9 @@
 //! Text to positioned nodes, in whichever of the two notations it is written.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{
+    at::push_token,
     json,
     node::{FileId, Kind, Node, Span},
     yaml,
@@ -21,6 +22,8 @@ pub(super) struct ParseError {
     span: Span,
     help: Option<String>,
     first: Option<Span>,
+    /// The keys and indexes that lead to the place, innermost first.
+    path: Vec<String>,
 }
 
 impl ParseError {
@@ -31,6 +34,7 @@ impl ParseError {
             span,
             help: None,
             first: None,
+            path: Vec::new(),
         }
     }
 
@@ -64,11 +68,22 @@ impl ParseError {
         self
     }
 
+    /// Says in what the place stands: one step nearer to the root.
+    pub(super) fn inside(mut self, token: impl Into<String>) -> Self {
+        self.path.push(token.into());
+        self
+    }
+
     pub(super) fn into_diagnostic(self, file: FileId) -> Diagnostic {
+        let mut pointer = String::new();
+        for token in self.path.iter().rev() {
+            push_token(&mut pointer, token);
+        }
+        let pointer: Arc<str> = pointer.into();
         let place = |span| Location {
             file,
             span,
-            pointer: "".into(),
+            pointer: pointer.clone(),
         };
         let mut diagnostic = Diagnostic::error(self.code, self.message).at(place(self.span));
         diagnostic.help = self.help.map(Into::into);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    at::At,
+    at::{At, push_token},
     node::{Kind, Node, Span},
 };
 use crate::diagnostic::Diagnostic;
@@ -160,14 +160,7 @@ fn holds_names(key: &str) -> bool {
 
 fn step(pointer: &mut String, token: &str, walk: impl FnOnce(&mut String)) {
     let len = pointer.len();
-    pointer.push('/');
-    for c in token.chars() {
-        match c {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            c => pointer.push(c),
-        }
-    }
+    push_token(pointer, token);
     walk(pointer);
     pointer.truncate(len);
 }

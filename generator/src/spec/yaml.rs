@@ -74,16 +74,33 @@ impl<'t> Builder<'t> {
     }
 
     fn run(mut self) -> Result<Node, ParseError> {
+        match self.read() {
+            Ok(()) => self.root.ok_or_else(|| {
+                ParseError::new("empty-document", "the document is empty", Span::default())
+                    .help("a document begins with `openapi: 3.1.0`, `info:` and `paths:`")
+            }),
+            Err(error) => {
+                Err(self
+                    .open
+                    .iter()
+                    .rev()
+                    .fold(error, |error, open| match &open.container {
+                        Container::Array(items) => error.inside(items.len().to_string()),
+                        Container::Object { key: Some(key), .. } => error.inside(key.text.clone()),
+                        Container::Object { key: None, .. } => error,
+                    }))
+            }
+        }
+    }
+
+    fn read(&mut self) -> Result<(), ParseError> {
         while let Some(next) = self.parser.next() {
             let (event, place) = next.map_err(|error| self.refused(&error))?;
             // A parser over a text knows the bytes of every event.
             let bytes = place.byte_range().unwrap_or_default();
             self.event(event, Span::new(bytes.start, bytes.end))?;
         }
-        self.root.ok_or_else(|| {
-            ParseError::new("empty-document", "the document is empty", Span::default())
-                .help("a document begins with `openapi: 3.1.0`, `info:` and `paths:`")
-        })
+        Ok(())
     }
 
     fn event(&mut self, event: Event<'t>, span: Span) -> Result<(), ParseError> {
@@ -249,7 +266,7 @@ impl<'t> Builder<'t> {
         }) = self.open.last_mut()
         {
             if let Some(first) = object.get(&text) {
-                return Err(ParseError::duplicate(&text, span, first.key_span));
+                return Err(ParseError::duplicate(&text, span, first.key_span).inside(text));
             }
             *key = Some(Key {
                 text,
@@ -325,6 +342,10 @@ impl<'t> Builder<'t> {
             | ErrorKind::TabInBlockIndentation => {
                 ("a tab in the indentation", "indent with spaces")
             }
+            ErrorKind::TabInPlainScalar => (
+                "a tab in this text, or in the indentation below it",
+                "indent with spaces; put quotes around a text that contains tabs",
+            ),
             ErrorKind::MappingValueNotAllowed => (
                 "a second `:` on this line",
                 "put quotes around a text that contains `: `, or begin a new line",

@@ -309,11 +309,17 @@ impl Reader<'_> {
 
     fn foreign(&self, pattern: &PatternSpec, at: &At<'_>) -> Diagnostic {
         let written = at.token().unwrap_or(pattern.name);
-        let example = pattern
+        let key = pattern
             .keys
             .iter()
             .find(|key| !["enabled", "name", "mode"].contains(&key.name));
-        let example = example.map_or("enabled", |key| key.name);
+        let key = key.map_or("enabled", |key| key.name);
+        let value = match (at.as_str(), at.as_number()) {
+            (Some(text), _) => text,
+            (_, Some(number)) => &number.text,
+            _ => "..",
+        };
+        let value = value.escape_debug();
         Diagnostic::error(
             "wrong-type",
             format!(
@@ -323,7 +329,7 @@ impl Reader<'_> {
         )
         .at(at.location())
         .help(format!(
-            "it holds the keys of the pattern, as in `{written}: {{ {example}: .. }}`; \
+            "it holds the keys of the pattern, as in `{written}: {{ {key}: {value} }}`; \
              if it is another tool's, give it another name"
         ))
     }

@@ -387,7 +387,14 @@ pub(super) fn unknown_key<'k>(
         format!("`{}` is no key of `{of}`", key.escape_debug()),
     )
     .at(at.key_location());
-    match nearest(key, known.clone()) {
+    // Some only leave the end away.
+    let longer = || {
+        known
+            .clone()
+            .into_iter()
+            .find(|known| key.len() >= 4 && known.starts_with(key))
+    };
+    match nearest(key, known.clone()).or_else(longer) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("its keys are {}", all_of(known))),
     }
@@ -417,7 +424,7 @@ fn initial(text: &str) -> char {
 }
 
 /// A value in a message.
-fn shown(at: &At<'_>) -> String {
+pub(super) fn shown(at: &At<'_>) -> String {
     match (at.as_str(), at.as_number(), at.as_bool()) {
         (Some(text), ..) if text.chars().count() <= 40 => format!("`{}`", text.escape_debug()),
         (_, Some(number), _) if number.text.len() <= 40 => format!("`{}`", number.text),
