@@ -34,6 +34,12 @@ impl Types {
         Types(self.0 | other.0)
     }
 
+    /// What both sets have.
+    #[must_use]
+    pub const fn and(self, other: Types) -> Types {
+        Types(self.0 & other.0)
+    }
+
     /// Whether all of `other` is in this set.
     #[must_use]
     pub const fn contains(self, other: Types) -> bool {

@@ -10,7 +10,7 @@ use super::{Schema, Types};
 /// always a string when strings are allowed and nothing narrower fits.
 #[must_use]
 pub fn value_of(schema: &Schema, text: &str) -> Option<Value> {
-    let types = schema.types;
+    let types = types_of(schema);
     if types.contains(Types::INTEGER)
         && let Some(number) = number(text)
         && (types.contains(Types::NUMBER) || !number.is_f64())
@@ -29,6 +29,37 @@ pub fn value_of(schema: &Schema, text: &str) -> Option<Value> {
         return Some(Value::Null);
     }
     None
+}
+
+/// The types that a value may have, with what the schemas that this one is combined of say.
+pub(crate) fn types_of(schema: &Schema) -> Types {
+    narrowed(schema, MAX_DEPTH)
+}
+
+/// The schema of an array's items, which may be said by a schema that this one is combined of.
+pub(crate) fn items_of(schema: &'static Schema) -> Option<&'static Schema> {
+    schema
+        .items
+        .or_else(|| schema.all_of.iter().find_map(|part| part.items))
+}
+
+/// Deeper than any parameter, and the end of a schema that contains itself.
+const MAX_DEPTH: usize = 8;
+
+fn narrowed(schema: &Schema, depth: usize) -> Types {
+    let Some(depth) = depth.checked_sub(1) else {
+        return schema.types;
+    };
+    let all = schema.all_of.iter().map(|part| narrowed(part, depth));
+    let mut types = all.fold(schema.types, Types::and);
+    for variants in [schema.any_of, schema.one_of] {
+        let any = variants
+            .iter()
+            .map(|variant| narrowed(variant, depth))
+            .reduce(Types::or);
+        types = types.and(any.unwrap_or(Types::ANY));
+    }
+    types
 }
 
 /// A number in JSON's grammar: neither `+1` nor `inf` nor `0x10` nor ` 1`.

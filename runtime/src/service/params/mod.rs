@@ -130,10 +130,10 @@ impl<'c> Param<'c> {
 
     /// The texts of an array's items, checked against its schema. `Some(None)`: not there.
     fn items(&mut self, schema: &'static Schema) -> Option<Option<Vec<String>>> {
-        let item = schema.items.unwrap_or(&Schema::STRING);
+        let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
         // A comma within an item is escaped. Many clients escape those between items as well,
         // which is no matter where an item cannot have one.
-        let literal_comma = item.types.contains(Types::STRING);
+        let literal_comma = schema::types_of(item).contains(Types::STRING);
         let split = match raw::texts(self.call, self.place, self.name) {
             Ok(texts) if texts.is_empty() => return Some(None),
             Ok(texts) => raw::items(self.place, self.style, literal_comma, &texts),
@@ -152,22 +152,18 @@ impl<'c> Param<'c> {
                 .iter()
                 .filter_map(|text| schema::value_of(item, text))
                 .collect();
-            let array = Schema {
-                items: None,
-                ..*schema
-            };
-            fit = self.note_findings(schema::check(&array, &Value::Array(values)));
+            fit = self.note_findings(schema::check(schema, &Value::Array(values)));
         }
         fit.then_some(Some(texts))
     }
 
     /// Checks one value and notes what is wrong with it.
     fn fits(&mut self, schema: &Schema, text: &str, index: Option<usize>) -> bool {
-        if schema.typed && schema.types.contains(Types::STRING) {
+        if schema.typed && schema::types_of(schema).contains(Types::STRING) {
             return true;
         }
         let Some(value) = schema::value_of(schema, text) else {
-            let message = format!("must be {}", schema.types);
+            let message = format!("must be {}", schema::types_of(schema));
             self.note(Severity::Unreadable, index, "type", message);
             return false;
         };
@@ -191,8 +187,12 @@ impl<'c> Param<'c> {
         typed
     }
 
-    fn typed_items<T: FromStr>(&mut self, schema: &Schema, texts: &[String]) -> Option<Vec<T>> {
-        let item = schema.items.unwrap_or(&Schema::STRING);
+    fn typed_items<T: FromStr>(
+        &mut self,
+        schema: &'static Schema,
+        texts: &[String],
+    ) -> Option<Vec<T>> {
+        let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
         let mut typed = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
             match text.parse() {
@@ -217,7 +217,12 @@ impl<'c> Param<'c> {
             }
             _ => {
                 let expected = schema.format.map_or_else(
-                    || format!("must be {} that the operation takes", schema.types),
+                    || {
+                        format!(
+                            "must be {} that the operation takes",
+                            schema::types_of(schema)
+                        )
+                    },
                     |format| format!("must be {}", format.description()),
                 );
                 self.note(Severity::Unreadable, index, "format", expected);

@@ -192,6 +192,32 @@ async fn an_enum_says_what_it_takes() {
 }
 
 #[tokio::test]
+async fn a_schema_may_be_combined_of_others() {
+    static DIGITS: Schema = Schema {
+        min_length: Some(2),
+        ..Schema::STRING
+    };
+    static ALL: Schema = Schema {
+        all_of: &[&DIGITS],
+        ..Schema::ANY
+    };
+    // Digits of a string are no number.
+    reads("/?q=12", &ALL, "12".to_owned());
+    refuses::<String>("/?q=1", &ALL, "minLength", 422).await;
+    static ONE: Schema = Schema {
+        one_of: &[&Schema::INTEGER, &Schema::BOOLEAN],
+        ..Schema::ANY
+    };
+    reads("/?q=true", &ONE, "true".to_owned());
+    refuses::<String>("/?q=x", &ONE, "type", 400).await;
+    static LIST: Schema = Schema {
+        all_of: &[&INTEGERS],
+        ..Schema::ANY
+    };
+    lists("/?q=1,2", Style::Comma, &LIST, vec![1, 2]);
+}
+
+#[tokio::test]
 async fn missing_doubled_and_broken_values_are_refused() {
     refuses::<String>("/", &TEXT, "required", 400).await;
     refuses::<String>("/?q=1&q=2", &TEXT, "duplicate", 400).await;
