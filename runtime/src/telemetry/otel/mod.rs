@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Meter, MeterProvider};
-use opentelemetry_otlp::{MetricExporter, Protocol, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{MetricExporter, Protocol, RetryPolicy, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
@@ -48,6 +48,8 @@ impl Export {
                     .with_http_client(client)
                     .with_protocol(Protocol::HttpBinary)
                     .with_endpoint(endpoint)
+                    // The numbers are totals: the next push says all that a lost one said.
+                    .with_retry_policy(RetryPolicy::disabled())
                     .build()
                     .map_err(|error| error.to_string())
             });
