@@ -6,6 +6,8 @@
 
 mod ticks;
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 /// Nanoseconds since some moment that a [`Clock`] has chosen; they suffice for 584 years.
@@ -19,8 +21,11 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn start() -> Self {
+        // A paused clock may stand at a time before this pattern was made: an hour is spared for
+        // it, if the machine has been up so long.
+        let now = Instant::now();
         Self {
-            started: Instant::now(),
+            started: now.checked_sub(Duration::from_secs(3600)).unwrap_or(now),
         }
     }
 
@@ -37,7 +42,7 @@ impl Clock {
 }
 
 /// A duration in nanoseconds, at most as many as fit.
-pub(crate) fn to_nanos(duration: std::time::Duration) -> Nanos {
+pub(crate) fn to_nanos(duration: Duration) -> Nanos {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -65,8 +70,6 @@ fn pause() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[tokio::test(start_paused = true)]

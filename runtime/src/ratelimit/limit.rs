@@ -55,17 +55,18 @@ impl RateLimit {
     pub fn new(name: impl Into<String>, config: RateLimitConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let quota = config.quota();
+        let clock = Clock::start();
         let clients = OnceLock::new();
         if config.enable_per_client_tracking {
             clients.get_or_init(|| Clients::new(quota, config.max_clients));
         }
         Ok(Self {
             name: name.into().into(),
-            clock: Clock::start(),
+            clock,
             hot: Hot::new(&config),
             bucket: Bucket::new(quota),
             clients,
-            pressure: Pressure::new(&config),
+            pressure: Pressure::new(&config, clock.now()),
             config: Mutex::new(Arc::new(config)),
             waits: Mutex::new(Histogram::of_waits()),
             spent: Mutex::default(),

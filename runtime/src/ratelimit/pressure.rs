@@ -62,10 +62,10 @@ impl Source {
 }
 
 impl Pressure {
-    pub(super) fn new(config: &RateLimitConfig) -> Self {
+    pub(super) fn new(config: &RateLimitConfig, now: Nanos) -> Self {
         Self {
             score: Score::default(),
-            samples: Mutex::new(Samples::new(config, 0)),
+            samples: Mutex::new(Samples::new(config, now)),
         }
     }
 

@@ -38,10 +38,12 @@ impl RetryBudget {
     /// When the configuration is out of range.
     pub fn new(config: BudgetConfig) -> Result<Self, ConfigError> {
         config.validate()?;
+        let clock = Clock::start();
+        let ledger = Mutex::new(Ledger::new(config, clock.now()));
         Ok(Self {
-            clock: Clock::start(),
+            clock,
             calls: Counters::new(),
-            ledger: Mutex::new(Ledger::new(config)),
+            ledger,
         })
     }
 
@@ -101,10 +103,10 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(config: BudgetConfig) -> Self {
+    pub(super) fn new(config: BudgetConfig, now: Nanos) -> Self {
         Self {
             config,
-            second: 0,
+            second: now / SECOND,
             seen_calls: 0,
             calls: [0.0; WINDOW],
             retries: [0.0; WINDOW],
@@ -118,7 +120,8 @@ impl Ledger {
         #[expect(clippy::cast_precision_loss, reason = "ten")]
         let floor = f64::from(self.config.min_per_second) * WINDOW as f64;
         let allowed = (self.config.ratio * calls).max(floor);
-        let granted = retries + 1.0 <= allowed;
+        // Calls were split over seconds; their sum may be a little less than they were.
+        let granted = retries + 1.0 <= allowed + 1e-6;
         if granted {
             self.retries[place(self.second)] += 1.0;
         }

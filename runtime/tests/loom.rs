@@ -1,0 +1,143 @@
+//! The two atomic state machines under every interleaving that the memory model allows.
+//!
+//! ```text
+//! RUSTFLAGS="--cfg loom" cargo test -p failsafe-runtime --test loom --release
+//! ```
+//!
+//! The files of the library are compiled a second time here, with loom's atomics in place of the
+//! standard library's, so that the library itself need not know of loom.
+#![cfg(loom)]
+
+mod sync {
+    pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+}
+
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "only a part of it is checked here"
+)]
+#[path = "../src/ratelimit/bucket.rs"]
+mod bucket;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "only a part of it is checked here"
+)]
+#[path = "../src/circuitbreaker/circuit.rs"]
+mod circuit;
+
+use bucket::{Bucket, Quota, Taken};
+use circuit::{Circuit, Outcome, Phase, Rules, Ticket};
+use loom::sync::Arc;
+use loom::thread;
+use sync::{AtomicU32, AtomicU64};
+
+const NOW: u64 = 1 << 40;
+
+#[test]
+fn the_last_token_is_spent_once() {
+    loom::model(|| {
+        let bucket = Arc::new(Bucket::new(Quota::new(1000, 1)));
+        let spend = |bucket: &Bucket| matches!(bucket.take(NOW, 1).1, Taken::Yes { .. });
+        let other = Arc::clone(&bucket);
+        let other = thread::spawn(move || spend(&other));
+        let own = spend(&bucket);
+        assert!(own != other.join().unwrap());
+    });
+}
+
+#[test]
+fn a_bucket_is_never_seen_with_half_a_quota() {
+    loom::model(|| {
+        let (old, new) = (Quota::new(1000, 3), Quota::new(7, 5));
+        let bucket = Arc::new(Bucket::new(old));
+        let other = Arc::clone(&bucket);
+        let other = thread::spawn(move || other.take(NOW, 1));
+        bucket.replace(new, NOW);
+        let (seen, taken) = other.join().unwrap();
+        assert!(seen == old || seen == new, "{seen:?}");
+        assert!(matches!(taken, Taken::Yes { .. }));
+        // Three tokens are kept, and the one that was spent is spent: before or after.
+        let (quota, left) = bucket.peek(NOW);
+        assert_eq!((quota, quota.tokens(left)), (new, 2));
+    });
+}
+
+fn circuit(half_open_requests: u32, success_threshold: u32) -> Arc<Circuit> {
+    Arc::new(Circuit::new(Rules {
+        failure_threshold: AtomicU32::new(1),
+        recovery_micros: AtomicU64::new(1_000_000),
+        half_open_requests: AtomicU32::new(half_open_requests),
+        success_threshold: AtomicU32::new(success_threshold),
+    }))
+}
+
+fn open(circuit: &Circuit) {
+    let ticket = circuit.admit_if_closed().expect("closed");
+    circuit.record(ticket, Outcome::Failure, || 0);
+    assert_eq!(circuit.phase(0), Phase::Open);
+}
+
+const RECOVERED: u64 = 1_000_000;
+
+fn probe(circuit: &Circuit) -> Option<Ticket> {
+    circuit.admit(RECOVERED).ok().map(|(ticket, _)| ticket)
+}
+
+#[test]
+fn half_open_admits_exactly_its_permits() {
+    loom::model(|| {
+        let circuit = circuit(1, 1);
+        open(&circuit);
+        let other = Arc::clone(&circuit);
+        let other = thread::spawn(move || probe(&other).is_some());
+        let own = probe(&circuit).is_some();
+        assert!(own != other.join().unwrap());
+    });
+}
+
+#[test]
+fn permits_that_come_back_can_be_had_again() {
+    loom::model(|| {
+        let circuit = circuit(2, 2);
+        open(&circuit);
+        let (one, two) = (probe(&circuit).unwrap(), probe(&circuit).unwrap());
+        let other = Arc::clone(&circuit);
+        let other = thread::spawn(move || other.record(one, Outcome::Nothing, || RECOVERED));
+        circuit.record(two, Outcome::Nothing, || RECOVERED);
+        other.join().unwrap();
+        assert!(probe(&circuit).is_some() && probe(&circuit).is_some());
+        assert!(probe(&circuit).is_none());
+    });
+}
+
+#[test]
+fn a_success_and_a_failure_of_the_same_time_leave_one_state() {
+    loom::model(|| {
+        let circuit = circuit(2, 2);
+        open(&circuit);
+        let (one, two) = (probe(&circuit).unwrap(), probe(&circuit).unwrap());
+        let other = Arc::clone(&circuit);
+        let other = thread::spawn(move || other.record(one, Outcome::Success, || RECOVERED));
+        circuit.record(two, Outcome::Failure, || RECOVERED);
+        other.join().unwrap();
+        // One failure opens it, whichever came first, and the success counts for nothing then.
+        assert_eq!(circuit.phase(RECOVERED), Phase::Open);
+    });
+}
+
+#[test]
+fn late_results_change_nothing() {
+    loom::model(|| {
+        let circuit = circuit(1, 1);
+        let late = circuit.admit_if_closed().expect("closed");
+        open(&circuit);
+        let other = Arc::clone(&circuit);
+        let other = thread::spawn(move || other.record(late, Outcome::Failure, || RECOVERED));
+        let probe = probe(&circuit).expect("the late failure does not push recovery out");
+        circuit.record(probe, Outcome::Success, || RECOVERED);
+        other.join().unwrap();
+        assert_eq!(circuit.phase(RECOVERED), Phase::Closed);
+    });
+}
