@@ -162,3 +162,71 @@ pub mod serde {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_seconds_and_text_may_say_its_unit() {
+        for (text, millis) in [
+            ("0", 0),
+            ("30", 30_000),
+            ("0.25", 250),
+            ("250ms", 250),
+            (" 1.5 s ", 1500),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+            ("1d", 86_400_000),
+            ("5000us", 5),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_refused() {
+        for text in [
+            "",
+            "s",
+            "-1",
+            "nan",
+            "inf",
+            "1e400",
+            "99999999999",
+            "1 week",
+            "1ms2",
+            "1,5",
+            "٣",
+        ] {
+            parse(text).expect_err(text);
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "serde")]
+    fn both_forms_are_read_and_seconds_are_written() {
+        #[derive(::serde::Serialize, ::serde::Deserialize)]
+        struct Config {
+            #[serde(with = "super::serde")]
+            delay: Duration,
+            #[serde(default, with = "super::serde::option")]
+            total: Option<Duration>,
+        }
+
+        let read = |text| serde_json::from_str::<Config>(text).expect("valid");
+        let config = read(r#"{ "delay": "250ms", "total": 2 }"#);
+        assert_eq!(
+            (config.delay, config.total),
+            (parse("0.25").unwrap(), parse("2").ok())
+        );
+        assert_eq!(read(r#"{ "delay": 1 }"#).total, None);
+        assert_eq!(read(r#"{ "delay": 1, "total": null }"#).total, None);
+        let text = serde_json::to_string(&config).expect("numbers");
+        assert_eq!(text, r#"{"delay":0.25,"total":2.0}"#);
+        for wrong in ["-1", "1e99", "\"1 week\"", "null", "[]"] {
+            let text = format!(r#"{{ "delay": {wrong} }}"#);
+            assert!(serde_json::from_str::<Config>(&text).is_err(), "{wrong}");
+        }
+    }
+}

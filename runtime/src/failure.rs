@@ -263,3 +263,72 @@ impl<'de> serde::Deserialize<'de> for Exceptions {
             .map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exception_matches_what_it_names() {
+        use FailureKind::{Connection, Other, Panic, Status, Timeout};
+
+        for (exception, matching, others) in [
+            (
+                "Exception",
+                &[Connection, Timeout, Status(500), Panic, Other][..],
+                &[][..],
+            ),
+            (
+                "ConnectionError",
+                &[Connection],
+                &[Timeout, Status(503), Other],
+            ),
+            (
+                "TimeoutError",
+                &[Timeout],
+                &[Connection, Status(504), Other],
+            ),
+            ("503", &[Status(503)], &[Status(500), Connection]),
+            ("5xx", &[Status(500), Status(599)], &[Status(499), Timeout]),
+        ] {
+            let parsed: Exception = exception.parse().expect("known");
+            assert_eq!(parsed.to_string(), exception);
+            assert!(
+                matching.iter().all(|kind| parsed.matches(*kind)),
+                "{exception}"
+            );
+            assert!(
+                !others.iter().any(|kind| parsed.matches(*kind)),
+                "{exception}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_exception_is_refused() {
+        for text in [
+            "",
+            "exception",
+            "99",
+            "600",
+            "+503",
+            "0503",
+            "6xx",
+            "5x",
+            "x5x",
+            "5xxx",
+        ] {
+            text.parse::<Exception>().expect_err(text);
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "serde")]
+    fn a_status_may_be_a_number() {
+        let exceptions: Exceptions =
+            serde_json::from_str(r#"["ConnectionError", 503, "5xx"]"#).expect("valid");
+        let text = serde_json::to_string(&exceptions).expect("a list of text");
+        assert_eq!(text, r#"["ConnectionError","503","5xx"]"#);
+        serde_json::from_str::<Exceptions>("[99]").expect_err("no status");
+    }
+}

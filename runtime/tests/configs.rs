@@ -1,0 +1,110 @@
+//! The keys of a configuration are those of the document, letter by letter.
+#![cfg(feature = "serde")]
+
+use std::time::Duration;
+
+use failsafe_runtime::{
+    CircuitBreakerConfig, CircuitMode, Exception, Exceptions, Jitter, Mode, RateLimitConfig,
+    RetryAfterStrategy, RetryConfig, TimeoutConfig,
+};
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn nothing_at_all_is_the_default() {
+    assert_eq!(read::<RateLimitConfig>("{}"), RateLimitConfig::default());
+    assert_eq!(read::<RetryConfig>("{}"), RetryConfig::default());
+    assert_eq!(
+        read::<CircuitBreakerConfig>("{}"),
+        CircuitBreakerConfig::default()
+    );
+    assert_eq!(read::<TimeoutConfig>("{}"), TimeoutConfig::default());
+}
+
+#[test]
+fn every_key_is_read() {
+    let config: RateLimitConfig = read(
+        r#"{ "max_executions": 5, "per_time_secs": "1m", "bucket_size": 10,
+             "retry_after_strategy": "utilization", "enable_per_client_tracking": true,
+             "track_latency": false, "p95_baseline": 0.1, "min_latency": "20ms",
+             "min_retry_delay": 2, "max_retry_penalty": 30, "gradient_sensitivity": 3,
+             "window_size": 50, "max_clients": 7, "cost": 2, "mode": "shadow" }"#,
+    );
+    let expected = RateLimitConfig {
+        max_executions: 5,
+        per_time_secs: Duration::from_secs(60),
+        bucket_size: Some(10),
+        retry_after_strategy: RetryAfterStrategy::Utilization,
+        enable_per_client_tracking: true,
+        track_latency: false,
+        p95_baseline: Duration::from_millis(100),
+        min_latency: Duration::from_millis(20),
+        min_retry_delay: Duration::from_secs(2),
+        max_retry_penalty: Duration::from_secs(30),
+        gradient_sensitivity: 3.0,
+        window_size: 50,
+        max_clients: 7,
+        cost: 2,
+        mode: Mode::Shadow,
+    };
+    assert_eq!(config, expected);
+
+    let config: RetryConfig = read(
+        r#"{ "attempts": 5, "delay": "100ms", "backoff": 3, "max_delay": 10,
+             "jitter": "decorrelated", "exceptions": ["TimeoutError", 503], "mode": "off" }"#,
+    );
+    let expected = RetryConfig {
+        attempts: 5,
+        delay: Duration::from_millis(100),
+        backoff: 3.0,
+        max_delay: Duration::from_secs(10),
+        jitter: Jitter::Decorrelated,
+        exceptions: Exceptions::from([Exception::Timeout, Exception::Status(503)]),
+        mode: Mode::Off,
+    };
+    assert_eq!(config, expected);
+
+    let config: CircuitBreakerConfig = read(
+        r#"{ "failure_threshold": 2, "recovery_timeout": 5, "half_open_requests": 1,
+             "success_threshold": 4, "mode": "forced_open" }"#,
+    );
+    let expected = CircuitBreakerConfig {
+        failure_threshold: 2,
+        recovery_timeout: Duration::from_secs(5),
+        half_open_requests: 1,
+        success_threshold: Some(4),
+        mode: CircuitMode::ForcedOpen,
+    };
+    assert_eq!(config, expected);
+
+    let config: TimeoutConfig = read(r#"{ "seconds": 0.5, "total": "2s", "mode": "enforce" }"#);
+    let expected = TimeoutConfig {
+        seconds: Duration::from_millis(500),
+        total: Some(Duration::from_secs(2)),
+        mode: Mode::Enforce,
+    };
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let config = RateLimitConfig {
+        max_executions: 5,
+        ..RateLimitConfig::default()
+    };
+    let text = serde_json::to_string(&config).expect("plain values");
+    assert_eq!(read::<RateLimitConfig>(&text), config);
+    let text = serde_json::to_string(&RetryConfig::default()).expect("plain values");
+    assert_eq!(read::<RetryConfig>(&text), RetryConfig::default());
+}
+
+#[test]
+fn an_unknown_key_is_an_error() {
+    let error = serde_json::from_str::<TimeoutConfig>(r#"{ "second": 1 }"#).expect_err("unknown");
+    assert!(
+        error.to_string().starts_with("unknown field `second`"),
+        "{error}"
+    );
+}

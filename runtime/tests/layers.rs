@@ -1,0 +1,289 @@
+//! The same contract for each pattern as a tower layer: it adds nothing to a call that succeeds,
+//! calls the instance that was made ready, passes errors on, refuses with an error of its own,
+//! and gives back what it held when its future is dropped.
+#![cfg(feature = "tower")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
+use failsafe_runtime::ratelimit::RateLimitLayer;
+use failsafe_runtime::retry::RetryLayer;
+use failsafe_runtime::timeout::TimeoutLayer;
+use failsafe_runtime::{
+    CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitState, Jitter, RateLimit,
+    RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig,
+    TimeoutError,
+};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+
+/// Panics when it is called without having been made ready, as tower allows; a clone is not.
+#[derive(Debug, Default)]
+struct Strict {
+    is_ready: bool,
+    calls: Arc<AtomicU32>,
+}
+
+impl Clone for Strict {
+    fn clone(&self) -> Self {
+        Self {
+            is_ready: false,
+            calls: Arc::clone(&self.calls),
+        }
+    }
+}
+
+/// Asks for an answer: an error, or a wait before the same number comes back.
+#[derive(Clone, Copy, Debug)]
+enum Ask {
+    Answer(u32),
+    Error,
+    ErrorUntilCall(u32),
+    Wait,
+}
+
+impl Service<Ask> for Strict {
+    type Response = u32;
+    type Error = &'static str;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<u32, &'static str>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.is_ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, ask: Ask) -> Self::Future {
+        assert!(
+            std::mem::take(&mut self.is_ready),
+            "called without having been made ready"
+        );
+        let call = self.calls.fetch_add(1, Relaxed) + 1;
+        Box::pin(async move {
+            match ask {
+                Ask::Answer(number) => Ok(number),
+                Ask::ErrorUntilCall(wanted) if call >= wanted => Ok(call),
+                Ask::Error | Ask::ErrorUntilCall(_) => Err("its own error"),
+                Ask::Wait => std::future::pending().await,
+            }
+        })
+    }
+}
+
+/// What every layer owes to a call that it does not act on.
+async fn keeps_the_contract<L>(layer: L)
+where
+    L: Layer<Strict>,
+    L::Service: Service<Ask, Response = u32> + Clone,
+    <L::Service as Service<Ask>>::Error: std::fmt::Debug,
+{
+    let mut service = layer.layer(Strict::default());
+    for n in 0..3 {
+        let answer = service
+            .ready()
+            .await
+            .expect("ready")
+            .call(Ask::Answer(n))
+            .await;
+        assert_eq!(answer.expect("allowed"), n);
+    }
+    // A clone of a service that is ready must be made ready itself.
+    let ready = service.ready().await.expect("ready");
+    let mut clone = ready.clone();
+    assert_eq!(ready.call(Ask::Answer(7)).await.expect("allowed"), 7);
+    let answer = clone
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::Answer(8))
+        .await;
+    assert_eq!(answer.expect("allowed"), 8);
+    // And a future that is dropped at its first await takes nothing with it.
+    let call = service.ready().await.expect("ready").call(Ask::Wait);
+    tokio::time::timeout(Duration::from_millis(1), call)
+        .await
+        .expect_err("it waits");
+    let answer = service
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::Answer(9))
+        .await;
+    assert_eq!(answer.expect("allowed"), 9);
+}
+
+fn rate_limit(max_executions: u32) -> Arc<RateLimit> {
+    let config = RateLimitConfig {
+        max_executions,
+        ..RateLimitConfig::default()
+    };
+    Arc::new(RateLimit::new("test", config).expect("in range"))
+}
+
+fn breaker() -> Arc<CircuitBreaker> {
+    let config = CircuitBreakerConfig {
+        failure_threshold: 1,
+        half_open_requests: 1,
+        ..CircuitBreakerConfig::default()
+    };
+    Arc::new(CircuitBreaker::new("test", config).expect("in range"))
+}
+
+fn retry() -> Arc<Retry> {
+    let config = RetryConfig {
+        jitter: Jitter::None,
+        ..RetryConfig::default()
+    };
+    Arc::new(Retry::new("test", config).expect("in range"))
+}
+
+fn timeout() -> Arc<Timeout> {
+    let config = TimeoutConfig {
+        seconds: Duration::from_secs(1),
+        ..TimeoutConfig::default()
+    };
+    Arc::new(Timeout::new("test", config).expect("in range"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_layer_keeps_the_contract() {
+    keeps_the_contract(RateLimitLayer::new(rate_limit(100))).await;
+    keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
+    keeps_the_contract(RetryLayer::new(retry())).await;
+    keeps_the_contract(TimeoutLayer::new(timeout())).await;
+    keeps_the_contract(TimeoutLayer::total(timeout())).await;
+    // Tower's own, by which the contract is measured.
+    keeps_the_contract(tower::layer::util::Identity::new()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rate_limit_refuses_before_the_service_is_called() {
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let mut service = RateLimitLayer::new(rate_limit(1)).layer(inner);
+    service
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::Answer(1))
+        .await
+        .expect("a token");
+    let refusal = service
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::Answer(1))
+        .await;
+    assert!(matches!(refusal, Err(RateLimitError::Limited(_))));
+    assert_eq!(calls.load(Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rate_limit_tells_clients_apart() {
+    let config = RateLimitConfig {
+        max_executions: 1,
+        enable_per_client_tracking: true,
+        ..RateLimitConfig::default()
+    };
+    let limit = Arc::new(RateLimit::new("test", config).expect("in range"));
+    let layer = RateLimitLayer::new(limit).client_key(|client: &&'static str| Some(*client));
+    let mut service = layer.layer(service_fn(|client: &'static str| async move {
+        Ok::<_, ()>(client)
+    }));
+    for (client, is_allowed) in [("a", true), ("a", false), ("b", true), ("b", false)] {
+        let answer = service.ready().await.expect("ready").call(client).await;
+        assert_eq!(answer.is_ok(), is_allowed, "{client}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn circuit_breaker_opens_and_a_dropped_probe_gives_its_permit_back() {
+    let breaker = breaker();
+    let mut service = CircuitBreakerLayer::new(Arc::clone(&breaker)).layer(Strict::default());
+    let failure = service.ready().await.expect("ready").call(Ask::Error).await;
+    assert!(matches!(
+        failure,
+        Err(CircuitBreakerError::Inner("its own error"))
+    ));
+    let refusal = service
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::Answer(1))
+        .await;
+    assert!(matches!(refusal, Err(CircuitBreakerError::Open(_))));
+
+    tokio::time::advance(Duration::from_secs(30)).await;
+    let probe = service.ready().await.expect("ready").call(Ask::Wait);
+    tokio::time::timeout(Duration::from_millis(1), probe)
+        .await
+        .expect_err("it waits");
+    let answer = service
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::Answer(1))
+        .await;
+    answer.expect("the permit came back");
+    assert_eq!(breaker.state(), CircuitState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn circuit_breaker_takes_a_panic_for_a_failure() {
+    let breaker = breaker();
+    let service = CircuitBreakerLayer::new(Arc::clone(&breaker)).layer(service_fn(|()| async {
+        panic!("on purpose") as Result<(), ()>
+    }));
+    let task = tokio::spawn(service.oneshot(()));
+    assert!(task.await.expect_err("it panicked").is_panic());
+    assert_eq!(breaker.state(), CircuitState::Open);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_makes_the_service_ready_for_every_attempt() {
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let mut service = RetryLayer::new(retry()).layer(inner);
+    let started = tokio::time::Instant::now();
+    let answer = service
+        .ready()
+        .await
+        .expect("ready")
+        .call(Ask::ErrorUntilCall(3))
+        .await;
+    assert_eq!(answer, Ok(3));
+    assert_eq!(started.elapsed(), Duration::from_secs(3));
+    let answer = service.ready().await.expect("ready").call(Ask::Error).await;
+    assert!(matches!(answer, Err(RetryError::Exhausted(exhausted)) if exhausted.attempts == 3));
+    assert_eq!(calls.load(Relaxed), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeout_drops_the_call() {
+    let mut service = TimeoutLayer::new(timeout()).layer(Strict::default());
+    let answer = service.ready().await.expect("ready").call(Ask::Wait).await;
+    assert!(matches!(answer, Err(TimeoutError::TimedOut(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_four_stack_without_boxes_and_across_tasks() {
+    let service = ServiceBuilder::new()
+        .layer(RateLimitLayer::new(rate_limit(100)))
+        .layer(CircuitBreakerLayer::new(breaker()))
+        .layer(RetryLayer::new(retry()))
+        .layer(TimeoutLayer::new(timeout()))
+        .service(Strict::default());
+    let tasks: Vec<_> = (0..10)
+        .map(|n| tokio::spawn(service.clone().oneshot(Ask::Answer(n))))
+        .collect();
+    for (n, task) in tasks.into_iter().enumerate() {
+        let answer = task.await.expect("no panic").expect("allowed");
+        assert_eq!(usize::try_from(answer).expect("small"), n);
+    }
+    let answer = service
+        .oneshot(Ask::Wait)
+        .await
+        .expect_err("three timeouts");
+    assert_eq!(answer.to_string(), "gave up after 3 attempts");
+}
