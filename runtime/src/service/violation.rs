@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::problem::Problem;
-use crate::schema::Finding;
+use crate::schema::{Finding, MAX_FINDINGS};
 
 /// Where in the request a violation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,9 +80,12 @@ impl Violations {
         self.found.is_empty()
     }
 
+    /// Every violation counts for the status; the answer lists as many as help anybody.
     pub(crate) fn add(&mut self, severity: Severity, violation: Violation) {
         self.worst = self.worst.max(Some(severity));
-        self.found.push(violation);
+        if self.found.len() < MAX_FINDINGS {
+            self.found.push(violation);
+        }
     }
 
     /// Adds what a schema found in the value of one place.
