@@ -210,3 +210,76 @@ impl IntoResponse for ApiError {
         .into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Wrapped(io::Error);
+
+    impl fmt::Display for Wrapped {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("cannot ask the warehouse")
+        }
+    }
+
+    impl Error for Wrapped {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    fn wrapped(kind: io::ErrorKind) -> ApiError {
+        Wrapped(kind.into()).into()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_cause_decides_the_kind() {
+        use FailureKind::{Connection, Other, Timeout};
+        for (error, failure, status) in [
+            (
+                io::Error::from(io::ErrorKind::ConnectionRefused).into(),
+                Connection,
+                502,
+            ),
+            (wrapped(io::ErrorKind::ConnectionReset), Connection, 502),
+            (wrapped(io::ErrorKind::TimedOut), Timeout, 504),
+            (wrapped(io::ErrorKind::NotFound), Other, 500),
+            ("x".parse::<i32>().unwrap_err().into(), Other, 500),
+        ] {
+            let error: ApiError = error;
+            assert_eq!(
+                (error.failure(), error.status_code().as_u16()),
+                (Some(failure), status)
+            );
+        }
+        let late = tokio::time::timeout(Duration::ZERO, std::future::pending::<()>()).await;
+        assert_eq!(ApiError::from(late.unwrap_err()).failure(), Some(Timeout));
+    }
+
+    #[test]
+    fn a_4xx_and_501_are_answers() {
+        let failure = |status| ApiError::status(status, "").failure();
+        assert_eq!(failure(StatusCode::NOT_FOUND), None);
+        assert_eq!(failure(StatusCode::NOT_IMPLEMENTED), None);
+        assert_eq!(
+            failure(StatusCode::SERVICE_UNAVAILABLE),
+            Some(FailureKind::Status(503))
+        );
+    }
+
+    #[test]
+    fn the_log_gets_the_whole_chain() {
+        let error = wrapped(io::ErrorKind::TimedOut);
+        assert_eq!(
+            error.to_string(),
+            "timeout: cannot ask the warehouse: timed out"
+        );
+        let error = ApiError::status(StatusCode::CONFLICT, "taken").with_source("row 7");
+        assert_eq!(error.to_string(), "409 Conflict: taken: row 7");
+    }
+}

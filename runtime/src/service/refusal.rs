@@ -119,3 +119,107 @@ impl Refusal {
 fn whole_ms(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::service::testing::Answer;
+
+    async fn answer(refusal: Refusal) -> Answer {
+        let client = ClientId::of_address([192, 168, 1, 100].into());
+        Answer::read(refusal.into_response(&client)).await
+    }
+
+    #[tokio::test]
+    async fn every_refusal_has_its_row() {
+        let second = Duration::from_secs(1);
+        for (refusal, status, error, retry_after) in [
+            (
+                Refusal::RateLimit {
+                    retry_after: second,
+                    backpressure: 0.25,
+                },
+                429,
+                "rate_limit_exceeded",
+                Some("1"),
+            ),
+            (
+                Refusal::AttemptsExceeded {
+                    attempts: 3,
+                    retry_after: None,
+                },
+                503,
+                "attempts_exceeded",
+                None,
+            ),
+            (
+                Refusal::AttemptsExceeded {
+                    attempts: 3,
+                    retry_after: Some(second),
+                },
+                503,
+                "attempts_exceeded",
+                Some("1"),
+            ),
+            (
+                Refusal::CircuitOpen {
+                    retry_after: second,
+                },
+                503,
+                "circuit_open",
+                Some("1"),
+            ),
+            (Refusal::Timeout { after: second }, 504, "timeout", None),
+        ] {
+            let answer = answer(refusal).await;
+            assert_eq!(answer.status, status, "{refusal:?}");
+            assert_eq!(answer.json()["error"], error);
+            assert_eq!(answer.json()["client_id"], "192.168.1.100");
+            let header = answer
+                .headers
+                .get("retry-after")
+                .map(|value| value.to_str().unwrap());
+            assert_eq!(header, retry_after, "{refusal:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rate_limit_says_to_the_millisecond_when_to_come_back() {
+        let retry_after = Duration::from_micros(1_849_300);
+        let answer = answer(Refusal::RateLimit {
+            retry_after,
+            backpressure: 0.250_04,
+        })
+        .await;
+        assert_eq!(
+            answer.json(),
+            json!({
+                "error": "rate_limit_exceeded",
+                "message": "Rate limit exceeded. Retry after 1850ms",
+                "retry_after_seconds": 1.85,
+                "retry_after_ms": 1850,
+                "client_id": "192.168.1.100",
+            })
+        );
+        assert_eq!(answer.header("retry-after"), "2");
+        assert_eq!(answer.header("x-ratelimit-retry-after-ms"), "1850");
+        assert_eq!(answer.header("x-backpressure"), "0.25");
+        assert_eq!(answer.header("x-client-id"), "192.168.1.100");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_asked_back_at_once_or_after_more_than_can_be_written() {
+        let no_wait = answer(Refusal::CircuitOpen {
+            retry_after: Duration::ZERO,
+        })
+        .await;
+        assert_eq!(no_wait.header("retry-after"), "1");
+        let forever = answer(Refusal::CircuitOpen {
+            retry_after: Duration::MAX,
+        })
+        .await;
+        assert!(forever.header("retry-after").parse::<u64>().is_ok());
+    }
+}

@@ -139,3 +139,29 @@ impl fmt::Debug for PolicyStack {
         write!(f, "PolicyStack({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CircuitBreakerConfig, Patterns, RateLimitConfig, RetryConfig};
+
+    #[test]
+    fn the_order_of_calls_is_the_order_of_nesting_within_a_group() {
+        let patterns = Patterns::new();
+        let stack = PolicyStack::new()
+            .retry(patterns.retry("a", RetryConfig::default()).unwrap())
+            .rate_limit(
+                patterns
+                    .rate_limit("b", RateLimitConfig::default())
+                    .unwrap(),
+            )
+            .circuit_breaker(
+                patterns
+                    .circuit_breaker("c", CircuitBreakerConfig::default())
+                    .unwrap(),
+            );
+        let text = "ratelimit(b) > retry(a) > circuitbreaker(c) > handler";
+        assert_eq!(stack.to_string(), text);
+        assert_eq!(format!("{:?}", PolicyStack::new()), "PolicyStack(handler)");
+    }
+}
