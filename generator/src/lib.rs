@@ -75,7 +75,7 @@ fn generate(
     request: Request,
     diagnostics: &mut Diagnostics,
 ) -> Option<Done> {
-    lower::lint::check(document, diagnostics);
+    lower::check(document, diagnostics);
     let service = lower::lower(document, diagnostics)?;
     let options = request.choices.with(&service, diagnostics);
     let files = render::render(&service, &options)

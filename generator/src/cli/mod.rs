@@ -7,6 +7,9 @@ mod json;
 mod report;
 mod settings;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     io::{self, Write},
     process::ExitCode,

@@ -10,7 +10,7 @@ mod cycles;
 mod defaults;
 mod enums;
 mod json;
-pub(crate) mod lint;
+mod lint;
 mod models;
 mod names;
 mod objects;
@@ -34,6 +34,8 @@ use crate::{
     ir::Service,
     spec::{At, Document},
 };
+
+pub use lint::check;
 
 /// Schemas inside schemas, without a reference between them.
 const MAX_NESTED: usize = 96;

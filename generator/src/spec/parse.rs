@@ -96,7 +96,8 @@ impl ParseError {
 
 /// Reads a text by what it looks like: a file's name says less than its first character.
 ///
-/// Flow YAML also begins with a brace, so a file that calls itself YAML gets a second reading.
+/// Flow YAML also begins with a brace, so what calls itself YAML, or has a key without quotes, gets
+/// a second reading.
 pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
     let is = |extensions: &[&str]| {
         let extension = name.extension().and_then(|extension| extension.to_str());
@@ -119,8 +120,10 @@ pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
     if !begin.starts_with(['{', '[']) {
         return yaml::parse(text);
     }
+    let has_quotes = begin[1..].trim_start().starts_with(['"', '}', ']']);
+    let may_be_yaml = is(&["yaml", "yml"]) || !(has_quotes || is(&["json"]));
     match json::parse(text) {
-        Err(error) if error.code == "syntax" && is(&["yaml", "yml"]) => yaml::parse(text),
+        Err(error) if error.code == "syntax" && may_be_yaml => yaml::parse(text),
         other => other,
     }
 }

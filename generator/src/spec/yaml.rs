@@ -347,8 +347,8 @@ impl<'t> Builder<'t> {
                 "indent with spaces; put quotes around a text that contains tabs",
             ),
             ErrorKind::MappingValueNotAllowed => (
-                "a second `:` on this line",
-                "put quotes around a text that contains `: `, or begin a new line",
+                "a `:` that does not belong here",
+                "put quotes around a text that contains `: `, or check the indentation of the line",
             ),
             ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => (
                 "this line fits to nothing above it",

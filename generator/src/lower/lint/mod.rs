@@ -14,7 +14,7 @@ use crate::{
 ///
 /// A key that nearly is another is an error: it says something that would not be heard. One that
 /// is like none may mean something to another tool and is a warning.
-pub(crate) fn check(document: &Document, found: &mut Diagnostics) {
+pub fn check(document: &Document, found: &mut Diagnostics) {
     let mut linter = Linter {
         found,
         seen: HashSet::new(),

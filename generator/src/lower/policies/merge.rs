@@ -8,7 +8,7 @@ use super::{
     table::{Absent, PATTERNS, PatternSpec},
     value::Value,
 };
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 
 /// A pattern of an operation, with the keys that any place gives it.
 #[derive(Clone, Debug)]
@@ -21,11 +21,16 @@ pub(super) struct Merged {
 }
 
 /// The patterns that are there in the end, outermost first.
-pub(super) fn merge(places: [&Place; 3]) -> Vec<Merged> {
-    let mut stack: Vec<Merged> = PATTERNS
-        .iter()
-        .filter_map(|pattern| one(pattern, places))
-        .collect();
+pub(super) fn merge(places: [&Place; 3], found: &mut Diagnostics) -> Vec<Merged> {
+    let mut stack = Vec::new();
+    for merged in PATTERNS.iter().filter_map(|pattern| one(pattern, places)) {
+        // The switch of a feature toggle is what the toggle is about, not whether there is one.
+        if merged.flag("enabled") || merged.pattern.name == "featuretoggle" {
+            stack.push(merged);
+        } else {
+            tell_of_inherited_switch(&merged, found);
+        }
+    }
     let order = places.iter().rev().find_map(|place| place.order.as_ref());
     if let Some(order) = order {
         reorder(&mut stack, order);
@@ -70,8 +75,33 @@ fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
             merged.values.insert(key.name, written.clone());
         }
     }
-    // The switch of a feature toggle is what the toggle is about, not whether there is one.
-    merged.filter(|merged| pattern.name == "featuretoggle" || merged.flag("enabled"))
+    merged
+}
+
+/// Who writes keys on an operation wants the pattern there.
+fn tell_of_inherited_switch(merged: &Merged, found: &mut Diagnostics) {
+    let Some(switch) = merged.written("enabled") else {
+        return;
+    };
+    let is_here = switch.location.file == merged.location.file
+        && switch
+            .location
+            .pointer
+            .starts_with(&*merged.location.pointer);
+    if merged.is_own() && !is_here {
+        found.push(
+            Diagnostic::warning(
+                "inherited-switch",
+                format!(
+                    "this {} is switched off by what it inherits",
+                    merged.pattern.name
+                ),
+            )
+            .at(merged.location.clone())
+            .related(switch.location.clone(), "inherited from here")
+            .help("write `enabled: true` here, too, or remove it"),
+        );
+    }
 }
 
 /// Puts the patterns that an order names into the places that they hold together.

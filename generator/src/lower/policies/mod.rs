@@ -94,7 +94,7 @@ fn policies(
     found: &mut Diagnostics,
 ) -> Vec<(Merged, Policy)> {
     let mut stack = Vec::new();
-    for merged in merge::merge(places) {
+    for merged in merge::merge(places, found) {
         check::pattern(&merged, found);
         let Some(mut policy) = build::policy(&merged, id) else {
             continue;
