@@ -22,10 +22,6 @@ pub struct Finding {
 /// large hostile body does not get an answer larger than itself.
 pub const MAX_FINDINGS: usize = 100;
 
-/// Schemas may refer to each other without ever looking deeper into the value (an `allOf` that
-/// contains itself). The generator reports those; here they end at this depth.
-const MAX_DEPTH: usize = 512;
-
 /// Every violation of a value against its schema, in the order of the document. The value is
 /// taken as part of a request: properties marked `read_only` are passed over.
 #[must_use]
@@ -33,7 +29,7 @@ pub fn check(schema: &Schema, value: &Value) -> Vec<Finding> {
     let mut checker = Checker {
         path: Vec::new(),
         findings: Vec::new(),
-        depth: 0,
+        active: Vec::new(),
     };
     checker.check(schema, value);
     checker.findings
@@ -49,15 +45,16 @@ enum Step<'v> {
 struct Checker<'v> {
     path: Vec<Step<'v>>,
     findings: Vec<Finding>,
-    depth: usize,
+    /// What is being checked against what, from the outside in.
+    active: Vec<(*const Schema, &'v Value)>,
 }
 
 impl<'v> Checker<'v> {
     fn check(&mut self, schema: &Schema, value: &'v Value) {
-        if self.depth == MAX_DEPTH || self.findings.len() >= MAX_FINDINGS {
+        if self.findings.len() >= MAX_FINDINGS || self.is_active(schema, value) {
             return;
         }
-        self.depth += 1;
+        self.active.push((schema, value));
         if schema.types.contains(Types::of(value)) {
             self.check_fixed(schema, value);
             match value {
@@ -72,7 +69,20 @@ impl<'v> Checker<'v> {
             // What is said about the right type would be noise about the wrong one.
             self.note("type", format!("must be {}", schema.types));
         }
-        self.depth -= 1;
+        self.active.pop();
+    }
+
+    /// Schemas may lead back to themselves without looking deeper into the value: a variant
+    /// contains its base, whose discriminator leads to the variant. Once is enough.
+    fn is_active(&self, schema: &Schema, value: &Value) -> bool {
+        let of_this_value = self
+            .active
+            .iter()
+            .rev()
+            .take_while(|(_, v)| std::ptr::eq(*v, value));
+        of_this_value
+            .into_iter()
+            .any(|(active, _)| std::ptr::eq(*active, schema))
     }
 
     fn check_fixed(&mut self, schema: &Schema, value: &Value) {
@@ -321,13 +331,9 @@ impl<'v> Checker<'v> {
 
     /// What a schema would have to say about a value, without noting it.
     fn attempt(&mut self, schema: &Schema, value: &'v Value) -> Vec<Finding> {
-        let mut trial = Checker {
-            path: self.path.clone(),
-            findings: Vec::new(),
-            depth: self.depth,
-        };
-        trial.check(schema, value);
-        trial.findings
+        let noted = std::mem::take(&mut self.findings);
+        self.check(schema, value);
+        std::mem::replace(&mut self.findings, noted)
     }
 
     fn check_least(&mut self, rule: &'static str, least: Option<u64>, found: u64, unit: &str) {

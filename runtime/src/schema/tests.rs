@@ -282,6 +282,32 @@ fn a_discriminator_chooses_whose_violations_count() {
 }
 
 #[test]
+fn a_base_that_leads_to_its_variants_is_looked_at_once() {
+    static BASE: Schema = Schema {
+        properties: &[("kind", &Schema::STRING), ("age", &Schema::INTEGER)],
+        discriminator: Some(Discriminator {
+            property: "kind",
+            mapping: &[("bird", &BIRD)],
+        }),
+        ..Schema::OBJECT
+    };
+    static BIRD: Schema = Schema {
+        all_of: &[
+            &BASE,
+            &Schema {
+                required: &["wings"],
+                ..Schema::OBJECT
+            },
+        ],
+        ..Schema::ANY
+    };
+    for schema in [&BASE, &BIRD] {
+        let found = found(schema, &json!({ "kind": "bird", "age": "old" }));
+        assert_eq!(found, ["/age type", "/wings required"]);
+    }
+}
+
+#[test]
 fn recursion_ends() {
     static LOOP: Schema = Schema {
         all_of: &[&LOOP],

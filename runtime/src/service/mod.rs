@@ -18,8 +18,8 @@
 //!
 //! use failsafe_runtime::schema::{Format, Literal, Number, Schema};
 //! use failsafe_runtime::service::{
-//!     self, ApiError, Call, IntoResponse, Method, Operation, PolicyStack, RequestContext, Response,
-//!     Router, Routes, StatusCode,
+//!     self, ApiError, Call, FailsafeController, IntoResponse, Method, Operation, PolicyStack,
+//!     RequestContext, Response, Router, Routes, StatusCode, Telemetry,
 //! };
 //! use failsafe_runtime::{
 //!     CircuitBreakerConfig, ConfigError, Patterns, RateLimitConfig, RetryConfig, TimeoutConfig,
@@ -235,7 +235,20 @@
 //!         Err(ApiError::not_implemented(ctx.operation()))
 //!     }
 //! }
+//!
+//! async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//!     let patterns = Arc::new(Patterns::new());
+//!     let router = router(Arc::new(App), &patterns)?;
+//!     FailsafeController::new(router, "inventory-service")
+//!         .with_patterns(patterns)
+//!         .with_telemetry(Telemetry::None)
+//!         .with_openapi("{}")
+//!         .serve(([0, 0, 0, 0], 8080))
+//!         .await?;
+//!     Ok(())
+//! }
 //! # router(Arc::new(App), &Patterns::new()).unwrap();
+//! # let _ = run;
 //! ```
 
 mod accept;

@@ -60,6 +60,10 @@ impl Ended {
                 let message = panic::message(&**panic);
                 tracing::error!(operation, request_id, message, "handler panicked");
             }
+            Ended::Refused(Refusal::Timeout { after }) => {
+                let after_ms = after.as_millis() as u64;
+                tracing::warn!(operation, request_id, after_ms, "handler was cut off");
+            }
             _ => {}
         }
     }
