@@ -258,6 +258,7 @@ mod call;
 mod client;
 mod context;
 mod controller;
+mod dispatch;
 mod error;
 mod headers;
 mod hold;
@@ -270,6 +271,7 @@ mod request_id;
 mod routes;
 mod run;
 mod stack;
+mod template;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use http::HeaderMap;
 
 use super::Style;
 use crate::service::call::Call;
+use crate::service::template;
 use crate::service::violation::Place;
 
 /// Text that is no UTF-8 once its escapes are undone.
@@ -16,11 +17,11 @@ pub(super) struct NotUtf8;
 pub(super) fn texts<'c>(call: &'c Call, place: Place, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
     match place {
         Place::Query => Ok(query(call.parts.uri.query().unwrap_or_default(), name)),
-        Place::Path => Ok(
-            path(call.context.operation.path, call.parts.uri.path(), name)
-                .into_iter()
-                .collect(),
-        ),
+        Place::Path => {
+            let template = call.context.operation.path;
+            let text = template::segment(template, call.parts.uri.path(), name);
+            Ok(text.into_iter().collect())
+        }
         Place::Header => header(&call.parts.headers, name),
         Place::Cookie => cookie(&call.parts.headers, name),
         Place::Body => Ok(Vec::new()),
@@ -37,17 +38,6 @@ fn query<'c>(query: &'c str, name: &str) -> Vec<&'c str> {
             (is_it && !pair.is_empty()).then_some(value)
         })
         .collect()
-}
-
-/// The part of a path that stands where its template has `{name}`.
-fn path<'c>(template: &str, path: &'c str, name: &str) -> Option<&'c str> {
-    template
-        .split('/')
-        .zip(path.split('/'))
-        .find(|(segment, _)| {
-            segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) == Some(name)
-        })
-        .map(|(_, text)| text)
 }
 
 fn header<'c>(headers: &'c HeaderMap, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
