@@ -147,8 +147,27 @@ impl Bucket {
         }
     }
 
-    /// Spends tokens if there are enough; gives the quota that decided, too.
+    /// Spends tokens if there are enough and nobody else is at it; gives the quota that decided
+    /// and what is left. The shortest way, for [`take`](Self::take) to follow when it ends early.
     #[inline]
+    pub(crate) fn take_at_once(&self, now: Nanos, cost: u32) -> Option<(Quota, Nanos)> {
+        // Acquire: the quota of a version is written before the version.
+        let word = self.word.load(Ordering::Acquire);
+        let quota = self.quota_of(word);
+        let price = quota.interval.saturating_mul(u64::from(cost));
+        let full_then = (word & FULL_AT).max(now).saturating_add(price);
+        let missing = full_then - now;
+        if missing > quota.span {
+            return None;
+        }
+        let next = (word & !FULL_AT) | full_then;
+        self.word
+            .compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed)
+            .ok()
+            .map(|_| (quota, quota.span - missing))
+    }
+
+    /// Spends tokens if there are enough; gives the quota that decided, too.
     pub(crate) fn take(&self, now: Nanos, cost: u32) -> (Quota, Taken) {
         // Acquire, here and on failure: the quota of a version is written before the version.
         let mut word = self.word.load(Ordering::Acquire);
