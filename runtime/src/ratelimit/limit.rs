@@ -418,14 +418,14 @@ impl RateLimit {
             .histogram(
                 self.pressure
                     .latencies()
-                    .into_snapshot("request_latency_seconds"),
+                    .into_snapshot("request_latency_seconds", &[("client", "")]),
             )
             .histogram(
                 self.waits
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .clone()
-                    .into_snapshot("retry_after_seconds"),
+                    .into_snapshot("retry_after_seconds", &[("client", "")]),
             );
         let state = if left < quota.interval {
             "exhausted"

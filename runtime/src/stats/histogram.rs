@@ -41,7 +41,11 @@ impl Histogram {
         self.sum += value;
     }
 
-    pub(crate) fn into_snapshot(self, name: &'static str) -> registry::Histogram {
+    pub(crate) fn into_snapshot(
+        self,
+        name: &'static str,
+        labels: &[(&'static str, &str)],
+    ) -> registry::Histogram {
         let Self {
             bounds,
             counts,
@@ -49,7 +53,10 @@ impl Histogram {
         } = self;
         registry::Histogram {
             name,
-            labels: Vec::new(),
+            labels: labels
+                .iter()
+                .map(|(key, value)| (*key, (*value).to_owned()))
+                .collect(),
             bounds,
             counts,
             sum,

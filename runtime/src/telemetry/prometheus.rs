@@ -180,7 +180,7 @@ mod tests {
                 "no {line:?} in\n{text}"
             );
         }
-        assert!(text.contains("failsafe_ratelimit_request_latency_seconds_count{pattern=\"list\""));
+        assert!(text.contains("request_latency_seconds_count{pattern=\"list\",client=\"\"} 1"));
         assert!(
             text.contains("_bucket{le=\"+Inf\",pattern=\"list\""),
             "{text}"
