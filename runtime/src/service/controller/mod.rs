@@ -88,7 +88,9 @@ impl FailsafeController {
                 log_requests: false,
             },
             shutdown_timeout: Duration::from_secs(30),
-            header_read_timeout: Duration::from_secs(30),
+            // Load balancers keep idle connections for a minute. One that the service closes
+            // first may be closed under a request, which clients then see as a failure.
+            header_read_timeout: Duration::from_secs(75),
         }
     }
 
@@ -168,7 +170,7 @@ impl FailsafeController {
     }
 
     /// How long a client may take to send the head of a request, and how long a connection may
-    /// be idle between requests. Default: 30 s.
+    /// be idle between requests. Default: 75 s.
     pub fn with_header_read_timeout(mut self, timeout: Duration) -> FailsafeController {
         self.header_read_timeout = timeout;
         self
