@@ -81,6 +81,8 @@ fn compiled(pattern: &'static str) -> Option<Arc<Regex>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -166,6 +168,23 @@ mod tests {
     fn what_is_no_pattern_is_reported() {
         for pattern in ["(", "[a", "*a", r"\p{Nonsense}"] {
             assert!(check(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a document says is a pattern or an error, and neither takes long.
+        #[test]
+        fn any_text_may_be_asked_for(text in r"[a\\\[\]{}()^$.*+?|,:=!<>0-9xucdwspPk&~ \-]{0,24}") {
+            let _ = check(&text);
+        }
+
+        /// Text that is escaped sign by sign matches itself and nothing else.
+        #[test]
+        fn an_escaped_text_matches_itself(text in "[!-/:-@\\[-`{-~]{1,8}", other in "[!-~]{1,8}") {
+            let escaped: String = text.chars().flat_map(|c| ['\\', c]).collect();
+            let regex = compile(&format!("^{escaped}$")).unwrap();
+            prop_assert!(regex.is_match(&text).unwrap());
+            prop_assert_eq!(regex.is_match(&other).unwrap(), text == other);
         }
     }
 }

@@ -2,6 +2,7 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use http::Method;
+use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::*;
 use crate::schema::{Format, Literal, Number};
@@ -361,4 +362,25 @@ async fn the_violations_of_all_places_come_together() {
     assert_eq!(problem["title"], "Bad Request");
     assert_eq!(problem["detail"], "x must be an integer (and 3 more)");
     assert_eq!(problem["operation"], "op");
+}
+
+proptest! {
+    /// Whatever a client escapes comes back as it was.
+    #[test]
+    fn what_is_escaped_is_read_as_it_was(text in any::<String>()) {
+        let escaped: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let mut call = called(&format!("/a/{escaped}/b/1?q={escaped}"), &[]);
+        prop_assert_eq!(call.query("q").required::<String>(&TEXT), Some(text.clone()));
+        prop_assert_eq!(call.path("x").required::<String>(&TEXT), Some(text));
+    }
+
+    /// No query makes a reader fall over.
+    #[test]
+    fn any_query_can_be_read(query in "[a-zA-Z0-9%&=+,;|q\\[\\]]{0,40}") {
+        let mut call = called(&format!("/?{query}").replace('[', "%5B").replace(']', "%5D").replace('|', "%7C"), &[]);
+        let _ = call.query("q").optional::<i64>(&INTEGER);
+        for style in [Style::Repeated, Style::Comma, Style::Space, Style::Pipe] {
+            let _ = call.query("q").style(style).optional_list::<String>(&TEXTS);
+        }
+    }
 }
