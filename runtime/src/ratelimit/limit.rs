@@ -7,7 +7,7 @@ use super::hot::Hot;
 use super::pressure::Pressure;
 use super::wait::retry_after;
 use super::{RateLimitConfig, RateLimitError, RateLimitEvent, RateLimitGrant, RateLimited};
-use crate::clock::{Clock, Nanos};
+use crate::clock::{Clock, Nanos, to_nanos};
 use crate::listener::Listener;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::stats::{Counters, Histogram};
@@ -274,7 +274,8 @@ impl RateLimit {
     /// Latencies are those of the service, so they count for all clients together.
     pub fn record_latency(&self, latency: Duration) {
         if self.tracks_latency() {
-            self.pressure.record_latency(self.clock.now(), latency);
+            self.pressure
+                .record_latency(self.clock.now(), to_nanos(latency));
         }
     }
 
@@ -339,8 +340,8 @@ impl RateLimit {
     pub(super) fn end(&self, begun: Begun) {
         if self.tracks_latency() {
             let now = self.clock.now();
-            let latency = Duration::from_nanos(now.saturating_sub(begun.0));
-            self.pressure.record_latency(now, latency);
+            self.pressure
+                .record_latency(now, now.saturating_sub(begun.0));
         }
     }
 

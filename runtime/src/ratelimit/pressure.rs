@@ -17,6 +17,8 @@ const ADAPT_BY: f64 = 0.05;
 const ADAPT_WITHIN: f64 = 4.0;
 /// A longer call counts as one of an hour: a sum of 10,000 of them still fits.
 const LONGEST_LATENCY: Nanos = 3_600_000_000_000;
+/// Nanoseconds in a second.
+const NANOS: f64 = 1e9;
 /// Utilization is kept in millionths.
 const WHOLE: f64 = 1e6;
 
@@ -33,8 +35,10 @@ pub(super) struct Pressure {
 #[derive(Debug)]
 struct Samples {
     source: Source,
+    /// In nanoseconds, as the window's mean is.
     min_latency: f64,
-    gradient_sensitivity: f64,
+    /// How much of full pressure a nanosecond of mean latency above `min_latency` is.
+    per_excess_nano: f64,
     configured_baseline: f64,
     baseline: f64,
     adapted_at: Nanos,
@@ -85,13 +89,15 @@ impl Pressure {
     }
 
     /// Adds the latency of a call.
-    pub(super) fn record_latency(&self, now: Nanos, latency: Duration) {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a latency need not be exact beyond 2^53"
+    )]
+    pub(super) fn record_latency(&self, now: Nanos, latency: Nanos) {
         let mut samples = self.lock();
-        samples.histogram.record(latency.as_secs_f64());
+        samples.histogram.record(latency as f64 * (1.0 / NANOS));
         if samples.source == Source::Latency {
-            samples
-                .window
-                .push(now, to_nanos(latency).min(LONGEST_LATENCY));
+            samples.window.push(now, latency.min(LONGEST_LATENCY));
             samples.adapt(now);
             self.publish(&mut samples, now);
         }
@@ -153,8 +159,8 @@ impl Samples {
         };
         Self {
             source,
-            min_latency: config.min_latency.as_secs_f64(),
-            gradient_sensitivity: config.gradient_sensitivity,
+            min_latency: config.min_latency.as_secs_f64() * NANOS,
+            per_excess_nano: per_excess_nano(config),
             configured_baseline: baseline,
             baseline,
             adapted_at: now,
@@ -165,8 +171,8 @@ impl Samples {
     }
 
     fn follow(&mut self, config: &RateLimitConfig) {
-        self.min_latency = config.min_latency.as_secs_f64();
-        self.gradient_sensitivity = config.gradient_sensitivity;
+        self.min_latency = config.min_latency.as_secs_f64() * NANOS;
+        self.per_excess_nano = per_excess_nano(config);
         if self.source != Source::Nowhere {
             self.window.resize(config.window_size);
         }
@@ -202,19 +208,22 @@ impl Samples {
     }
 
     fn score(&self) -> f64 {
+        let Some((mean, slow)) = self.window.mean_and_share_above() else {
+            return 0.0;
+        };
         match self.source {
             Source::Nowhere => 0.0,
-            Source::Utilization => self.window.mean().map_or(0.0, |mean| mean / WHOLE),
+            Source::Utilization => mean / WHOLE,
             Source::Latency => {
-                let slow = self.window.share_above().unwrap_or(0.0);
-                let gradient = self.window.mean().map_or(0.0, |mean| {
-                    let mean = mean / 1e9;
-                    (mean - self.min_latency) / (self.min_latency * self.gradient_sensitivity)
-                });
+                let gradient = (mean - self.min_latency) * self.per_excess_nano;
                 slow.max(gradient).clamp(0.0, 1.0)
             }
         }
     }
+}
+
+fn per_excess_nano(config: &RateLimitConfig) -> f64 {
+    1.0 / (config.min_latency.as_secs_f64() * NANOS * config.gradient_sensitivity)
 }
 
 /// A number from 0 to 1 and the time until which it holds, in one word.
@@ -254,7 +263,7 @@ impl Score {
         // Without samples there is nothing to grow old, and nothing to be pressed by.
         let until = holds_until.map_or(FOR_EVER, |until| (until / 1_000_000).min(FOR_EVER - 1));
         self.0.store(
-            until << SCORE_BITS | (score * FULL_SCORE).round() as u64,
+            until << SCORE_BITS | (score * FULL_SCORE + 0.5) as u64,
             Relaxed,
         );
     }

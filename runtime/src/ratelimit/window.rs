@@ -77,18 +77,16 @@ impl Window {
             .count();
     }
 
+    /// The mean of the samples, and the share of them that exceed the limit.
     #[expect(
         clippy::cast_precision_loss,
         reason = "a mean need not be exact beyond 2^53"
     )]
-    pub(super) fn mean(&self) -> Option<f64> {
-        (!self.samples.is_empty()).then(|| self.sum as f64 / self.samples.len() as f64)
-    }
-
-    /// The share of samples that exceed the limit.
-    #[expect(clippy::cast_precision_loss, reason = "at most 10,000 samples")]
-    pub(super) fn share_above(&self) -> Option<f64> {
-        (!self.samples.is_empty()).then(|| self.above as f64 / self.samples.len() as f64)
+    pub(super) fn mean_and_share_above(&self) -> Option<(f64, f64)> {
+        (!self.samples.is_empty()).then(|| {
+            let per_sample = 1.0 / self.samples.len() as f64;
+            (self.sum as f64 * per_sample, self.above as f64 * per_sample)
+        })
     }
 
     /// The value that 95 % of the samples do not exceed. Sorts a copy in `scratch`.
