@@ -145,6 +145,8 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
     let bound = (word.chars().count() / 3).max(1);
     known
         .into_iter()
+        // Punctuation aside, each letter more or less is a mistake: no need to look closer.
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= bound + 8)
         .map(|candidate| (strsim::osa_distance(&word, &plain(candidate)), candidate))
         .filter(|(distance, _)| *distance <= bound)
         .min_by_key(|(distance, _)| *distance)

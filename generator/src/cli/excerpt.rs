@@ -1,6 +1,6 @@
 //! Places in a document as a person finds them: lines, columns, and the line itself.
 
-use std::{cell::OnceCell, fmt::Write, path::Path};
+use std::{cell::OnceCell, fmt::Write, ops::Range, path::Path};
 
 use anstyle::Style;
 use unicode_width::UnicodeWidthChar;
@@ -11,6 +11,8 @@ use crate::{diagnostic::Location, spec::File};
 const MAX_WIDTH: usize = 120;
 /// How much of a cut line is shown before the place in question.
 const LEAD: usize = 40;
+/// How many bytes of a line around a place are looked at.
+const NEAR: usize = 2048;
 const TAB: usize = 4;
 
 /// A line and a column, both counted from 1; columns are characters.
@@ -74,7 +76,7 @@ impl<'f> Sources<'f> {
     }
 
     /// The first line of a place, and which part of it is meant.
-    fn line(&self, location: &Location) -> (&'f str, std::ops::Range<usize>) {
+    fn line(&self, location: &Location) -> (&'f str, Range<usize>) {
         let lines = self.lines(location);
         let text = &self.file(location).text;
         let (from, to) = (location.span.start as usize, location.span.end as usize);
@@ -116,37 +118,48 @@ pub(super) fn show(out: &mut String, sources: &Sources<'_>, mark: &Mark<'_>, gut
 }
 
 /// The part of a line to show, how far into it the mark begins, and how wide the mark is.
-fn cut(line: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
-    let lead = width(&line[..range.start]);
-    let mark = width(&line[range.clone()]);
-    let total = lead + mark + width(&line[range.end..]);
+fn cut(line: &str, range: Range<usize>) -> (String, usize, usize) {
+    // A line may have megabytes; what is far away is not even measured.
+    let from = line.floor_char_boundary(range.start.saturating_sub(NEAR));
+    let to = line.ceil_char_boundary((range.start + NEAR).min(line.len()));
+    let (near, start) = (&line[from..to], range.start - from);
+    let end = near.ceil_char_boundary((range.end - from).min(near.len()));
+    let (lead, mark) = (width(&near[..start]), width(&near[start..end]));
+    let total = lead + mark + width(&near[end..]);
     // Cut on the left only where the mark would not be seen, and no more than is needed to show
     // the end of the line.
-    let (skip, dots) = match lead + mark.min(MAX_WIDTH / 2) > MAX_WIDTH {
-        true => ((lead - LEAD).min(total.saturating_sub(MAX_WIDTH)), "... "),
+    let is_far = from > 0 || lead + mark.min(MAX_WIDTH / 2) > MAX_WIDTH;
+    let (skip, dots) = match is_far {
+        true => (
+            lead.saturating_sub(LEAD)
+                .min(total.saturating_sub(MAX_WIDTH)),
+            "... ",
+        ),
         false => (0, ""),
     };
     let mut shown = dots.to_owned();
     let (mut at, mut before, mut marked) = (0, dots.len(), 0);
-    for (offset, c) in line.char_indices() {
+    for (offset, c) in near.char_indices() {
         let wide = char_width(c);
         at += wide;
         if at <= skip {
             continue;
         }
         if at > skip + MAX_WIDTH {
-            shown.push_str(" ...");
             break;
         }
         match c {
             '\t' => shown.extend(std::iter::repeat_n(' ', TAB)),
             c => shown.push(printable_char(c)),
         }
-        if offset < range.start {
+        if offset < start {
             before += wide;
-        } else if offset < range.end {
+        } else if offset < end {
             marked += wide;
         }
+    }
+    if at > skip + MAX_WIDTH || to < line.len() {
+        shown.push_str(" ...");
     }
     (shown, before, marked.max(1))
 }

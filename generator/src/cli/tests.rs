@@ -5,7 +5,7 @@ use clap::{CommandFactory, Parser};
 use super::{
     args::{Args, Command},
     check,
-    excerpt::{Position, Sources},
+    excerpt::{Mark, Position, Sources, show},
 };
 use crate::{
     diagnostic::{Diagnostics, Location},
@@ -227,4 +227,59 @@ fn the_end_of_a_text_is_a_place() {
             "{text:?}"
         );
     }
+}
+
+/// What is shown of a place, without the colours.
+fn shown(text: &str, range: std::ops::Range<usize>) -> String {
+    let (files, location) = place(text, range.start, range.end);
+    let mut out = String::new();
+    let mark = Mark {
+        location: &location,
+        caret: '^',
+        style: anstyle::Style::new(),
+        label: "here",
+    };
+    show(&mut out, &Sources::new(&files), &mark, 1);
+    anstream::adapter::strip_str(&out).to_string()
+}
+
+#[test]
+fn a_place_is_marked_below_its_line() {
+    assert_eq!(
+        shown("a: b\nkey: value\n", 10..15),
+        "2 | key: value\n  |      ^^^^^ here\n"
+    );
+    // Only the first line of several.
+    assert_eq!(shown("a: |\n  b\n", 3..9), "1 | a: |\n  |    ^ here\n");
+    assert_eq!(shown("", 0..0), "1 | \n  | ^ here\n");
+    // A tab is as wide as it is shown, and so is a character of two columns.
+    assert_eq!(shown("\ta: b", 4..5), "1 |     a: b\n  |        ^ here\n");
+    assert_eq!(shown("漢: b", 5..6), "1 | 漢: b\n  |     ^ here\n");
+    // Nothing steers the terminal.
+    assert_eq!(
+        shown("a: \u{1b}[2J", 3..4),
+        "1 | a: \u{fffd}[2J\n  |    ^ here\n"
+    );
+}
+
+#[test]
+fn long_lines_are_cut_around_the_place() {
+    let text = format!("{}MARK{}", "x".repeat(500), "y".repeat(10_000_000));
+    let out = shown(&text, 500..504);
+    let (line, mark) = out.split_once('\n').expect("two lines");
+    assert!(line.len() < 150, "{}", line.len());
+    assert_eq!(line.find("MARK"), mark.find('^'));
+    assert!(
+        line.starts_with("1 | ... x") && line.ends_with("y ..."),
+        "{line}"
+    );
+
+    let text = format!("{}END", "ü".repeat(5_000_000));
+    let out = shown(&text, text.len() - 3..text.len());
+    let (line, mark) = out.split_once('\n').expect("two lines");
+    assert!(line.ends_with("üEND"), "{line}");
+    assert_eq!(
+        line.chars().count(),
+        mark.trim_end_matches(" here\n").chars().count()
+    );
 }

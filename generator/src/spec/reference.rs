@@ -6,7 +6,13 @@ use super::{
     at::{At, push_token},
     node::{Kind, Node, Span},
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
+
+/// How many references may lead from one to the next.
+const MAX_HOPS: usize = 64;
+
+/// Beyond so many neighbours, looking for the one that was meant takes longer than it helps.
+const MAX_NEIGHBOURS: usize = 1024;
 
 /// A reference as it is written, and where.
 pub(super) struct Written {
@@ -190,6 +196,14 @@ impl<'d> At<'d> {
                 .at(reference.location())
                 .help("let one of the references on the way name a value of its own"));
             }
+            if passed.len() == MAX_HOPS {
+                return Err(Diagnostic::error(
+                    "reference-chain",
+                    format!("more than {MAX_HOPS} references lead from one to the next here"),
+                )
+                .at(reference.location())
+                .help("refer to the value itself"));
+            }
             passed.push(here);
             here = reference.follow()?;
         }
@@ -243,7 +257,10 @@ fn nearest_sibling(root: &At<'_>, pointer: &str) -> Option<String> {
     let (parent, name) = pointer.rsplit_once('/')?;
     let parent_at = root.at_pointer(parent)?;
     let name = name.replace("~1", "/").replace("~0", "~");
-    let best = crate::diagnostic::nearest(&name, parent_at.entries().map(|(key, _)| key))?;
-    let at = parent_at.get(best)?;
+    let Kind::Object(neighbours) = &parent_at.node().kind else {
+        return None;
+    };
+    let known = neighbours.keys().take(MAX_NEIGHBOURS).map(String::as_str);
+    let at = parent_at.get(nearest(&name, known)?)?;
     Some(format!("#{}", at.pointer()))
 }
