@@ -21,9 +21,9 @@ use self::ingress::{Ingress, Limits};
 use self::own_paths::OwnPaths;
 use super::context::Arrival;
 use crate::Patterns;
+use crate::telemetry::Telemetry;
 #[cfg(feature = "prometheus")]
 use crate::telemetry::prometheus::Scrape;
-use crate::telemetry::{Running, Telemetry};
 
 /// Which side of the service the patterns protect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -176,10 +176,9 @@ impl FailsafeController {
         self
     }
 
-    /// The whole service as a router, for tests that need no socket.
+    /// The whole service as a router, for tests that need no socket. It pushes no metrics.
     pub fn into_router(self) -> Router {
-        let (ingress, _telemetry) = self.start();
-        Router::new().fallback_service(ingress)
+        Router::new().fallback_service(self.into_ingress())
     }
 
     /// Serves until SIGTERM or SIGINT, then lets requests on their way finish.
@@ -213,7 +212,8 @@ impl FailsafeController {
         let address = listener.local_addr()?;
         let (name, shutdown_timeout) = (self.name.clone(), self.shutdown_timeout);
         let server = connection::server(self.header_read_timeout);
-        let (ingress, telemetry) = self.start();
+        let telemetry = self.telemetry.start(&self.name, &self.patterns);
+        let ingress = self.into_ingress();
         tracing::info!(%address, service = name, "listening");
         drain::serve(listener, server, ingress, stop, shutdown_timeout).await;
         telemetry.shutdown().await;
@@ -221,8 +221,7 @@ impl FailsafeController {
         Ok(())
     }
 
-    fn start(self) -> (Ingress, Running) {
-        let running = self.telemetry.start(&self.name, &self.patterns);
+    fn into_ingress(self) -> Ingress {
         let own = self.own_paths.build();
         #[cfg(feature = "prometheus")]
         let own = match self.telemetry {
@@ -231,7 +230,7 @@ impl FailsafeController {
             }
             _ => own,
         };
-        (Ingress::new(self.router, own, self.limits), running)
+        Ingress::new(self.router, own, self.limits)
     }
 }
 
