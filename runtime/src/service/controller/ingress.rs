@@ -61,13 +61,17 @@ impl Ingress {
     /// Answers a request of a peer.
     pub(super) fn answer(&self, mut request: Request<Body>, peer: &ClientId) -> Answering {
         let request_id = RequestId::of(request.headers());
-        let line = self.limits.log_requests.then(|| LogLine::of(&request));
+        let client = self.client(&request, peer);
+        let line = self
+            .limits
+            .log_requests
+            .then(|| LogLine::of(&request, client.clone()));
         let inner = match self.own.answer(&request) {
             Some(response) => Inner::Ready(Some(response)),
             None => {
                 let arrival = Arrival {
                     request_id: request_id.clone(),
-                    peer: self.client(&request, peer),
+                    peer: client,
                     max_body_bytes: self.limits.max_body_bytes,
                     protected: self.limits.protected,
                 };
@@ -165,14 +169,16 @@ fn panicked(request_id: &RequestId, message: &str) -> Response {
 struct LogLine {
     method: Method,
     uri: Uri,
+    client: ClientId,
     started: Instant,
 }
 
 impl LogLine {
-    fn of(request: &Request<Body>) -> LogLine {
+    fn of(request: &Request<Body>, client: ClientId) -> LogLine {
         LogLine {
             method: request.method().clone(),
             uri: request.uri().clone(),
+            client,
             started: Instant::now(),
         }
     }
@@ -183,6 +189,7 @@ impl LogLine {
             method = self.method.as_str(),
             // Not the query: it may hold what belongs in no log.
             path = self.uri.path(),
+            client = self.client.as_str(),
             status = status.as_u16(),
             latency_ms = self.started.elapsed().as_secs_f64() * 1000.0,
             "request"
