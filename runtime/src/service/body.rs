@@ -4,7 +4,7 @@
 //! type, or the type refuses them, are they read once more as a value beside the schema: that
 //! walk finds every violation and its place, which serde, stopping at the first, does not.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
@@ -32,8 +32,8 @@ pub(crate) async fn json(
     let body = std::mem::take(&mut call.body);
     let limit = call.arrival.max_body_bytes;
     let has_type = call.parts.headers.contains_key(header::CONTENT_TYPE);
-    // A body of the wrong kind is not worth reading.
-    if has_type && !is_json(&call.parts.headers) {
+    // A body of the wrong kind is not worth reading, and one that is not there has no kind.
+    if has_type && !is_json(&call.parts.headers) && !body.is_end_stream() {
         note(
             call,
             Severity::MediaType,

@@ -267,6 +267,13 @@ async fn where_the_type_checks_all_the_schema_only_explains() {
         (422, vec!["body  type".to_owned()])
     );
     assert_eq!(patch("").await.status, 200);
+    let no_body = request(
+        Method::PATCH,
+        "/items/1",
+        &[("content-type", "text/plain")],
+        "",
+    );
+    assert_eq!(send(&service(), no_body).await.status, 200);
 }
 
 #[tokio::test]
