@@ -50,7 +50,7 @@ pub struct Done {
 /// Reads the document, generates the service and writes it, or finds out why not.
 pub fn run(request: Request) -> Outcome {
     let mut diagnostics = Diagnostics::default();
-    let document = match spec::load(&request.input) {
+    let mut document = match spec::load(&request.input) {
         Ok(document) => document,
         Err(failure) => {
             diagnostics.extend(failure.diagnostics);
@@ -61,6 +61,7 @@ pub fn run(request: Request) -> Outcome {
             };
         }
     };
+    diagnostics.extend(std::mem::take(&mut document.problems));
     let done = generate(&document, request, &mut diagnostics);
     diagnostics.dedup();
     Outcome {

@@ -6,15 +6,18 @@ use super::{
     node::{FileId, Kind, Node, Number, Span},
     version::OpenApiVersion,
 };
-use crate::diagnostic::Location;
+use crate::diagnostic::{Diagnostic, Location};
 
 /// A document: the file that was named and every file that it refers to.
 #[derive(Debug)]
 pub struct Document {
     pub files: Vec<File>,
     pub version: OpenApiVersion,
-    /// Which file a reference's part before the `#` means, by the file in which it stands.
-    pub(super) links: HashMap<(FileId, String), FileId>,
+    /// What was found while reading, and does not keep the rest from being looked at.
+    pub problems: Vec<Diagnostic>,
+    /// Which file a reference's part before the `#` means, by the file in which it stands; or why
+    /// there is none.
+    pub(super) links: HashMap<(FileId, String), Result<FileId, Diagnostic>>,
 }
 
 /// One file of a document.

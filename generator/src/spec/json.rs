@@ -10,13 +10,14 @@ use super::{
     parse::{MAX_DEPTH, ParseError},
 };
 
-/// Reads a whole text as one JSON value.
-pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
+/// Reads a whole text as one JSON value. Of a key that is there twice the first value stays.
+pub(super) fn parse(text: &str, duplicates: &mut Vec<ParseError>) -> Result<Node, ParseError> {
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
         pos: 0,
         depth: 0,
+        duplicates,
     };
     parser.skip_whitespace();
     let node = parser.value()?;
@@ -27,14 +28,15 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     }
 }
 
-struct Parser<'t> {
+struct Parser<'t, 'f> {
     text: &'t str,
     bytes: &'t [u8],
     pos: usize,
     depth: usize,
+    duplicates: &'f mut Vec<ParseError>,
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     fn value(&mut self) -> Result<Node, ParseError> {
         let start = self.pos;
         let kind = match self.peek() {
@@ -51,6 +53,16 @@ impl Parser<'_> {
             kind,
             span: Span::new(start, self.pos),
         })
+    }
+
+    /// A value, with its key or index for whatever is wrong inside it.
+    fn value_in(&mut self, token: impl Fn() -> String) -> Result<Node, ParseError> {
+        let before = self.duplicates.len();
+        let value = self.value();
+        for duplicate in &mut self.duplicates[before..] {
+            duplicate.put_inside(token());
+        }
+        value.map_err(|error| error.inside(token()))
     }
 
     fn nested(
@@ -87,17 +99,15 @@ impl Parser<'_> {
                 return Err(self.unexpected("`:` after the key"));
             }
             self.skip_whitespace();
-            let value = match self.value() {
-                Ok(value) => value,
-                Err(error) => return Err(error.inside(key)),
-            };
+            let value = self.value_in(|| key.clone())?;
             match object.entry(key) {
                 Slot::Vacant(slot) => {
                     slot.insert(Entry { key_span, value });
                 }
                 Slot::Occupied(slot) => {
-                    let error = ParseError::duplicate(slot.key(), key_span, slot.get().key_span);
-                    return Err(error.inside(slot.key()));
+                    let first = slot.get().key_span;
+                    let error = ParseError::duplicate(slot.key(), key_span, first);
+                    self.duplicates.push(error.inside(slot.key()));
                 }
             }
             self.skip_whitespace();
@@ -122,10 +132,7 @@ impl Parser<'_> {
             if self.peek() == Some(b']') {
                 return Err(self.trailing_comma());
             }
-            match self.value() {
-                Ok(value) => items.push(value),
-                Err(error) => return Err(error.inside(items.len().to_string())),
-            }
+            items.push(self.value_in(|| items.len().to_string())?);
             self.skip_whitespace();
             if self.take(b']') {
                 return Ok(Kind::Array(items));

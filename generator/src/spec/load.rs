@@ -9,11 +9,11 @@ use super::{
     at::{Document, File},
     node::{FileId, Kind, Node, Span},
     parse::parse,
-    reference::{self, Target},
+    reference::{self, Target, Written},
     source::{self, Input, MAX_BYTES, STDIN},
-    version::{self, OpenApiVersion},
+    version,
 };
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Diagnostic, Location};
 
 /// How many files one document may have.
 const MAX_FILES: usize = 10_000;
@@ -27,62 +27,57 @@ pub struct LoadFailure {
 
 /// Reads a document and, relative to each file, the files that it refers to.
 ///
+/// What is wrong with one of those is among the document's problems, so that the rest can be
+/// looked at in the same run.
+///
 /// # Errors
 ///
-/// If any of them cannot be read, or the first is not an OpenAPI document of a known version.
+/// If the file that was named cannot be read, or is not an OpenAPI document of a known version.
 pub fn load(input: &Input) -> Result<Document, LoadFailure> {
     let mut loader = Loader::default();
-    match input {
-        Input::Path(path) => loader.open(path.clone()),
-        Input::Stdin(bytes) => {
-            let text = source::text(bytes.clone(), STDIN);
-            loader.add(PathBuf::from(STDIN), text);
+    let (name, text) = match input {
+        Input::Path(path) => (path.clone(), source::read(path)),
+        Input::Stdin(bytes) => (PathBuf::from(STDIN), source::text(bytes.clone(), STDIN)),
+    };
+    let root_key = name.canonicalize();
+    let opened = loader.add(name, text);
+    if let Ok(key) = root_key {
+        loader.known.insert(key, opened.clone());
+    }
+    let version = opened.and_then(|file| version::read(&loader.files[file.0 as usize].root));
+    match version {
+        Ok(version) => {
+            loader.follow_all();
+            Ok(Document {
+                files: loader.files,
+                version,
+                problems: loader.problems,
+                links: loader.links,
+            })
+        }
+        Err(reason) => {
+            loader.problems.push(reason);
+            Err(LoadFailure {
+                files: loader.files,
+                diagnostics: loader.problems,
+            })
         }
     }
-    loader.run()
 }
 
 #[derive(Default)]
 struct Loader {
     files: Vec<File>,
     /// By the real path, so that a file of several names is read once.
-    known: HashMap<PathBuf, FileId>,
-    links: HashMap<(FileId, String), FileId>,
+    known: HashMap<PathBuf, Result<FileId, Diagnostic>>,
+    links: HashMap<(FileId, String), Result<FileId, Diagnostic>>,
     /// Files whose references have not been followed yet.
     queue: VecDeque<FileId>,
     bytes: u64,
-    diagnostics: Vec<Diagnostic>,
+    problems: Vec<Diagnostic>,
 }
 
 impl Loader {
-    fn run(mut self) -> Result<Document, LoadFailure> {
-        let mut version = OpenApiVersion::default();
-        if self.diagnostics.is_empty() {
-            match version::read(&self.files[0].root) {
-                Ok(read) => {
-                    version = read;
-                    self.follow_all();
-                }
-                Err(diagnostic) => self.diagnostics.push(diagnostic),
-            }
-        }
-        if self
-            .diagnostics
-            .iter()
-            .any(|found| found.severity == Severity::Error)
-        {
-            return Err(LoadFailure {
-                files: self.files,
-                diagnostics: self.diagnostics,
-            });
-        }
-        Ok(Document {
-            files: self.files,
-            version,
-            links: self.links,
-        })
-    }
-
     fn follow_all(&mut self) {
         while let Some(file) = self.queue.pop_front() {
             let mut found = Vec::new();
@@ -93,105 +88,94 @@ impl Loader {
         }
     }
 
-    fn follow(&mut self, file: FileId, reference: &reference::Written) {
-        let location = || Location {
-            file,
-            span: reference.span,
-            pointer: reference.pointer.as_str().into(),
+    fn follow(&mut self, file: FileId, reference: &Written) {
+        let Some(part) = Target::of(&reference.text).file else {
+            return;
         };
-        let part = match Target::of(&reference.text).file {
-            None => return,
-            Some(part) => part,
-        };
-        if self.links.contains_key(&(file, part.to_owned())) {
+        let link = (file, part.to_owned());
+        if self.links.contains_key(&link) {
             return;
         }
-        if let Some(diagnostic) = reference::refuse(part) {
-            self.diagnostics.push(diagnostic.at(location()));
-            return;
+        let target = match reference::refuse(part) {
+            Some(reason) => Err(reason),
+            None => self.open(file, &reference::decode(part)),
+        };
+        if let Err(reason) = &target {
+            let mut reason = reason.clone();
+            reason.location.get_or_insert_with(|| Location {
+                file,
+                span: reference.span,
+                pointer: reference.pointer.as_str().into(),
+            });
+            self.problems.push(reason);
         }
-        let referring = &self.files[file.0 as usize].name;
+        self.links.insert(link, target);
+    }
+
+    /// The file of a path that stands in another file.
+    fn open(&mut self, referring: FileId, path: &str) -> Result<FileId, Diagnostic> {
+        let referring = &self.files[referring.0 as usize].name;
         let directory = referring.parent().unwrap_or(Path::new(""));
-        let path = normalize(&directory.join(reference::decode(part).as_ref()));
+        let path = normalize(&directory.join(path));
         let key = path.canonicalize().unwrap_or_else(|_| path.clone());
-        let target = match self.known.get(&key) {
-            Some(&id) => id,
-            None if self.files.len() >= MAX_FILES || self.bytes > MAX_BYTES => {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "too-many-files",
-                        format!(
-                            "a document may have {MAX_FILES} files and {} MiB in all",
-                            MAX_BYTES >> 20
-                        ),
-                    )
-                    .at(location()),
-                );
-                // One such message is enough, and nothing more is to be read.
-                self.queue.clear();
-                return;
-            }
-            None => {
-                let id = self.next_id();
-                let before = self.diagnostics.len();
-                self.open(path);
-                // A file that is not there has no place of its own; the reference has one.
-                for diagnostic in &mut self.diagnostics[before..] {
-                    if diagnostic.location.is_none() {
-                        diagnostic.location = Some(location());
-                        diagnostic.help = Some(
-                            "correct the reference; it is relative to the file in which it stands"
-                                .into(),
-                        );
-                    }
-                }
-                id
-            }
-        };
-        self.links.insert((file, part.to_owned()), target);
-    }
-
-    fn next_id(&self) -> FileId {
-        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
-    }
-
-    fn open(&mut self, path: PathBuf) {
-        let key = path.canonicalize().unwrap_or_else(|_| path.clone());
-        self.known.insert(key, self.next_id());
-        let text = source::read(&path);
-        self.add(path, text);
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        if self.files.len() >= MAX_FILES || self.bytes > MAX_BYTES {
+            let bound = MAX_BYTES >> 20;
+            return Err(Diagnostic::error(
+                "too-many-files",
+                format!("a document may have {MAX_FILES} files and {bound} MiB in all"),
+            ));
+        }
+        let text = source::read(&path).map_err(|reason| {
+            reason.help("correct the reference; it is relative to the file in which it stands")
+        });
+        let opened = self.add(path, text);
+        self.known.insert(key, opened.clone());
+        opened
     }
 
     /// Every file that was named gets its number, also one that cannot be read: messages point
     /// into it.
-    fn add(&mut self, name: PathBuf, text: Result<String, Diagnostic>) {
-        let id = self.next_id();
-        let (text, parsed) = match text {
-            Ok(text) => {
-                self.bytes += text.len() as u64;
-                let parsed = parse(&text, &name).map_err(|error| error.into_diagnostic(id));
-                (text, parsed)
-            }
-            Err(diagnostic) => (String::new(), Err(diagnostic)),
-        };
-        let root = match parsed {
-            Ok(root) => {
-                self.queue.push_back(id);
-                root
-            }
-            Err(diagnostic) => {
-                self.diagnostics.push(diagnostic);
-                Node {
+    fn add(
+        &mut self,
+        name: PathBuf,
+        text: Result<String, Diagnostic>,
+    ) -> Result<FileId, Diagnostic> {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let mut duplicates = Vec::new();
+        let mut written = String::new();
+        let parsed = text.and_then(|text| {
+            self.bytes += text.len() as u64;
+            let parsed = parse(&text, &name, &mut duplicates);
+            written = text;
+            parsed.map_err(|error| error.into_diagnostic(id))
+        });
+        self.problems.extend(
+            duplicates
+                .into_iter()
+                .map(|error| error.into_diagnostic(id)),
+        );
+        let (root, opened) = match parsed {
+            Ok(root) => (root, Ok(id)),
+            Err(reason) => {
+                let nothing = Node {
                     kind: Kind::Null,
                     span: Span::default(),
-                }
+                };
+                (nothing, Err(reason))
             }
         };
         self.files.push(File {
             name,
-            text: text.into(),
+            text: written.into(),
             root,
         });
+        if opened.is_ok() {
+            self.queue.push_back(id);
+        }
+        opened
     }
 }
 

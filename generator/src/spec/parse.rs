@@ -70,8 +70,12 @@ impl ParseError {
 
     /// Says in what the place stands: one step nearer to the root.
     pub(super) fn inside(mut self, token: impl Into<String>) -> Self {
-        self.path.push(token.into());
+        self.put_inside(token);
         self
+    }
+
+    pub(super) fn put_inside(&mut self, token: impl Into<String>) {
+        self.path.push(token.into());
     }
 
     pub(super) fn into_diagnostic(self, file: FileId) -> Diagnostic {
@@ -98,7 +102,11 @@ impl ParseError {
 ///
 /// Flow YAML also begins with a brace, so what calls itself YAML, or has a key without quotes, gets
 /// a second reading.
-pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
+pub(super) fn parse(
+    text: &str,
+    name: &Path,
+    duplicates: &mut Vec<ParseError>,
+) -> Result<Node, ParseError> {
     let is = |extensions: &[&str]| {
         let extension = name.extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|own| extensions.iter().any(|one| one.eq_ignore_ascii_case(own)))
@@ -118,12 +126,15 @@ pub(super) fn parse(text: &str, name: &Path) -> Result<Node, ParseError> {
         );
     }
     if !begin.starts_with(['{', '[']) {
-        return yaml::parse(text);
+        return yaml::parse(text, duplicates);
     }
     let has_quotes = begin[1..].trim_start().starts_with(['"', '}', ']']);
     let may_be_yaml = is(&["yaml", "yml"]) || !(has_quotes || is(&["json"]));
-    match json::parse(text) {
-        Err(error) if error.code == "syntax" && may_be_yaml => yaml::parse(text),
+    match json::parse(text, duplicates) {
+        Err(error) if error.code == "syntax" && may_be_yaml => {
+            duplicates.clear();
+            yaml::parse(text, duplicates)
+        }
         other => other,
     }
 }

@@ -222,16 +222,21 @@ impl<'d> At<'d> {
             |message: String| Diagnostic::error("unknown-reference", message).at(self.location());
         let file = match target.file {
             None => self.file(),
-            Some(part) => *self
-                .document()
-                .links
-                .get(&(self.file(), part.to_owned()))
-                .ok_or_else(|| {
-                    unknown(format!(
-                        "the file `{}` is not part of the document",
-                        part.escape_debug()
-                    ))
-                })?,
+            Some(part) => match self.document().links.get(&(self.file(), part.to_owned())) {
+                Some(Ok(file)) => *file,
+                // What is wrong with the file has a place in it; that there is none has not.
+                Some(Err(reason)) => {
+                    let mut reason = reason.clone();
+                    reason.location.get_or_insert_with(|| self.location());
+                    return Err(reason);
+                }
+                None => {
+                    let part = part.escape_debug();
+                    return Err(unknown(format!(
+                        "the file `{part}` is not part of the document"
+                    )));
+                }
+            },
         };
         let fragment = decode(target.fragment);
         if !fragment.is_empty() && !fragment.starts_with('/') {

@@ -35,12 +35,20 @@ fn write(node: &Node, out: &mut String) {
     }
 }
 
+fn parse_yaml(text: &str) -> Result<Node, ParseError> {
+    yaml::parse(text, &mut Vec::new())
+}
+
+fn parse_json(text: &str) -> Result<Node, ParseError> {
+    json::parse(text, &mut Vec::new())
+}
+
 fn yaml(text: &str) -> String {
-    shown(&yaml::parse(text).expect("good YAML"))
+    shown(&parse_yaml(text).expect("good YAML"))
 }
 
 fn json(text: &str) -> String {
-    shown(&json::parse(text).expect("good JSON"))
+    shown(&parse_json(text).expect("good JSON"))
 }
 
 fn document(text: &str) -> Document {
@@ -98,7 +106,7 @@ fn yaml_numbers_are_numbers_of_json() {
         "-0",
         "00.10e-01",
     ] {
-        let node = yaml::parse(text).expect("good YAML");
+        let node = parse_yaml(text).expect("good YAML");
         let Kind::Number(number) = node.kind else {
             panic!("{text} is a number")
         };
@@ -139,8 +147,8 @@ fn every_value_knows_where_it_stands() {
     let yaml_text = "# Ünïcode\nkey: värde  # comment\nlist:\n  - one\n  - 'two'\nblock: |\n  text\nlast: {a: [1]}\n";
     let json_text = "{\"key\": \"v\u{e4}rde\", \"list\": [\"one\", 12], \"last\": {\"a\": [1]}}";
     for (text, node) in [
-        (yaml_text, yaml::parse(yaml_text).expect("good YAML")),
-        (json_text, json::parse(json_text).expect("good JSON")),
+        (yaml_text, parse_yaml(yaml_text).expect("good YAML")),
+        (json_text, parse_json(json_text).expect("good JSON")),
     ] {
         check_spans(text, &node);
     }
@@ -209,7 +217,7 @@ fn json_is_read_to_the_letter() {
         "{\"a\":",
         "\"\\",
     ] {
-        assert!(json::parse(bad).is_err(), "{bad}");
+        assert!(parse_json(bad).is_err(), "{bad}");
         assert!(
             serde_json::from_str::<serde_json::Value>(bad).is_err(),
             "{bad}"
@@ -224,12 +232,12 @@ fn depth_is_bounded_in_both_notations() {
         let error = result.expect_err("too deep").into_diagnostic(FileId(0));
         assert_eq!(error.code, "nested-too-deep");
     };
-    assert!(json::parse(&nested("[", "]", 128)).is_ok());
-    is_too_deep(json::parse(&nested("[", "]", 129)));
-    is_too_deep(json::parse(&nested("{\"a\":", "}", 100_000)));
-    assert!(yaml::parse(&nested("[", "]", 128)).is_ok());
-    is_too_deep(yaml::parse(&nested("[", "]", 129)));
-    is_too_deep(yaml::parse(&"- ".repeat(10_000)));
+    assert!(parse_json(&nested("[", "]", 128)).is_ok());
+    is_too_deep(parse_json(&nested("[", "]", 129)));
+    is_too_deep(parse_json(&nested("{\"a\":", "}", 100_000)));
+    assert!(parse_yaml(&nested("[", "]", 128)).is_ok());
+    is_too_deep(parse_yaml(&nested("[", "]", 129)));
+    is_too_deep(parse_yaml(&"- ".repeat(10_000)));
     // Aliases do not get around it.
     let doubled = format!(
         "a: &a {}\nb: {}*a{}",
@@ -237,12 +245,12 @@ fn depth_is_bounded_in_both_notations() {
         "[".repeat(50),
         "]".repeat(50)
     );
-    is_too_deep(yaml::parse(&doubled));
+    is_too_deep(parse_yaml(&doubled));
 }
 
 #[test]
 fn an_alias_inside_its_own_value_is_refused() {
-    let error = yaml::parse("a: &a [*a]")
+    let error = parse_yaml("a: &a [*a]")
         .expect_err("a cycle")
         .into_diagnostic(FileId(0));
     assert_eq!(error.code, "alias-cycle");
@@ -351,5 +359,34 @@ fn references_lead_into_other_files_and_back() {
     assert!(
         at("/components/schemas/default").resolve().is_ok(),
         "a name, not a default"
+    );
+}
+
+/// Where the keys stand that are there twice.
+fn duplicates(text: &str) -> Vec<String> {
+    let document = document(text);
+    let places = document
+        .problems
+        .iter()
+        .map(|problem| problem.location.as_ref());
+    places
+        .map(|place| place.expect("a place").pointer.to_string())
+        .collect()
+}
+
+#[test]
+fn all_keys_that_are_there_twice_are_found() {
+    let json =
+        r#"{"openapi": "3.1.0", "a": [{"x/y": 1}, {"b": {"c": 1, "c": 2}}], "a": 3, "a": 4}"#;
+    let yaml = "openapi: 3.1.0\na:\n  - x/y: 1\n  - b: {c: 1, c: 2}\na: 3\na: {d: 1, d: 1}\n";
+    assert_eq!(duplicates(json), ["/a/1/b/c", "/a", "/a"]);
+    assert_eq!(duplicates(yaml), ["/a/1/b/c", "/a", "/a", "/a/d"]);
+    let document = document(json);
+    assert!(
+        document
+            .root()
+            .get("a")
+            .is_some_and(|first| first.is_array()),
+        "the first stays"
     );
 }

@@ -15,9 +15,9 @@ use super::{
 /// each line ("a billion laughs") meets this bound; one that a person wrote does not come near.
 const MAX_COPIED: usize = 8 << 20;
 
-/// Reads a whole text as one YAML document.
-pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
-    Builder::new(text).run()
+/// Reads a whole text as one YAML document. Of a key that is there twice the first value stays.
+pub(super) fn parse(text: &str, duplicates: &mut Vec<ParseError>) -> Result<Node, ParseError> {
+    Builder::new(text, duplicates).run()
 }
 
 /// A collection that has begun and not ended.
@@ -42,21 +42,24 @@ struct Key {
     text: String,
     span: Span,
     is_merge: bool,
+    /// The value that comes is read and dropped.
+    is_duplicate: bool,
 }
 
-struct Builder<'t> {
+struct Builder<'t, 'f> {
     text: &'t str,
     parser: Parser<'t, StrInput<'t>>,
     open: Vec<Open>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
     copied: usize,
+    duplicates: &'f mut Vec<ParseError>,
     /// Where the last written thing ended: the end of a block is known by that alone.
     end: usize,
 }
 
-impl<'t> Builder<'t> {
-    fn new(text: &'t str) -> Self {
+impl<'t, 'f> Builder<'t, 'f> {
+    fn new(text: &'t str, duplicates: &'f mut Vec<ParseError>) -> Self {
         // Depth is bounded here, with a message of ours.
         let options = granit_parser::options! {
             flow_nesting_limit: 2 * MAX_DEPTH,
@@ -69,6 +72,7 @@ impl<'t> Builder<'t> {
             root: None,
             anchors: HashMap::new(),
             copied: 0,
+            duplicates,
             end: 0,
         }
     }
@@ -79,18 +83,19 @@ impl<'t> Builder<'t> {
                 ParseError::new("empty-document", "the document is empty", Span::default())
                     .help("a document begins with `openapi: 3.1.0`, `info:` and `paths:`")
             }),
-            Err(error) => {
-                Err(self
-                    .open
-                    .iter()
-                    .rev()
-                    .fold(error, |error, open| match &open.container {
-                        Container::Array(items) => error.inside(items.len().to_string()),
-                        Container::Object { key: Some(key), .. } => error.inside(key.text.clone()),
-                        Container::Object { key: None, .. } => error,
-                    }))
-            }
+            Err(error) => Err(Self::locate(&self.open, error)),
         }
+    }
+
+    /// Says in what an error stands.
+    fn locate(open: &[Open], error: ParseError) -> ParseError {
+        open.iter()
+            .rev()
+            .fold(error, |error, open| match &open.container {
+                Container::Array(items) => error.inside(items.len().to_string()),
+                Container::Object { key: Some(key), .. } => error.inside(key.text.clone()),
+                Container::Object { key: None, .. } => error,
+            })
     }
 
     fn read(&mut self) -> Result<(), ParseError> {
@@ -196,7 +201,8 @@ impl<'t> Builder<'t> {
         self.end = self.end.max(span.end as usize);
         if self.awaits_key() {
             let is_merge = value == "<<" && style == ScalarStyle::Plain;
-            return self.key(value.into_owned(), is_merge, span);
+            self.key(value.into_owned(), is_merge, span);
+            return Ok(());
         }
         let kind = match tag.map(|tag| tag.suffix()) {
             Some("str") => Kind::String(value.into_owned()),
@@ -229,7 +235,10 @@ impl<'t> Builder<'t> {
         self.end = self.end.max(span.end as usize);
         if self.awaits_key() {
             return match node.kind {
-                Kind::String(text) => self.key(text, false, span),
+                Kind::String(text) => {
+                    self.key(text, false, span);
+                    Ok(())
+                }
                 _ => Err(ParseError::syntax("a key must be a text", span)),
             };
         }
@@ -259,22 +268,25 @@ impl<'t> Builder<'t> {
         )
     }
 
-    fn key(&mut self, text: String, is_merge: bool, span: Span) -> Result<(), ParseError> {
-        if let Some(Open {
+    fn key(&mut self, text: String, is_merge: bool, span: Span) {
+        let Some(Open {
             container: Container::Object { object, key, .. },
             ..
         }) = self.open.last_mut()
-        {
-            if let Some(first) = object.get(&text) {
-                return Err(ParseError::duplicate(&text, span, first.key_span).inside(text));
-            }
-            *key = Some(Key {
-                text,
-                span,
-                is_merge,
-            });
+        else {
+            return;
+        };
+        let first = object.get(&text).map(|first| first.key_span);
+        let duplicate = first.map(|first| ParseError::duplicate(&text, span, first));
+        *key = Some(Key {
+            text,
+            span,
+            is_merge,
+            is_duplicate: duplicate.is_some(),
+        });
+        if let Some(duplicate) = duplicate {
+            self.duplicates.push(Self::locate(&self.open, duplicate));
         }
-        Ok(())
     }
 
     /// Puts a finished value where it belongs.
@@ -295,6 +307,7 @@ impl<'t> Builder<'t> {
                 ..
             }) => {
                 match key.take() {
+                    Some(key) if key.is_duplicate => {}
                     Some(key) if key.is_merge => merges.push(node),
                     Some(key) => {
                         object.insert(
