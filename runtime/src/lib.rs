@@ -1,4 +1,63 @@
 //! Resilience patterns for async Rust services.
+//!
+//! | pattern | what it does | folder and feature |
+//! |---|---|---|
+//! | [rate limit](ratelimit) | lets through only as many calls as can be served | `ratelimit` |
+//! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
+//! | [retry] | tries again what failed by chance | `retry` |
+//! | [timeout] | does not wait for ever | `timeout` |
+//!
+//! Each can be used in four ways. As a call:
+//!
+//! ```
+//! use failsafe_runtime::{CircuitBreaker, CircuitBreakerConfig, Timeout, TimeoutConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let breaker = CircuitBreaker::new("search", CircuitBreakerConfig::default())?;
+//! let timeout = Timeout::new("search", TimeoutConfig::default())?;
+//!
+//! // Stacked, without a box between them:
+//! let answer = breaker.call(|| timeout.call(|| async { Ok::<_, &str>("found") })).await;
+//! assert_eq!(answer, Ok("found"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a guard, where the call is made elsewhere:
+//!
+//! ```
+//! # use failsafe_runtime::{CircuitBreaker, CircuitBreakerConfig};
+//! # let breaker = CircuitBreaker::new("search", CircuitBreakerConfig::default())?;
+//! if let Ok(permit) = breaker.acquire() {
+//!     match "7".parse::<u8>() {
+//!         Ok(_) => permit.success(),
+//!         Err(_) => permit.failure(),
+//!     }
+//! }
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a tower layer (feature `tower`), and stacked with others in a `tower::ServiceBuilder`:
+//! [`ratelimit::RateLimitLayer`], [`circuitbreaker::CircuitBreakerLayer`],
+//! [`retry::RetryLayer`], [`timeout::TimeoutLayer`].
+//!
+//! # What all of them have in common
+//!
+//! - A pattern has a name and a configuration that is checked when it is made, and can be
+//!   reconfigured, switched to [`Mode::Shadow`] or off while calls are running.
+//! - A future or a guard that is dropped at any point gives back what it held, and counts as no
+//!   call at all. A panic is a failure.
+//! - A call that succeeds allocates nothing, arms no timer that it does not need, holds no lock
+//!   across an await, and writes no shared word that it need not write.
+//! - Time is that of tokio's clock, so a test can pause it.
+//! - [`Patterns`] keeps all patterns of a program by type and name, and reads their numbers.
+//!
+//! # Order
+//!
+//! From the outside: rate limit, circuit breaker, retry, timeout. A refused call is then neither a
+//! failure of the circuit nor worth another attempt, the circuit sees what a caller sees, and each
+//! attempt has its time.
 
 #![cfg_attr(
     not(all(

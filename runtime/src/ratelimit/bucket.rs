@@ -58,28 +58,27 @@ impl Quota {
         }
     }
 
-    /// Spends tokens of a bucket that is full again at a moment; gives the new moment.
+    /// Spends tokens of a bucket that is full again at a moment. Gives the new moment, or nothing
+    /// when there are too few.
     #[inline]
-    pub(crate) fn take(self, full_at: Nanos, now: Nanos, cost: u32) -> (Nanos, Taken) {
-        let price = self.interval.saturating_mul(u64::from(cost));
-        let full_then = full_at.max(now).saturating_add(price);
-        let missing = full_then - now;
-        if missing <= self.span {
-            (
-                full_then,
-                Taken::Yes {
-                    left: self.span - missing,
-                },
-            )
-        } else {
-            (
-                full_at,
-                Taken::No {
-                    left: self.left(full_at, now),
-                    wait: missing - self.span,
-                },
-            )
+    pub(crate) fn spend(self, full_at: Nanos, now: Nanos, cost: u32) -> Option<Nanos> {
+        let full_then = self.full_then(full_at, now, cost);
+        (full_then - now <= self.span).then_some(full_then)
+    }
+
+    /// What the bucket answers that has too few tokens.
+    pub(crate) fn refusal(self, full_at: Nanos, now: Nanos, cost: u32) -> Taken {
+        let missing = self.full_then(full_at, now, cost) - now;
+        Taken::No {
+            left: self.left(full_at, now),
+            wait: missing.saturating_sub(self.span),
         }
+    }
+
+    #[inline]
+    fn full_then(self, full_at: Nanos, now: Nanos, cost: u32) -> Nanos {
+        let price = self.interval.saturating_mul(u64::from(cost));
+        full_at.max(now).saturating_add(price)
     }
 
     /// What a bucket holds, as time.
@@ -105,10 +104,16 @@ impl Quota {
 /// A bucket that many threads spend from.
 #[derive(Debug)]
 pub(crate) struct Bucket {
-    word: AtomicU64,
+    word: Alone,
     /// The quotas of odd and even versions.
     quotas: [AtomicQuota; 2],
 }
+
+/// The word that every call writes, apart from what every call reads: else each write of one
+/// thread would take the others' copies of both. Processors fetch lines of 64 bytes in pairs.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Alone(AtomicU64);
 
 #[derive(Debug)]
 struct AtomicQuota {
@@ -142,59 +147,54 @@ impl Bucket {
     /// A full bucket.
     pub(crate) fn new(quota: Quota) -> Self {
         Self {
-            word: AtomicU64::new(0),
+            word: Alone(AtomicU64::new(0)),
             quotas: [AtomicQuota::new(quota), AtomicQuota::new(quota)],
         }
     }
 
-    /// Spends tokens if there are enough and nobody else is at it; gives the quota that decided
-    /// and what is left. The shortest way, for [`take`](Self::take) to follow when it ends early.
+    /// Spends tokens if there are enough. Gives the quota that decided, and the moment at which the
+    /// bucket is full again: after the spending, or, as the error, without it.
     #[inline]
-    pub(crate) fn take_at_once(&self, now: Nanos, cost: u32) -> Option<(Quota, Nanos)> {
-        // Acquire: the quota of a version is written before the version.
-        let word = self.word.load(Ordering::Acquire);
-        let quota = self.quota_of(word);
-        let price = quota.interval.saturating_mul(u64::from(cost));
-        let full_then = (word & FULL_AT).max(now).saturating_add(price);
-        let missing = full_then - now;
-        if missing > quota.span {
-            return None;
-        }
-        let next = (word & !FULL_AT) | full_then;
-        self.word
-            .compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed)
-            .ok()
-            .map(|_| (quota, quota.span - missing))
-    }
-
-    /// Spends tokens if there are enough; gives the quota that decided, too.
-    pub(crate) fn take(&self, now: Nanos, cost: u32) -> (Quota, Taken) {
+    pub(crate) fn spend(&self, now: Nanos, cost: u32) -> Result<(Quota, Nanos), (Quota, Nanos)> {
         // Acquire, here and on failure: the quota of a version is written before the version.
-        let mut word = self.word.load(Ordering::Acquire);
+        let mut word = self.word.0.load(Ordering::Acquire);
         loop {
             let quota = self.quota_of(word);
-            let (full_at, taken) = quota.take(word & FULL_AT, now, cost);
-            if let Taken::No { .. } = taken {
-                return (quota, taken);
-            }
-            let next = (word & !FULL_AT) | full_at;
-            match self
-                .word
-                .compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Acquire)
-            {
-                Ok(_) => return (quota, taken),
+            let Some(full_at) = quota.spend(word & FULL_AT, now, cost) else {
+                return Err((quota, word & FULL_AT));
+            };
+            match self.word.0.compare_exchange_weak(
+                word,
+                (word & !FULL_AT) | full_at,
+                Ordering::Relaxed,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Ok((quota, full_at)),
                 Err(changed) => word = changed,
             }
         }
     }
 
+    /// The same, with the answer in full.
+    pub(crate) fn take(&self, now: Nanos, cost: u32) -> (Quota, Taken) {
+        match self.spend(now, cost) {
+            Ok((quota, full_at)) => (
+                quota,
+                Taken::Yes {
+                    left: quota.left(full_at, now),
+                },
+            ),
+            Err((quota, full_at)) => (quota, quota.refusal(full_at, now, cost)),
+        }
+    }
+
     /// The quota in force, and what is left of it, as time.
     pub(crate) fn peek(&self, now: Nanos) -> (Quota, Nanos) {
-        let mut word = self.word.load(Ordering::Acquire);
+        let mut word = self.word.0.load(Ordering::Acquire);
         loop {
             let quota = self.quota_of(word);
             // The two halves of the quota belong together if the version is still the same.
-            let again = self.word.load(Ordering::Acquire);
+            let again = self.word.0.load(Ordering::Acquire);
             if again & !FULL_AT == word & !FULL_AT {
                 return (quota, quota.left(word & FULL_AT, now));
             }
@@ -204,7 +204,7 @@ impl Bucket {
 
     /// Replaces the quota and keeps the tokens. Callers must take turns.
     pub(crate) fn replace(&self, quota: Quota, now: Nanos) {
-        let mut word = self.word.load(Ordering::Acquire);
+        let mut word = self.word.0.load(Ordering::Acquire);
         let old = self.quota_of(word);
         let version = word.wrapping_add(1 << VERSION_AT) & !FULL_AT;
         self.quotas[parity(version)].store(quota);
@@ -212,10 +212,12 @@ impl Bucket {
             let full_at = old.convert(word & FULL_AT, now, quota);
             let next = version | full_at;
             // Release: whoever sees the new version sees its quota.
-            match self
-                .word
-                .compare_exchange_weak(word, next, Ordering::Release, Ordering::Relaxed)
-            {
+            match self.word.0.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => return,
                 Err(changed) => word = changed,
             }

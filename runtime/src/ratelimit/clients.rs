@@ -120,8 +120,15 @@ impl Clients {
             None => self.admit(&mut shard, hash, client, now)?,
         };
         let entry = &mut shard.entries[place];
-        let (full_at, taken) = quota.take(entry.full_at, now, cost);
-        entry.full_at = full_at;
+        let taken = match quota.spend(entry.full_at, now, cost) {
+            Some(full_at) => {
+                entry.full_at = full_at;
+                Taken::Yes {
+                    left: quota.left(full_at, now),
+                }
+            }
+            None => quota.refusal(entry.full_at, now, cost),
+        };
         if let Some(named) = &mut entry.named {
             match taken {
                 Taken::Yes { .. } => named.allowed += 1,

@@ -158,12 +158,12 @@ impl RateLimit {
 
     #[inline(always)]
     fn acquire_at(&self, now: Nanos, client: Option<&str>) -> Result<RateLimitGrant, RateLimited> {
-        // By far the most calls: nothing to be measured, a token, and nobody else at it.
+        // By far the most calls: nothing is measured, and the token is there.
         if self.hot.get().is_plain()
-            && let Some((quota, left)) = self.bucket.take_at_once(now, self.hot.cost())
+            && let Ok((quota, full_at)) = self.bucket.spend(now, self.hot.cost())
         {
             self.count(Count::Allowed);
-            return Ok(self.grant(quota, left, 0.0));
+            return Ok(self.grant(quota, quota.left(full_at, now), 0.0));
         }
         self.acquire_with(now, client)
     }
