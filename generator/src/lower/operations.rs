@@ -48,7 +48,10 @@ impl<'d> Lowering<'d> {
                 continue;
             };
             for method in METHODS {
-                let Some(at) = item.get(method) else { continue };
+                // Some keep each operation in a file of its own.
+                let Some(at) = item.get(method).and_then(|at| self.resolved(&at)) else {
+                    continue;
+                };
                 let Some(operation) = self.operation(path, method, &at, &item, &mut seen) else {
                     continue;
                 };

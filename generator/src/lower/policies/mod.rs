@@ -61,9 +61,9 @@ pub(super) fn apply(
         };
         let at_path = place::read(&item, Level::Path, found);
         for (method, written) in item.entries().filter(|(key, _)| METHODS.contains(key)) {
-            let operation = operations.get_mut(&written.key_location());
             // Some keep each operation in a file of its own.
             let Ok(at) = written.resolve() else { continue };
+            let operation = operations.get_mut(&at.key_location());
             let own = at.get("operationId").and_then(|id| id.as_str());
             let id = match (&operation, own) {
                 (Some(operation), _) => operation.id.clone(),
