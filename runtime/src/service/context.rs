@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
@@ -34,6 +34,8 @@ pub(crate) struct Arrival {
     pub(crate) max_body_bytes: usize,
     /// Whether the patterns act on this request.
     pub(crate) protected: bool,
+    /// Which operation it turned out to be for, told back to the controller for its log.
+    pub(crate) operation: OnceLock<&'static Operation>,
 }
 
 impl Arrival {
@@ -52,6 +54,7 @@ impl Arrival {
             peer: peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip())),
             max_body_bytes: Arrival::MAX_BODY_BYTES,
             protected: true,
+            operation: OnceLock::new(),
         })
     }
 }

@@ -99,6 +99,8 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
         };
         let head = request.method() == Method::HEAD;
         let arrival = Arrival::take(&mut request);
+        // It is set once: a request has one operation.
+        let _ = arrival.operation.set(route.operation);
         let client = ClientId::of_keys(route.stack.client_keys, request.headers(), &arrival.peer);
         let passed = match admit(&route.stack, &arrival, &client) {
             Ok(grant) => grant.map(|grant| (grant, client.clone())),

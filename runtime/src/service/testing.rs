@@ -1,6 +1,6 @@
 //! What the tests of this module share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -99,6 +99,7 @@ pub(crate) fn arrival() -> Arc<Arrival> {
         peer: ClientId::of_address([192, 0, 2, 1].into()),
         max_body_bytes: 1000,
         protected: true,
+        operation: OnceLock::new(),
     })
 }
 

@@ -7,8 +7,8 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use axum::Router;
@@ -60,29 +60,25 @@ impl Ingress {
 
     /// Answers a request of a peer.
     pub(super) fn answer(&self, mut request: Request<Body>, peer: &ClientId) -> Answering {
-        let request_id = RequestId::of(request.headers());
-        let client = self.client(&request, peer);
-        let line = self
-            .limits
-            .log_requests
-            .then(|| LogLine::of(&request, client.clone()));
+        let arrival = Arc::new(Arrival {
+            request_id: RequestId::of(request.headers()),
+            peer: self.client(&request, peer),
+            max_body_bytes: self.limits.max_body_bytes,
+            protected: self.limits.protected,
+            operation: OnceLock::new(),
+        });
+        let line = self.limits.log_requests.then(|| LogLine::of(&request));
         let inner = match self.own.answer(&request) {
             Some(response) => Inner::Ready(Some(response)),
             None => {
-                let arrival = Arrival {
-                    request_id: request_id.clone(),
-                    peer: client,
-                    max_body_bytes: self.limits.max_body_bytes,
-                    protected: self.limits.protected,
-                };
-                request.extensions_mut().insert(Arc::new(arrival));
+                request.extensions_mut().insert(Arc::clone(&arrival));
                 // A router is always ready; a clone is one more count of its reference.
                 Inner::Routed(self.router.clone().call(request))
             }
         };
         Answering {
             inner,
-            request_id,
+            arrival,
             line,
         }
     }
@@ -117,7 +113,7 @@ impl Service<Request<Body>> for Ingress {
 /// An answer on its way out.
 pub(super) struct Answering {
     inner: Inner,
-    request_id: RequestId,
+    arrival: Arc<Arrival>,
     line: Option<LogLine>,
 }
 
@@ -141,26 +137,23 @@ impl Future for Answering {
                         Ok(response) => response,
                         Err(never) => match never {},
                     },
-                    Err(panic) => panicked(&this.request_id, panic::message(&*panic)),
+                    Err(panic) => panicked(&this.arrival, panic::message(&*panic)),
                 }
             }
         };
         response
             .headers_mut()
-            .insert(REQUEST_ID, this.request_id.header());
+            .insert(REQUEST_ID, this.arrival.request_id.header());
         if let Some(line) = &this.line {
-            line.write(&this.request_id, response.status());
+            line.write(&this.arrival, response.status());
         }
         Poll::Ready(Ok(response))
     }
 }
 
-fn panicked(request_id: &RequestId, message: &str) -> Response {
-    tracing::error!(
-        request_id = request_id.as_str(),
-        message,
-        "request panicked"
-    );
+fn panicked(arrival: &Arrival, message: &str) -> Response {
+    let request_id = arrival.request_id.as_str();
+    tracing::error!(request_id, message, "request panicked");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response()
 }
 
@@ -169,27 +162,26 @@ fn panicked(request_id: &RequestId, message: &str) -> Response {
 struct LogLine {
     method: Method,
     uri: Uri,
-    client: ClientId,
     started: Instant,
 }
 
 impl LogLine {
-    fn of(request: &Request<Body>, client: ClientId) -> LogLine {
+    fn of(request: &Request<Body>) -> LogLine {
         LogLine {
             method: request.method().clone(),
             uri: request.uri().clone(),
-            client,
             started: Instant::now(),
         }
     }
 
-    fn write(&self, request_id: &RequestId, status: StatusCode) {
+    fn write(&self, arrival: &Arrival, status: StatusCode) {
         tracing::info!(
-            request_id = request_id.as_str(),
+            request_id = arrival.request_id.as_str(),
+            operation = arrival.operation.get().map(|operation| operation.id),
             method = self.method.as_str(),
             // Not the query: it may hold what belongs in no log.
             path = self.uri.path(),
-            client = self.client.as_str(),
+            client = arrival.peer.as_str(),
             status = status.as_u16(),
             latency_ms = self.started.elapsed().as_secs_f64() * 1000.0,
             "request"

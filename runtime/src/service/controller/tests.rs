@@ -1,3 +1,4 @@
+use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::Router;
@@ -261,4 +262,97 @@ async fn without_protection_nothing_is_refused() {
     assert_eq!(statuses(Protection::Full).await, 429);
     assert_eq!(statuses(Protection::Egress).await, 200);
     assert_eq!(statuses(Protection::None).await, 200);
+}
+
+/// What is logged while this thread does something.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn start(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || log.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_success_has_a_line_in_the_log_only_when_asked_for() {
+    use crate::service::{
+        Call, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, empty,
+    };
+
+    static OPERATION: Operation = Operation::new("readItem", M::GET, "/items");
+    async fn work(call: Call) -> Response {
+        call.respond((), |_, ()| async { Ok(empty(StatusCode::OK)) })
+            .await
+    }
+    let router = Routes::new(Arc::new(()))
+        .route(&OPERATION, PolicyStack::new(), |_, call| {
+            Box::pin(work(call))
+        })
+        .into_router();
+    for asked_for in [false, true] {
+        let log = Log::default();
+        let _guard = log.start();
+        let service = FailsafeController::new(router.clone(), "test").with_request_log(asked_for);
+        get(&service.into_router(), "/items?token=secret").await;
+        let text = log.text();
+        assert_eq!(!text.is_empty(), asked_for, "{text}");
+        if asked_for {
+            let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(line["fields"]["operation"], "readItem");
+            assert_eq!(line["fields"]["path"], "/items");
+            assert_eq!(line["fields"]["status"], 200);
+            assert!(!text.contains("secret"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_cause_of_a_failure_is_in_the_log_and_not_in_the_answer() {
+    use crate::service::{ApiError, Call, Method as M, Operation, PolicyStack, Response, Routes};
+
+    static OPERATION: Operation = Operation::new("readItem", M::GET, "/");
+    async fn fail(call: Call) -> Response {
+        call.respond((), |_, ()| async {
+            Err::<Response, _>(ApiError::internal("row 7 is corrupt"))
+        })
+        .await
+    }
+    let log = Log::default();
+    let _guard = log.start();
+    let router = Routes::new(Arc::new(()))
+        .route(&OPERATION, PolicyStack::new(), |_, call| {
+            Box::pin(fail(call))
+        })
+        .into_router();
+    let service = FailsafeController::new(router, "test").into_router();
+    let given = [("x-request-id", "abc-1")];
+    let answer = send(&service, request(Method::GET, "/", &given, "")).await;
+    assert_eq!(answer.status, 500);
+    assert!(!answer.text.contains("row 7"), "{}", answer.text);
+    let text = log.text();
+    assert!(
+        text.contains("row 7 is corrupt") && text.contains("abc-1"),
+        "{text}"
+    );
 }
