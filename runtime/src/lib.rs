@@ -59,6 +59,7 @@
 //! failure of the circuit nor worth another attempt, the circuit sees what a caller sees, and each
 //! attempt has its time.
 
+#![warn(missing_docs)]
 #![cfg_attr(
     not(all(
         feature = "ratelimit",

@@ -15,8 +15,9 @@
 //! ```
 //!
 //! The generation counts changes of state. It returns to a value after 16,384 of them; a result
-//! that comes so late would be counted where it does not belong, once. Times wrap, too, and only
-//! their differences are used: after nine years in the open state without a call.
+//! that comes so late would be counted where it does not belong, once. Times return as well, after
+//! nine years in the open state without a call, or seven weeks half open without one: the call
+//! that hits upon that moment waits once more.
 
 use crate::sync::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -254,16 +255,23 @@ fn in_flight(word: u64) -> u64 {
     (word >> IN_FLIGHT_AT) & BYTE
 }
 
-/// A time before `since` reads as no time at all: threads read their clocks a little apart.
+/// Threads read their clocks a little apart: a time that is less than this before `since` reads as
+/// no time at all, rather than as a whole turn of the clock.
+const SKEW_MICROS: u64 = 1_000_000;
+
 fn micros_since(since: u64, now: u64) -> u64 {
     let elapsed = now.wrapping_sub(since) & PAYLOAD;
-    if elapsed > PAYLOAD / 2 { 0 } else { elapsed }
+    if elapsed > PAYLOAD - SKEW_MICROS {
+        0
+    } else {
+        elapsed
+    }
 }
 
 fn millis_since(word: u64, now: u64) -> u64 {
-    let since = word & u64::from(u32::MAX);
-    let elapsed = (now / 1000).wrapping_sub(since) & u64::from(u32::MAX);
-    if elapsed > u64::from(u32::MAX) / 2 {
+    const ALL: u64 = u32::MAX as u64;
+    let elapsed = (now / 1000).wrapping_sub(word) & ALL;
+    if elapsed > ALL - SKEW_MICROS / 1000 {
         0
     } else {
         elapsed

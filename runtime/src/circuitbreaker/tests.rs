@@ -245,6 +245,19 @@ async fn probes_that_never_end_do_not_keep_it_half_open() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn probes_that_never_end_are_given_up_however_late_somebody_calls() {
+    for days in [1, 24, 26, 40, 51, 1000] {
+        let breaker = touchy();
+        half_open(&breaker).await;
+        let _stuck: Vec<_> = (0..3)
+            .map(|_| breaker.acquire().expect("a probe"))
+            .collect();
+        advance(Duration::from_secs(days * 24 * 3600)).await;
+        assert!(breaker.acquire().is_ok(), "after {days} days");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cancelled_call_counts_as_nothing() {
     let breaker = breaker(CircuitBreakerConfig {
         failure_threshold: 1,

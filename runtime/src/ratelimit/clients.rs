@@ -111,7 +111,15 @@ impl Clients {
     }
 
     /// Spends tokens of a client's bucket; `None` when it has none of its own and can get none.
-    pub(super) fn take(&self, client: &str, quota: Quota, now: Nanos, cost: u32) -> Option<Taken> {
+    /// A refusal is counted only where it is enforced.
+    pub(super) fn take(
+        &self,
+        client: &str,
+        quota: Quota,
+        now: Nanos,
+        cost: u32,
+        is_enforced: bool,
+    ) -> Option<Taken> {
         let hash = self.hasher.hash_one(client);
         let mut shard = self.shard(hash);
         shard.convert_to(quota, now);
@@ -132,7 +140,7 @@ impl Clients {
         if let Some(named) = &mut entry.named {
             match taken {
                 Taken::Yes { .. } => named.allowed += 1,
-                Taken::No { .. } => named.rejected += 1,
+                Taken::No { .. } => named.rejected += u64::from(is_enforced),
             }
         }
         Some(taken)

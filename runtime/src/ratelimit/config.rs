@@ -71,6 +71,10 @@ pub struct RateLimitConfig {
     /// Samples in the window; 1 to 10,000. Default: 100.
     pub window_size: usize,
     /// Clients that have a bucket of their own; 1 to 10,000,000. Default: 10,000.
+    ///
+    /// Each takes less than 100 bytes, however long its name. Beyond the bound, a newcomer gets
+    /// the place of a client whose bucket is full, as that client loses nothing; while there is
+    /// none to be found, all newcomers share one bucket.
     pub max_clients: usize,
     /// Tokens that a call costs; at least 1. Default: 1.
     pub cost: u32,

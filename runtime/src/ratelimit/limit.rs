@@ -9,7 +9,6 @@ use super::wait::retry_after;
 use super::{RateLimitConfig, RateLimitError, RateLimitEvent, RateLimitGrant, RateLimited};
 use crate::clock::{Clock, Nanos, to_nanos};
 use crate::listener::Listener;
-use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::stats::{Counters, Histogram};
 use crate::{ConfigError, Mode};
 
@@ -22,23 +21,23 @@ use crate::{ConfigError, Mode};
 #[derive(Debug)]
 pub struct RateLimit {
     name: Box<str>,
-    clock: Clock,
+    pub(super) clock: Clock,
     hot: Hot,
-    bucket: Bucket,
+    pub(super) bucket: Bucket,
     /// Made when the first configuration asks for it.
-    clients: OnceLock<Clients>,
-    pressure: Pressure,
+    pub(super) clients: OnceLock<Clients>,
+    pub(super) pressure: Pressure,
     /// The configuration as it was given. Allowed calls read the copies above.
     config: Mutex<Arc<RateLimitConfig>>,
-    waits: Mutex<Histogram>,
+    pub(super) waits: Mutex<Histogram>,
     spent: Mutex<Spent>,
-    counters: Counters,
+    pub(super) counters: Counters,
     listener: Listener<dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
 }
 
 /// What is counted.
 #[derive(Clone, Copy)]
-enum Count {
+pub(super) enum Count {
     Allowed,
     Rejected,
     WouldReject,
@@ -182,7 +181,8 @@ impl RateLimit {
         }
         let cost = self.hot.cost();
         let (quota, taken) = if settings.is_per_client() {
-            self.take_from_client(client, now, cost)
+            let is_enforced = settings.mode() == Mode::Enforce;
+            self.take_from_client(client, now, cost, is_enforced)
         } else {
             self.bucket.take(now, cost)
         };
@@ -211,10 +211,16 @@ impl RateLimit {
         Ok(self.grant(quota, left, backpressure))
     }
 
-    fn take_from_client(&self, client: Option<&str>, now: Nanos, cost: u32) -> (Quota, Taken) {
+    fn take_from_client(
+        &self,
+        client: Option<&str>,
+        now: Nanos,
+        cost: u32,
+        is_enforced: bool,
+    ) -> (Quota, Taken) {
         if let (Some(client), Some(clients)) = (client, self.clients.get()) {
             let (quota, _) = self.bucket.peek(now);
-            if let Some(taken) = clients.take(client, quota, now, cost) {
+            if let Some(taken) = clients.take(client, quota, now, cost, is_enforced) {
                 return (quota, taken);
             }
             self.count(Count::Shared);
@@ -349,7 +355,7 @@ impl RateLimit {
     ///
     /// Calls do not count them. They are added up whenever somebody asks, and before the cost
     /// changes.
-    fn tokens_spent(&self, cost: u32) -> u64 {
+    pub(super) fn tokens_spent(&self, cost: u32) -> u64 {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = self.counters.get(Count::Allowed as usize);
         spent.tokens += calls.saturating_sub(spent.calls) * u64::from(cost);
@@ -357,88 +363,13 @@ impl RateLimit {
         spent.tokens
     }
 
-    fn lock_config(&self) -> MutexGuard<'_, Arc<RateLimitConfig>> {
+    pub(super) fn lock_config(&self) -> MutexGuard<'_, Arc<RateLimitConfig>> {
         self.config.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
     fn count(&self, count: Count) {
         self.counters.add(count as usize);
-    }
-
-    /// State and numbers at this moment.
-    pub fn snapshot(&self) -> PatternSnapshot {
-        let config = Arc::clone(&self.lock_config());
-        let now = self.clock.now();
-        let (quota, shared_left) = self.bucket.peek(now);
-        let count = |count: Count| self.counters.get(count as usize);
-        let clients = self
-            .clients
-            .get()
-            .filter(|_| config.enable_per_client_tracking);
-        let (named, left) = clients.map_or((Vec::new(), shared_left), |clients| {
-            clients.survey(quota, now)
-        });
-
-        let mut numbers = Numbers::default();
-        // What is not counted for a client by name is counted for nobody in particular.
-        let allowed: u64 = named.iter().map(|client| client.allowed).sum();
-        let rejected: u64 = named.iter().map(|client| client.rejected).sum();
-        let would_reject = count(Count::WouldReject);
-        let all_rejected = count(Count::Rejected);
-        let mut client_counts = |client: &str, allowed: u64, rejected: u64| {
-            for (status, n) in [("allowed", allowed), ("rejected", rejected)] {
-                numbers.labelled_counter("requests", &[("client", client), ("status", status)], n);
-            }
-            let reason = ("reason", "tokens");
-            numbers.labelled_counter("rejections", &[("client", client), reason], rejected);
-        };
-        client_counts(
-            "",
-            count(Count::Allowed).saturating_sub(allowed),
-            all_rejected.saturating_sub(rejected),
-        );
-        for client in &named {
-            client_counts(&client.name, client.allowed, client.rejected);
-        }
-        let backpressure = self.pressure.score(now);
-        let (tokens, size) = (f64::from(quota.tokens(left)), f64::from(config.burst()));
-        numbers
-            .counter("tokens_consumed", self.tokens_spent(config.cost))
-            .counter("shadow_rejected", would_reject)
-            .counter("shared_bucket", count(Count::Shared))
-            .gauge("tokens_available", tokens)
-            .gauge("tokens_max", size)
-            .gauge("bucket_utilization_ratio", 1.0 - tokens / size)
-            .labelled_gauge("backpressure_score", &[("client", "")], backpressure)
-            .gauge("token_refill_rate", config.refill_per_second())
-            .gauge(
-                "clients",
-                clients.map_or(0.0, |clients| clients.len() as f64),
-            )
-            .histogram(
-                self.pressure
-                    .latencies()
-                    .into_snapshot("request_latency_seconds", &[("client", "")]),
-            )
-            .histogram(
-                self.waits
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .clone()
-                    .into_snapshot("retry_after_seconds", &[("client", "")]),
-            );
-        let state = if left < quota.interval {
-            "exhausted"
-        } else {
-            "available"
-        };
-        numbers.into_snapshot(
-            PatternKind::RateLimit,
-            &self.name,
-            config.mode.as_str(),
-            state,
-        )
     }
 }
 

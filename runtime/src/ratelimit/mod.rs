@@ -65,6 +65,7 @@ mod limit;
 mod pressure;
 #[cfg(feature = "tower")]
 mod service;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod wait;

@@ -392,7 +392,7 @@ fn a_million_invented_keys_stay_within_bounds_and_the_exhausted_stay_exhausted()
     for client in &exhausted {
         for _ in 0..5 {
             assert!(matches!(
-                clients.take(client, quota, now, 1),
+                clients.take(client, quota, now, 1, true),
                 Some(Taken::Yes { .. })
             ));
         }
@@ -403,13 +403,13 @@ fn a_million_invented_keys_stay_within_bounds_and_the_exhausted_stay_exhausted()
         now += 10_000;
         let key = format!("invented {n}");
         let started = std::time::Instant::now();
-        own += u64::from(clients.take(&key, quota, now, 1).is_some());
+        own += u64::from(clients.take(&key, quota, now, 1, true).is_some());
         slowest = slowest.max(started.elapsed());
         if n == 50_000 {
             // Half a second later, long before their next token.
             for client in &exhausted {
                 assert!(matches!(
-                    clients.take(client, quota, now, 1),
+                    clients.take(client, quota, now, 1, true),
                     Some(Taken::No { .. })
                 ));
             }
@@ -461,6 +461,61 @@ fn two_threads_admit_no_more_than_one_would() {
     });
     // A token comes every 6 ms; the threads may take a while on a busy machine.
     assert!((10_000..10_500).contains(&admitted), "{admitted}");
+}
+
+#[test]
+fn reconfigured_a_thousand_times_under_load_no_token_is_lost_or_made() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    // No time passes, so only the tokens of the beginning can be spent.
+    let size = |max_executions| RateLimitConfig {
+        max_executions,
+        bucket_size: Some(1_000_000),
+        ..five_a_minute()
+    };
+    let limit = {
+        let _entered = runtime.enter();
+        limit(size(1000))
+    };
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let spent: usize = std::thread::scope(|scope| {
+        let spend = || {
+            let _entered = runtime.enter();
+            let mut spent = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) && spent < 400_000 {
+                spent += spend(&limit, 100);
+            }
+            spent
+        };
+        let threads = [(); 2].map(|()| scope.spawn(spend));
+        let _entered = runtime.enter();
+        for n in 0..1000 {
+            limit
+                .reconfigure(size(if n % 2 == 0 { 3000 } else { 1000 }))
+                .expect("in range");
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .sum()
+    });
+    let _entered = runtime.enter();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole tokens"
+    )]
+    let left = gauge(&limit, "tokens_available") as usize;
+    // Each change rounds a part of a token away.
+    assert!(
+        (999_000..=1_000_000).contains(&(left + spent)),
+        "{left} + {spent}"
+    );
+    assert_eq!(counter(&limit, "tokens_consumed", "", ""), spent as u64);
 }
 
 #[test]

@@ -124,6 +124,21 @@ impl Patterns {
         )
     }
 
+    /// The type and name of every pattern, by type and then by name.
+    pub fn list(&self) -> Vec<(PatternKind, String)> {
+        #[allow(unused_mut, reason = "without any pattern there is nothing to add")]
+        let mut names = Vec::new();
+        #[cfg(feature = "ratelimit")]
+        names.extend(self.rate_limits.names(PatternKind::RateLimit));
+        #[cfg(feature = "circuitbreaker")]
+        names.extend(self.circuit_breakers.names(PatternKind::CircuitBreaker));
+        #[cfg(feature = "retry")]
+        names.extend(self.retries.names(PatternKind::Retry));
+        #[cfg(feature = "timeout")]
+        names.extend(self.timeouts.names(PatternKind::Timeout));
+        names
+    }
+
     /// Every pattern's state and numbers at this moment, by type and then by name.
     pub fn snapshot(&self) -> Snapshot {
         #[allow(unused_mut, reason = "without any pattern there is nothing to add")]

@@ -39,6 +39,14 @@ impl<T> Shelf<T> {
         self.lock().values().cloned().collect()
     }
 
+    /// The names of all of them.
+    pub(super) fn names(&self, kind: PatternKind) -> Vec<(PatternKind, String)> {
+        self.lock()
+            .keys()
+            .map(|name| (kind, name.clone()))
+            .collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<T>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

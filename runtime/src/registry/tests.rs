@@ -56,6 +56,11 @@ fn a_snapshot_lists_all_patterns_by_type_and_name() {
             .expect("defaults");
     }
     let snapshot = patterns.snapshot();
+    let names = snapshot
+        .patterns
+        .iter()
+        .map(|pattern| (pattern.kind, pattern.name.clone()));
+    assert_eq!(patterns.list(), names.collect::<Vec<_>>());
     let listed: Vec<_> = snapshot
         .patterns
         .iter()
