@@ -4,7 +4,8 @@ mod table;
 
 use std::collections::{HashSet, VecDeque};
 
-use self::table::{Form, Object, ROOT};
+use self::table::{Form, OPERATION, Object, PATH_ITEM, ROOT};
+use super::policies::is_extension;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, nearest},
     spec::{At, Document, FileId, Node},
@@ -56,7 +57,7 @@ impl<'d> Linter<'d, '_> {
         for (key, value) in at.entries() {
             match object.keys.iter().find(|(known, _)| *known == key) {
                 Some((_, form)) => self.form(&value, form),
-                None if key.starts_with("x-") => {}
+                None if key.starts_with("x-") => self.extension(key, &value, object),
                 None => self.unknown(at, key, &value, object),
             }
         }
@@ -81,9 +82,28 @@ impl<'d> Linter<'d, '_> {
 
     fn each(&mut self, at: &At<'d>, mut check: impl FnMut(&mut Self, &At<'d>)) {
         for (key, value) in at.entries() {
-            if !key.starts_with("x-") {
-                check(self, &value);
+            match key.starts_with("x-") {
+                true => self.misplaced(key, &value),
+                false => check(self, &value),
             }
+        }
+    }
+
+    fn extension(&mut self, key: &str, at: &At<'_>, object: &'static Object) {
+        let reads = [&ROOT, &PATH_ITEM, &OPERATION];
+        if !reads.iter().any(|reads| std::ptr::eq(*reads, object)) {
+            self.misplaced(key, at);
+        }
+    }
+
+    /// Extensions are free, and ours have a place.
+    fn misplaced(&mut self, key: &str, at: &At<'_>) {
+        if is_extension(key) {
+            self.found.push(
+                Diagnostic::warning("extension-misplaced", format!("`{key}` is not read here"))
+                    .at(at.key_location())
+                    .help("move it to the root of the document, to a path or to an operation"),
+            );
         }
     }
 

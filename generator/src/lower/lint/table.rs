@@ -104,7 +104,7 @@ static COMPONENTS: Object = object(
     ],
 );
 
-static PATH_ITEM: Object = object(
+pub(super) static PATH_ITEM: Object = object(
     "a path",
     &[
         ("$ref", Leaf),
@@ -123,7 +123,7 @@ static PATH_ITEM: Object = object(
     ],
 );
 
-static OPERATION: Object = object(
+pub(super) static OPERATION: Object = object(
     "an operation",
     &[
         ("tags", Leaf),

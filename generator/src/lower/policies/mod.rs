@@ -19,6 +19,7 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub(super) use self::place::is_extension;
 use self::{
     merge::Merged,
     place::{Level, Place},

@@ -52,6 +52,12 @@ pub(super) struct Order {
     pub(super) patterns: Vec<&'static PatternSpec>,
 }
 
+/// Whether an extension is one that is read here.
+pub(in crate::lower) fn is_extension(key: &str) -> bool {
+    let pattern = key.strip_prefix("x-").and_then(table::pattern);
+    pattern.is_some() || NAMESPACES.contains(&key)
+}
+
 /// Reads the extensions of a place.
 pub(super) fn read(at: &At<'_>, level: Level, found: &mut Diagnostics) -> Place {
     let mut reader = Reader {
@@ -83,7 +89,8 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn namespace(&mut self, name: &str, at: &At<'_>) {
-        if !at.is_object() {
+        // A key with nothing behind it says nothing.
+        if !at.is_object() && !at.is_null() {
             self.wrong_shape(at, "an object", "{ resiliency: { .. } }");
             return;
         }
@@ -119,7 +126,7 @@ impl Reader<'_> {
     }
 
     fn resiliency(&mut self, at: &At<'_>) {
-        if !at.is_object() {
+        if !at.is_object() && !at.is_null() {
             self.wrong_shape(at, "an object with patterns", "{ timeout: { seconds: 5 } }");
             return;
         }

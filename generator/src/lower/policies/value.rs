@@ -91,7 +91,7 @@ impl Reader<'_> {
             max => format!("a whole number from {min} to {max}"),
         };
         if at.as_number().is_none() {
-            return self.wrong(at, &range, "without quotes");
+            return self.no_number(at, &range);
         }
         match at.as_u64() {
             Some(count) if (min..=max).contains(&count) => Some(count),
@@ -106,7 +106,7 @@ impl Reader<'_> {
 
     fn number(&mut self, at: &At<'_>, fits: impl Fn(f64) -> bool, range: &str) -> Option<f64> {
         if at.as_number().is_none() {
-            return self.wrong(at, range, "without quotes");
+            return self.no_number(at, range);
         }
         match at.as_f64().filter(|&number| fits(number)) {
             Some(number) => Some(number),
@@ -323,28 +323,31 @@ impl Reader<'_> {
 
     /// A value of another type than the key takes.
     fn wrong<T>(&mut self, at: &At<'_>, form: &str, example: &str) -> Option<T> {
+        let diagnostic = self.wrong_type(at, form);
+        let help = format!("write `{}: {example}`", self.key);
+        self.refuse(diagnostic.help(help))
+    }
+
+    fn no_number<T>(&mut self, at: &At<'_>, range: &str) -> Option<T> {
+        let diagnostic = self.wrong_type(at, range);
+        let in_quotes = at.as_str().filter(|text| text.parse::<f64>().is_ok());
+        self.refuse(match in_quotes {
+            Some(number) => {
+                let help = format!("write it without quotes: `{}: {number}`", self.key);
+                diagnostic.help(help)
+            }
+            None => diagnostic,
+        })
+    }
+
+    fn wrong_type(&self, at: &At<'_>, form: &str) -> Diagnostic {
         let shown = match at.as_str() {
             // The quotes may be what is wrong.
             Some(text) if text.chars().count() <= 40 => format!("`\"{}\"`", text.escape_debug()),
             _ => shown(at),
         };
-        let diagnostic = Diagnostic::error(
-            "wrong-type",
-            format!("`{}` must be {form}, this is {shown}", self.key),
-        )
-        .at(at.location());
-        let diagnostic = match example {
-            "without quotes" if at.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) => {
-                diagnostic.help(format!(
-                    "write it without quotes: `{}: {}`",
-                    self.key,
-                    at.as_str().unwrap_or_default()
-                ))
-            }
-            "without quotes" => diagnostic,
-            example => diagnostic.help(format!("write `{}: {example}`", self.key)),
-        };
-        self.refuse(diagnostic)
+        let message = format!("`{}` must be {form}, this is {shown}", self.key);
+        Diagnostic::error("wrong-type", message).at(at.location())
     }
 
     fn out_of_range<T>(&mut self, at: &At<'_>, range: &str) -> Option<T> {
