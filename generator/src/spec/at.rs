@@ -53,7 +53,7 @@ pub struct At<'d> {
     document: &'d Document,
     file: FileId,
     node: &'d Node,
-    pointer: Pointer,
+    pointer: Pointer<'d>,
     key_span: Option<Span>,
 }
 
@@ -71,11 +71,11 @@ pub(super) fn push_token(pointer: &mut String, token: &str) {
 
 /// The way from the root of a file, shared between siblings.
 #[derive(Clone, Debug)]
-struct Pointer(Option<Arc<(Pointer, String)>>);
+struct Pointer<'d>(Option<Arc<(Pointer<'d>, Cow<'d, str>)>>);
 
-impl Pointer {
-    fn child(&self, token: &str) -> Self {
-        Self(Some(Arc::new((self.clone(), token.to_owned()))))
+impl<'d> Pointer<'d> {
+    fn child(&self, token: Cow<'d, str>) -> Self {
+        Self(Some(Arc::new((self.clone(), token))))
     }
 
     fn write(&self, out: &mut String) {
@@ -111,7 +111,7 @@ impl<'d> At<'d> {
 
     /// The last token of the pointer: the key or index under which the value stands.
     pub fn token(&self) -> Option<&str> {
-        self.pointer.0.as_ref().map(|link| link.1.as_str())
+        self.pointer.0.as_ref().map(|link| &*link.1)
     }
 
     /// Where the value is written.
@@ -136,8 +136,8 @@ impl<'d> At<'d> {
         let Kind::Object(entries) = &self.node.kind else {
             return None;
         };
-        let entry = entries.get(key)?;
-        Some(self.step(key, &entry.value, Some(entry.key_span)))
+        let (_, key, entry) = entries.get_full(key)?;
+        Some(self.step(key.as_str().into(), &entry.value, Some(entry.key_span)))
     }
 
     /// The members of an object, in the document's order; none of anything else.
@@ -150,7 +150,7 @@ impl<'d> At<'d> {
         entries.into_iter().flatten().map(move |(key, entry)| {
             (
                 key.as_str(),
-                here.step(key, &entry.value, Some(entry.key_span)),
+                here.step(key.as_str().into(), &entry.value, Some(entry.key_span)),
             )
         })
     }
@@ -165,7 +165,7 @@ impl<'d> At<'d> {
         items
             .iter()
             .enumerate()
-            .map(move |(index, node)| here.step(&index.to_string(), node, None))
+            .map(move |(index, node)| here.step(index.to_string().into(), node, None))
     }
 
     pub fn is_null(&self) -> bool {
@@ -232,14 +232,14 @@ impl<'d> At<'d> {
             match &at.node.kind {
                 Kind::Array(items) => {
                     let node = items.get(token.parse::<usize>().ok()?)?;
-                    Some(at.step(&token, node, None))
+                    Some(at.step(token.into_owned().into(), node, None))
                 }
                 _ => at.get(&token),
             }
         })
     }
 
-    fn step(&self, token: &str, node: &'d Node, key_span: Option<Span>) -> At<'d> {
+    fn step(&self, token: Cow<'d, str>, node: &'d Node, key_span: Option<Span>) -> At<'d> {
         At {
             document: self.document,
             file: self.file,
