@@ -1,7 +1,7 @@
 //! From an OpenAPI document to a complete, protected axum service.
 //!
 //! Data flows one way: [`spec`] reads text into positioned nodes, [`lower`] finds every problem
-//! and makes the [`ir`], [`render`] turns that into files in memory, [`write`] puts them on the
+//! and makes the [`ir`], [`render`] turns that into files in memory, [`mod@write`] puts them on the
 //! disk.
 
 mod address;

@@ -66,8 +66,10 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
     text(bytes, &name.to_string())
 }
 
-/// Reads standard input, or anything like it, to its end or to just beyond the bound, which
-/// [`text`] then reports.
+/// Reads standard input, or anything like it, to its end or to just beyond the bound; [`load`]
+/// then says that it is too much.
+///
+/// [`load`]: super::load
 ///
 /// # Errors
 ///
