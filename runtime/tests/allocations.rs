@@ -1,4 +1,10 @@
 //! A call that succeeds allocates nothing, through every pattern and through all of them.
+#![cfg(all(
+    feature = "ratelimit",
+    feature = "retry",
+    feature = "circuitbreaker",
+    feature = "timeout"
+))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

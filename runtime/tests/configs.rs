@@ -1,5 +1,11 @@
 //! The keys of a configuration are those of the document, letter by letter.
-#![cfg(feature = "serde")]
+#![cfg(all(
+    feature = "ratelimit",
+    feature = "retry",
+    feature = "circuitbreaker",
+    feature = "timeout",
+    feature = "serde"
+))]
 
 use std::time::Duration;
 

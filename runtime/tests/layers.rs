@@ -1,7 +1,13 @@
 //! The same contract for each pattern as a tower layer: it adds nothing to a call that succeeds,
 //! calls the instance that was made ready, passes errors on, refuses with an error of its own,
 //! and gives back what it held when its future is dropped.
-#![cfg(feature = "tower")]
+#![cfg(all(
+    feature = "ratelimit",
+    feature = "retry",
+    feature = "circuitbreaker",
+    feature = "timeout",
+    feature = "tower"
+))]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
