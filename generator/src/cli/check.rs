@@ -50,6 +50,12 @@ fn problem(name: &str) -> Option<&'static str> {
         .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
     {
         Some("a crate's name consists of letters, digits, `-` and `_`")
+    } else if name.contains(|c: char| c.is_ascii_uppercase())
+        || crate_name.contains("__")
+        || crate_name.ends_with('_')
+    {
+        // Cargo would take it, and the compiler would warn of it for ever.
+        Some("a crate's name is in lower case, with single `-` or `_` between its words")
     } else if syn::parse_str::<syn::Ident>(&crate_name).is_err() {
         Some("this is a keyword of Rust")
     } else if TAKEN.contains(&crate_name.as_str()) {
@@ -62,7 +68,7 @@ fn problem(name: &str) -> Option<&'static str> {
 /// The nearest name that would be accepted.
 fn suggestion(name: &str) -> Option<String> {
     let words: Vec<_> = name
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_ascii_lowercase)
         .collect();

@@ -160,7 +160,8 @@ fn names_that_cargo_would_refuse_are_refused() {
         assert_eq!(check::package_name(good).as_deref(), Ok(good));
     }
     for bad in [
-        "", "1x", "-x", "a b", "a/b", "a.b", "é", "fn", "crate", "self", "test", "std",
+        "", "Stock", "a--b", "a_", "1x", "-x", "a b", "a/b", "a.b", "é", "fn", "crate", "self",
+        "test", "std",
     ] {
         assert!(check::package_name(bad).is_err(), "{bad}");
     }
