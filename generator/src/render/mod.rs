@@ -2,11 +2,13 @@
 //!
 //! A pure function: no disk, no clock, no environment. The same input gives the same bytes.
 
+mod bundle;
 mod doc;
 mod env;
 mod error;
 mod files;
 mod filters;
+mod own_paths;
 mod uses;
 mod view;
 mod words;
