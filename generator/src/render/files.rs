@@ -182,12 +182,6 @@ mod tests {
                     };
                     let mut files = Files::default();
                     render_tree(&env, &service(), &options, &mut files).expect("renders");
-                    if std::env::var_os("SHOW").is_some() {
-                        for (p, f) in files.iter() {
-                            println!("==== {p}\n{}", f.text);
-                        }
-                        return;
-                    }
                     let manifest = &files.get("Cargo.toml").expect("a manifest").text;
                     manifest.parse::<toml::Table>().expect("TOML");
                 }
