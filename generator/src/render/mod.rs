@@ -17,7 +17,10 @@ pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
 
-use crate::{ir, options::Options};
+use crate::{
+    ir,
+    options::{Options, Runtime},
+};
 
 /// Renders the whole tree.
 ///
@@ -28,5 +31,9 @@ pub fn render(service: &ir::Service, options: &Options) -> Result<Files, RenderE
     let env = env::environment()?;
     let mut files = Files::default();
     files::render_tree(&env, service, options, &mut files)?;
+    if options.runtime == Runtime::Bundled {
+        let features = view::features(options, uses::Uses::of(service));
+        bundle::add(&bundle::package_name(options), &features, &mut files)?;
+    }
     Ok(files)
 }
