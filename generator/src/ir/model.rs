@@ -20,6 +20,8 @@ pub struct Model {
     pub shape: Shape,
     /// What its JSON must satisfy; none where nothing asks at run time.
     pub schema: Option<Schema>,
+    /// Whether parameters are of this type, so that it is read from text.
+    pub is_parameter: bool,
     pub location: Location,
 }
 
@@ -85,6 +87,8 @@ pub struct Union {
     pub variants: Vec<UnionVariant>,
     /// The member that tells which variant it is, and the value that names each.
     pub discriminator: Option<String>,
+    /// Whether the discriminator is written by the union: none of the variants has it.
+    pub writes_tag: bool,
     /// Whether one variant is much larger than the others.
     pub is_uneven: bool,
 }
@@ -95,6 +99,8 @@ pub struct UnionVariant {
     pub ty: Type,
     /// The values of the discriminator that name this variant.
     pub tags: Vec<String>,
+    /// What tells this variant from the others where there is no discriminator.
+    pub schema: Schema,
 }
 
 /// A Rust type.

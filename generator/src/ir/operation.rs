@@ -41,6 +41,13 @@ pub struct Operation {
     pub location: Location,
 }
 
+impl Operation {
+    /// The enum of its answers.
+    pub fn response_name(&self) -> String {
+        format!("{}Response", self.type_stem)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Parameter {
     pub place: Place,

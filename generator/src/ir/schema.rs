@@ -3,7 +3,7 @@
 use super::ModelId;
 
 /// A schema as the service checks it. `Schema::default()` accepts everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     /// Stands for a model's schema; nothing else is set then.
     pub reference: Option<ModelId>,
@@ -55,7 +55,7 @@ impl Schema {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     pub name: String,
     pub schema: Schema,
@@ -63,7 +63,7 @@ pub struct Property {
     pub write_only: bool,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Additional {
     #[default]
     Any,
@@ -71,7 +71,7 @@ pub enum Additional {
     Schema(Box<Schema>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Discriminator {
     pub property: String,
     /// Value of the property, and the schema that it names.

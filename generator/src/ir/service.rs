@@ -22,3 +22,13 @@ pub struct Service {
     /// The document as it was read, for `openapi.yaml`.
     pub source: String,
 }
+
+impl Service {
+    /// Whether any operation is guarded by a pattern.
+    pub fn has_policies(&self) -> bool {
+        self.apis
+            .iter()
+            .flat_map(|api| &api.operations)
+            .any(|operation| !operation.policies.is_empty())
+    }
+}

@@ -16,7 +16,9 @@ impl<'d> Lowering<'d> {
         let names = self.names();
         let read = reach::read_by_requests(apis, &self.arena.drafts);
         let tables = reach::tables(apis, &self.arena.drafts);
+        let parameters = reach::parameters(apis, &self.arena.drafts);
         self.open_read_only(&read);
+        self.find_tags();
         self.weigh_defaults(apis);
         cycles::box_fields(&mut self.arena.drafts);
         self.name_variants(&names);
@@ -43,6 +45,7 @@ impl<'d> Lowering<'d> {
                 doc,
                 shape: draft.shape,
                 schema: tables.contains(&ModelId(index)).then_some(draft.schema),
+                is_parameter: parameters.contains(&ModelId(index)),
                 location: draft.at.location(),
             })
             .collect()
@@ -182,6 +185,53 @@ impl<'d> Lowering<'d> {
             );
             found.location = location;
             self.report(found);
+        }
+    }
+
+    /// Finds the unions that have to write their discriminator themselves: none of the forms has
+    /// the member. Where only some have it, what the others write lacks it, which is said.
+    fn find_tags(&mut self) {
+        let mut writers = Vec::new();
+        let mut lacking = Vec::new();
+        for (index, draft) in self.arena.drafts.iter().enumerate() {
+            let Shape::Union(union) = &draft.shape else {
+                continue;
+            };
+            let Some(tag) = &union.discriminator else {
+                continue;
+            };
+            let has_tag = |variant: &UnionVariant| match self.plain_type(&variant.ty) {
+                Type::Model(id) => match &self.arena.drafts[id.0].shape {
+                    Shape::Struct(shape) => {
+                        Some(shape.fields.iter().any(|field| field.json_name == *tag))
+                    }
+                    _ => None,
+                },
+                Type::Map(_) => Some(false),
+                _ => None,
+            };
+            let found: Vec<Option<bool>> = union.variants.iter().map(has_tag).collect();
+            let one_each = union.variants.iter().all(|variant| variant.tags.len() == 1);
+            if one_each && found.iter().all(|found| *found == Some(false)) {
+                writers.push(index);
+            } else if found.contains(&Some(false)) {
+                lacking.push((draft.at.key_location(), tag.clone()));
+            }
+        }
+        for index in writers {
+            if let Shape::Union(union) = &mut self.arena.drafts[index].shape {
+                union.writes_tag = true;
+            }
+        }
+        for (location, tag) in lacking {
+            self.report(
+                Diagnostic::warning(
+                    "undeclared-discriminator",
+                    format!("not every branch declares `{tag}`, so that answers may lack it"),
+                )
+                .at(location)
+                .help(format!("declare `{tag}` in `properties` of each branch")),
+            );
         }
     }
 

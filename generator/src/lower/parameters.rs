@@ -59,8 +59,13 @@ impl<'d> Lowering<'d> {
         parameters.extend(found.into_iter().filter(|found| found.place != Place::Path));
         // Arguments and members of one operation share a scope in the generated code.
         let mut taken = names::Taken::default();
-        for reserved in ["app", "body", "call", "ctx", "params", "path"] {
+        for reserved in ["app", "body", "call", "ctx", "params"] {
             taken.insert(reserved);
+        }
+        let in_path = parameters.iter().filter(|found| found.place == Place::Path);
+        // Many parameters of a path share an argument of this name.
+        if in_path.count() > 3 {
+            taken.insert("path");
         }
         for parameter in &mut parameters {
             parameter.rust_name = taken.claim(names::field_name(&parameter.name));

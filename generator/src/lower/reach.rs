@@ -39,13 +39,31 @@ pub(super) fn tables(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
             && union.discriminator.is_none()
         {
             for variant in &union.variants {
-                of_type(&variant.ty, &mut open);
+                of_table(&variant.schema, &mut open);
             }
         }
     }
     while let Some(id) = open.pop() {
         if found.insert(id) {
             of_table(&drafts[id.0].schema, &mut open);
+        }
+    }
+    found
+}
+
+/// Models that are read from the text of a parameter.
+pub(super) fn parameters(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
+    let mut found = HashSet::new();
+    let mut open = Vec::new();
+    let operations = apis.iter().flat_map(|api| &api.operations);
+    for parameter in operations.flat_map(|operation| &operation.parameters) {
+        of_type(&parameter.ty, &mut open);
+    }
+    while let Some(id) = open.pop() {
+        if found.insert(id)
+            && let Shape::Alias(ty) = &drafts[id.0].shape
+        {
+            of_type(ty, &mut open);
         }
     }
     found

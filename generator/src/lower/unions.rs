@@ -3,7 +3,7 @@
 use super::{Lowering, schemas::speaks, wish::Wish};
 use crate::{
     diagnostic::Diagnostic,
-    ir::{JsonType, ModelId, Shape, Type, Union, UnionVariant},
+    ir::{JsonType, ModelId, Schema, Shape, Type, Union, UnionVariant},
     spec::At,
 };
 
@@ -34,9 +34,14 @@ impl<'d> Lowering<'d> {
                 Type::Nullable(inner) => *inner,
                 ty => ty,
             };
+            let schema = self.check(branch);
             // Forms that differ in their constraints alone are one type.
-            if !variants.iter().any(|known| known.ty == ty) {
-                variants.push(variant(ty));
+            match variants.iter_mut().find(|known| known.ty == ty) {
+                Some(known) => {
+                    let first = std::mem::take(&mut known.schema);
+                    known.schema.any_of = vec![first, schema];
+                }
+                None => variants.push(variant(ty, schema)),
             }
         }
         if let [_] = variants.as_slice() {
@@ -49,6 +54,7 @@ impl<'d> Lowering<'d> {
         Some(Shape::Union(Union {
             variants,
             discriminator,
+            writes_tag: false,
             is_uneven: false,
         }))
     }
@@ -61,6 +67,10 @@ impl<'d> Lowering<'d> {
             if *ty == JsonType::Integer && types.contains(&JsonType::Number) {
                 continue;
             }
+            let schema = Schema {
+                types: vec![*ty],
+                ..Schema::default()
+            };
             let ty = match ty {
                 JsonType::Object => match self.object(at, &wish.then("object")) {
                     Shape::Alias(ty) => ty,
@@ -69,13 +79,14 @@ impl<'d> Lowering<'d> {
                 },
                 ty => self.single(at, *ty, wish),
             };
-            variants.push(variant(ty));
+            variants.push(variant(ty, schema));
         }
         match variants.as_slice() {
             [_] => Shape::Alias(variants.remove(0).ty),
             _ => Shape::Union(Union {
                 variants,
                 discriminator: None,
+                writes_tag: false,
                 is_uneven: false,
             }),
         }
@@ -158,11 +169,12 @@ impl<'d> Lowering<'d> {
     }
 }
 
-fn variant(ty: Type) -> UnionVariant {
+fn variant(ty: Type, schema: Schema) -> UnionVariant {
     UnionVariant {
         rust_name: String::new(),
         ty,
         tags: Vec::new(),
+        schema,
     }
 }
 

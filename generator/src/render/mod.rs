@@ -2,13 +2,12 @@
 //!
 //! A pure function: no disk, no clock, no environment. The same input gives the same bytes.
 
-mod bundle;
 mod doc;
 mod env;
 mod error;
 mod files;
 mod filters;
-mod own_paths;
+mod rust;
 mod uses;
 mod view;
 mod words;
@@ -17,10 +16,7 @@ pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
 
-use crate::{
-    ir,
-    options::{Options, Runtime},
-};
+use crate::{ir, options::Options};
 
 /// Renders the whole tree.
 ///
@@ -31,9 +27,6 @@ pub fn render(service: &ir::Service, options: &Options) -> Result<Files, RenderE
     let env = env::environment()?;
     let mut files = Files::default();
     files::render_tree(&env, service, options, &mut files)?;
-    if options.runtime == Runtime::Bundled {
-        let features = view::features(options, uses::Uses::of(service));
-        bundle::add(&bundle::package_name(options), &features, &mut files)?;
-    }
+    rust::render(service, options, &mut files)?;
     Ok(files)
 }

@@ -37,6 +37,7 @@ pub(crate) fn types_of(schema: &Schema) -> Types {
 }
 
 /// The schema of an array's items, which may be said by a schema that this one is combined of.
+#[cfg(feature = "service")]
 pub(crate) fn items_of(schema: &'static Schema) -> Option<&'static Schema> {
     schema
         .items

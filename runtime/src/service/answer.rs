@@ -9,13 +9,26 @@ use serde::Serialize;
 /// A JSON body. A value that cannot be written (a map whose keys are no strings) is the service's
 /// fault: it is logged and answered with an empty 500.
 pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Response {
-    json_bytes(status, serde_json::to_vec(value))
+    json_as(status, "application/json", value)
 }
 
-/// The part of [`json`] that is the same for all types, so that it is compiled once.
-fn json_bytes(status: StatusCode, written: Result<Vec<u8>, serde_json::Error>) -> Response {
+/// A JSON body of a media type of its own, `application/problem+json` for instance.
+pub fn json_as<T: Serialize + ?Sized>(
+    status: StatusCode,
+    media_type: &'static str,
+    value: &T,
+) -> Response {
+    json_bytes(status, media_type, serde_json::to_vec(value))
+}
+
+/// The part of [`json_as`] that is the same for all types, so that it is compiled once.
+fn json_bytes(
+    status: StatusCode,
+    media_type: &'static str,
+    written: Result<Vec<u8>, serde_json::Error>,
+) -> Response {
     match written {
-        Ok(bytes) => with_body(status, "application/json", bytes),
+        Ok(bytes) => with_body(status, media_type, bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
@@ -31,6 +44,16 @@ pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<B
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
+}
+
+/// A status without a constant of its own.
+///
+/// # Panics
+///
+/// If it has not three digits, which the generator sees to.
+#[must_use]
+pub fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).expect("a status has three digits")
 }
 
 /// No body.

@@ -1,4 +1,4 @@
-//! Reading a JSON body: its media type, its size, its form.
+//! Reading a body: its media type, its size, its form.
 //!
 //! The bytes are read straight into the handler's type. Only where the schema says more than the
 //! type, or the type refuses them, are they read once more as a value beside the schema: that
@@ -29,16 +29,32 @@ pub(crate) async fn json(
     schema: &'static Schema,
     requirement: Requirement,
 ) -> Option<Option<Bytes>> {
+    let bytes = raw(call, "application/json", is_json, requirement).await?;
+    let Some(bytes) = bytes else {
+        return Some(None);
+    };
+    (schema.typed || note_violations(call, schema, &bytes) == 0).then_some(Some(bytes))
+}
+
+/// The bytes of a body of a media type that the operation takes. `None`: violations were noted.
+/// `Some(None)`: no body.
+pub(crate) async fn raw(
+    call: &mut Call,
+    expected: &str,
+    is_kind: impl Fn(&str) -> bool,
+    requirement: Requirement,
+) -> Option<Option<Bytes>> {
     let body = std::mem::take(&mut call.body);
     let limit = call.arrival.max_body_bytes;
+    let essence = essence(&call.parts.headers);
     let has_type = call.parts.headers.contains_key(header::CONTENT_TYPE);
     // A body of the wrong kind is not worth reading, and one that is not there has no kind.
-    if has_type && !is_json(&call.parts.headers) && !body.is_end_stream() {
+    if has_type && !is_kind(&essence) && !body.is_end_stream() {
         note(
             call,
             Severity::MediaType,
             "contentType",
-            "must be application/json".to_owned(),
+            format!("must be {expected}"),
         );
         return None;
     }
@@ -76,11 +92,38 @@ pub(crate) async fn json(
             call,
             Severity::MediaType,
             "contentType",
-            "must be application/json".to_owned(),
+            format!("must be {expected}"),
         );
         return None;
     }
-    (schema.typed || note_violations(call, schema, &bytes) == 0).then_some(Some(bytes))
+    Some(Some(bytes))
+}
+
+/// The bytes of a body of the one media type that the operation takes.
+pub(crate) async fn of_type(
+    call: &mut Call,
+    media_type: &'static str,
+    requirement: Requirement,
+) -> Option<Option<Bytes>> {
+    let wanted = media_type.split(';').next().unwrap_or_default().trim();
+    // Bytes of no particular kind may come as any.
+    let any = wanted == "application/octet-stream";
+    let is_kind = |essence: &str| any || essence.eq_ignore_ascii_case(wanted);
+    raw(call, media_type, is_kind, requirement).await
+}
+
+/// The bytes as text. `None`: they are none, which was noted.
+pub(crate) fn text(call: &mut Call, bytes: Bytes) -> Option<String> {
+    let text = String::from_utf8(bytes.into()).ok();
+    if text.is_none() {
+        note(
+            call,
+            Severity::Unreadable,
+            "encoding",
+            "must be UTF-8".to_owned(),
+        );
+    }
+    text
 }
 
 /// The bytes as the handler's type. `None`: violations were noted.
@@ -142,15 +185,19 @@ fn note(call: &mut Call, severity: Severity, rule: &'static str, message: String
     call.violations.add(severity, violation);
 }
 
-/// `application/json` or `+json`, whatever the parameters.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(value)) = headers
+/// The media type of the body without its parameters; empty where it cannot be read.
+fn essence(headers: &HeaderMap) -> String {
+    headers
         .get(header::CONTENT_TYPE)
-        .map(|value| value.to_str())
-    else {
-        return false;
-    };
-    let essence = value.split(';').next().unwrap_or_default().trim();
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+/// `application/json` or `+json`.
+fn is_json(essence: &str) -> bool {
     let (kind, subtype) = essence.split_once('/').unwrap_or_default();
     let has_suffix = subtype
         .len()

@@ -93,6 +93,32 @@ impl Call {
         }
     }
 
+    /// A body of text that has to be there.
+    pub async fn text(&mut self, media_type: &'static str) -> Option<String> {
+        let bytes = body::of_type(self, media_type, Requirement::Required).await?;
+        bytes.and_then(|bytes| body::text(self, bytes))
+    }
+
+    /// A body of text that may be left out.
+    pub async fn optional_text(&mut self, media_type: &'static str) -> Option<Option<String>> {
+        match body::of_type(self, media_type, Requirement::Optional).await? {
+            Some(bytes) => body::text(self, bytes).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// A body of bytes that has to be there.
+    pub async fn bytes(&mut self, media_type: &'static str) -> Option<Vec<u8>> {
+        let bytes = body::of_type(self, media_type, Requirement::Required).await?;
+        bytes.map(Vec::from)
+    }
+
+    /// A body of bytes that may be left out.
+    pub async fn optional_bytes(&mut self, media_type: &'static str) -> Option<Option<Vec<u8>>> {
+        let bytes = body::of_type(self, media_type, Requirement::Optional).await?;
+        Some(bytes.map(Vec::from))
+    }
+
     /// The circumstances of the request.
     #[must_use]
     pub fn context(&self) -> &RequestContext {

@@ -1,0 +1,238 @@
+//! `src/generated/apis`: a file for each tag with its trait, arguments, answers and endpoints.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    arguments::{Argument, Arguments},
+    endpoints, layout,
+    types::{Scope, ident},
+};
+use crate::{
+    ir::{Api, ContentKind, Operation, Response, Service, Status},
+    options::Options,
+    render::{RenderError, words},
+};
+
+/// Adds the files of all APIs and the module that gathers them.
+pub(super) fn render(
+    service: &Service,
+    options: &Options,
+    add: &mut dyn FnMut(&str, String) -> Result<(), RenderError>,
+) -> Result<(), RenderError> {
+    let scope = Scope {
+        models: &service.models,
+        inside: false,
+    };
+    for api in &service.apis {
+        let path = format!("apis/{}.rs", api.module);
+        add(&path, file(scope, api, options.protection)?)?;
+    }
+    let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
+    modules.sort_unstable();
+    let mut root = String::from(
+        "//! The document's operations: a module for each tag, with the trait that handlers implement.\n\n",
+    );
+    for module in modules {
+        root.push_str(&format!("pub mod {module};\n"));
+    }
+    add("apis/mod.rs", root)
+}
+
+fn file(scope: Scope<'_>, api: &Api, protected: bool) -> Result<String, RenderError> {
+    let mut items = vec![api_trait(scope, api, protected)];
+    for operation in &api.operations {
+        let arguments = Arguments::of(operation);
+        items.extend(arguments.structs(scope));
+        items.extend(responses(scope, operation));
+    }
+    let mut endpoints = String::new();
+    for operation in &api.operations {
+        endpoints.push('\n');
+        endpoints.push_str(&endpoints::text(scope, api, operation)?);
+    }
+    let mut text = String::new();
+    let title = format!("The operations of {}.", layout::quoted(&api.tag));
+    text.push_str(&layout::module_docs(&title));
+    if let Some(doc) = &api.doc {
+        text.push_str("//!\n");
+        text.push_str(&layout::module_docs(doc));
+    }
+    text.push('\n');
+    text.push_str(&imports(&items, &endpoints)?);
+    text.push_str(&layout::items(&items)?);
+    text.push_str(&endpoints);
+    Ok(text)
+}
+
+const OF_SERVICE: &[&str] = &[
+    "ApiError",
+    "Call",
+    "IntoResponse",
+    "Method",
+    "Operation",
+    "RequestContext",
+    "Response",
+    "StatusCode",
+];
+
+/// Everything that the items and the endpoints name without a path.
+fn imports(items: &[TokenStream], endpoints: &str) -> Result<String, RenderError> {
+    let mut names = layout::names(items);
+    let endpoints: TokenStream = syn::parse_str(endpoints)?;
+    names.extend(layout::names(&[endpoints]));
+    let used = |name: &&str| names.contains(*name);
+    let mut text = String::new();
+    if names.contains("BTreeMap") {
+        text.push_str("use std::collections::BTreeMap;\n");
+    }
+    text.push_str("use std::sync::Arc;\n\n");
+    let mut schema = Vec::new();
+    if names.contains("schema") {
+        schema.push("self");
+    }
+    if names.contains("Schema") {
+        schema.push("Schema");
+    }
+    text.push_str(&layout::import("failsafe_runtime::schema", &schema));
+    let mut service: Vec<&str> = OF_SERVICE.iter().copied().filter(used).collect();
+    if names.contains("service") {
+        service.insert(0, "self");
+    }
+    text.push_str(&layout::import("failsafe_runtime::service", &service));
+    if names.contains("models") {
+        text.push_str("\nuse crate::generated::models;\n");
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+fn api_trait(scope: Scope<'_>, api: &Api, protected: bool) -> TokenStream {
+    let name = ident(&api.trait_name);
+    let doc = format!(
+        "What answers the operations of {}.",
+        layout::quoted(&api.tag)
+    );
+    let doc = layout::docs(&doc);
+    let methods = api.operations.iter().map(|operation| {
+        let docs = layout::docs(&method_docs(operation, protected));
+        let name = ident(&operation.rust_name);
+        let response = ident(&operation.response_name());
+        let arguments = Arguments::of(operation).list();
+        let arguments = arguments.iter().map(|Argument { name, ty }| {
+            let (name, ty) = (ident(name), ty.tokens(scope));
+            quote! { #name: #ty }
+        });
+        quote! {
+            #docs
+            fn #name(
+                &self,
+                ctx: &RequestContext,
+                #(#arguments,)*
+            ) -> impl Future<Output = Result<#response, ApiError>> + Send;
+        }
+    });
+    quote! {
+        #doc
+        pub trait #name: Send + Sync + 'static {
+            #(#methods)*
+        }
+    }
+}
+
+/// What a person wants to know who implements the operation.
+fn method_docs(operation: &Operation, protected: bool) -> String {
+    let mut paragraphs: Vec<String> = Vec::new();
+    paragraphs.extend(operation.summary.clone());
+    paragraphs.extend(operation.description.clone());
+    paragraphs.push(layout::quoted(&format!(
+        "{} {}",
+        operation.method, operation.path
+    )));
+    if operation.deprecated {
+        paragraphs.push("Deprecated.".to_owned());
+    }
+    if protected && !operation.policies.is_empty() {
+        let policies = operation.policies.iter().map(|policy| {
+            let pattern = words::pattern(&policy.pattern);
+            format!("- {pattern}: {}", words::policy(policy))
+        });
+        paragraphs.push(policies.collect::<Vec<_>>().join("\n"));
+    }
+    paragraphs.join("\n\n")
+}
+
+fn responses(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
+    let name = ident(&operation.response_name());
+    let doc = layout::docs(&format!("Answers of {}.", layout::quoted(&operation.id)));
+    let uneven = operation
+        .has_uneven_responses
+        .then(|| layout::uneven("an answer is made once and written at once"));
+    let variants = operation.responses.iter().map(|response| {
+        let docs = response.doc.as_deref().map(layout::docs);
+        let variant = ident(&response.rust_name);
+        let status = (!matches!(response.status, Status::Code(_))).then(|| quote! { StatusCode });
+        let body = response
+            .content
+            .as_ref()
+            .map(|content| scope.ty(&content.ty));
+        let members: Vec<_> = status.into_iter().chain(body).collect();
+        match members.is_empty() {
+            true => quote! { #docs #variant },
+            false => quote! { #docs #variant(#(#members),*) },
+        }
+    });
+    let arms = operation.responses.iter().map(arm);
+    vec![
+        quote! {
+            #doc
+            #uneven
+            #[derive(Clone, Debug, PartialEq)]
+            pub enum #name { #(#variants),* }
+        },
+        quote! {
+            impl IntoResponse for #name {
+                fn into_response(self) -> Response {
+                    match self { #(#arms,)* }
+                }
+            }
+        },
+    ]
+}
+
+fn arm(response: &Response) -> TokenStream {
+    let variant = ident(&response.rust_name);
+    let (status_pattern, status) = match response.status {
+        Status::Code(code) => (None, status_code(code, &response.rust_name)),
+        Status::Range(_) | Status::Default => (Some(quote! { status }), quote! { status }),
+    };
+    let Some(content) = &response.content else {
+        return match status_pattern {
+            None => quote! { Self::#variant => service::empty(#status) },
+            Some(pattern) => quote! { Self::#variant(#pattern) => service::empty(#status) },
+        };
+    };
+    let media_type = &content.media_type;
+    let members = status_pattern.into_iter().chain([quote! { body }]);
+    let write = match content.kind {
+        ContentKind::Json if media_type == "application/json" => {
+            quote! { service::json(#status, &body) }
+        }
+        ContentKind::Json => quote! { service::json_as(#status, #media_type, &body) },
+        ContentKind::Text | ContentKind::Bytes => {
+            quote! { service::with_body(#status, #media_type, body) }
+        }
+    };
+    quote! { Self::#variant(#(#members),*) => #write }
+}
+
+/// A status as a constant where there is one.
+fn status_code(code: u16, variant: &str) -> TokenStream {
+    // Not every version of the `http` crate has a constant for these.
+    let unnamed = [103, 425, 509].contains(&code) || variant.starts_with("Status");
+    if unnamed {
+        return quote! { service::status(#code) };
+    }
+    let name = ident(&crate::render::rust::types::shouty(variant));
+    quote! { StatusCode::#name }
+}

@@ -1,0 +1,138 @@
+//! What a handler is given: the same for the trait, the endpoint and the stub.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    layout,
+    types::{Scope, ident},
+};
+use crate::ir::{Body, Operation, Parameter, Place, Presence, Type};
+
+/// So many parameters of a path are arguments of their own; more share a struct, because nobody
+/// reads a call with eight arguments.
+const MOST_ALONE: usize = 3;
+
+/// The arguments of an operation beside `&self` and the context.
+#[derive(Debug)]
+pub(super) struct Arguments<'o> {
+    operation: &'o Operation,
+    pub(super) path: Vec<&'o Parameter>,
+    /// Query, headers and cookies share a struct, so that a new one breaks no handler.
+    pub(super) others: Vec<&'o Parameter>,
+    pub(super) body: Option<&'o Body>,
+}
+
+/// One argument.
+#[derive(Debug)]
+pub(super) struct Argument<'o> {
+    pub(super) name: String,
+    pub(super) ty: ArgumentType<'o>,
+}
+
+/// Its type.
+#[derive(Debug)]
+pub(super) enum ArgumentType<'o> {
+    /// A struct of the operation's own module.
+    Struct(String),
+    Value(&'o Type, Presence),
+}
+
+impl ArgumentType<'_> {
+    pub(super) fn tokens(&self, scope: Scope<'_>) -> TokenStream {
+        match self {
+            Self::Struct(name) => {
+                let name = ident(name);
+                quote! { #name }
+            }
+            Self::Value(ty, presence) => scope.present(ty, *presence),
+        }
+    }
+}
+
+impl<'o> Arguments<'o> {
+    pub(super) fn of(operation: &'o Operation) -> Self {
+        let (path, others) = operation
+            .parameters
+            .iter()
+            .partition(|parameter| parameter.place == Place::Path);
+        Self {
+            operation,
+            path,
+            others,
+            body: operation.body.as_ref(),
+        }
+    }
+
+    /// Whether the parameters of the path share a struct.
+    pub(super) fn path_is_struct(&self) -> bool {
+        self.path.len() > MOST_ALONE
+    }
+
+    pub(super) fn path_name(&self) -> String {
+        format!("{}Path", self.operation.type_stem)
+    }
+
+    pub(super) fn params_name(&self) -> String {
+        format!("{}Params", self.operation.type_stem)
+    }
+
+    /// In the order in which a handler takes them.
+    pub(super) fn list(&self) -> Vec<Argument<'o>> {
+        let mut list = Vec::new();
+        let mut push = |name: &str, ty| {
+            let name = name.to_owned();
+            list.push(Argument { name, ty });
+        };
+        if self.path_is_struct() {
+            push("path", ArgumentType::Struct(self.path_name()));
+        } else {
+            for parameter in &self.path {
+                let ty = ArgumentType::Value(&parameter.ty, parameter.presence);
+                push(&parameter.rust_name, ty);
+            }
+        }
+        if !self.others.is_empty() {
+            push("params", ArgumentType::Struct(self.params_name()));
+        }
+        if let Some(body) = self.body {
+            let presence = match body.required {
+                true => Presence::Required,
+                false => Presence::Optional,
+            };
+            push("body", ArgumentType::Value(&body.content.ty, presence));
+        }
+        list
+    }
+
+    /// The structs that some of them are.
+    pub(super) fn structs(&self, scope: Scope<'_>) -> Vec<TokenStream> {
+        let mut structs = Vec::new();
+        let of = layout::quoted(&self.operation.id);
+        if self.path_is_struct() {
+            let doc = format!("What the path of {of} names.");
+            structs.push(members(scope, &self.path_name(), &doc, &self.path));
+        }
+        if !self.others.is_empty() {
+            let doc = format!("Parameters of {of}.");
+            structs.push(members(scope, &self.params_name(), &doc, &self.others));
+        }
+        structs
+    }
+}
+
+fn members(scope: Scope<'_>, name: &str, doc: &str, parameters: &[&Parameter]) -> TokenStream {
+    let name = ident(name);
+    let doc = layout::docs(doc);
+    let members = parameters.iter().map(|parameter| {
+        let docs = parameter.doc.as_deref().map(layout::docs);
+        let name = ident(&parameter.rust_name);
+        let ty = scope.present(&parameter.ty, parameter.presence);
+        quote! { #docs pub #name: #ty }
+    });
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name { #(#members),* }
+    }
+}

@@ -1,0 +1,258 @@
+//! Endpoints: from a call of the runtime to the arguments of a handler and back.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    arguments::Arguments,
+    layout, schema,
+    types::{Scope, ident, shouty},
+    values,
+};
+use crate::{
+    ir::{
+        Api, Body, ContentKind, ListStyle, Operation, Parameter, Place, Presence, Reading, Schema,
+        Status,
+    },
+    render::{RenderError, filters::rust_string},
+};
+
+/// The operation as the runtime knows it, and the function that serves it.
+pub(super) fn text(
+    scope: Scope<'_>,
+    api: &Api,
+    operation: &Operation,
+) -> Result<String, RenderError> {
+    let mut text = description(operation);
+    text.push('\n');
+    text.push_str(&endpoint(scope, api, operation)?);
+    Ok(text)
+}
+
+fn description(operation: &Operation) -> String {
+    let name = shouty(&operation.type_stem);
+    let new = format!(
+        "Operation::new({}, Method::{}, {})",
+        rust_string(&operation.id),
+        operation.method,
+        rust_string(&operation.path)
+    );
+    let media_types: Vec<String> = produces(operation).into_iter().map(rust_string).collect();
+    let mut text = format!("pub(crate) static {name}: Operation =\n    {new}");
+    if !media_types.is_empty() {
+        text.push_str(&format!(
+            "\n        .produces(&[{}])",
+            media_types.join(", ")
+        ));
+    }
+    text.push_str(";\n");
+    text
+}
+
+/// The media types of the answers that a client hopes for.
+fn produces(operation: &Operation) -> Vec<&str> {
+    let mut media_types: Vec<&str> = Vec::new();
+    for response in &operation.responses {
+        let hoped_for = match response.status {
+            Status::Code(code) => code < 300,
+            Status::Range(class) => class < 3,
+            Status::Default => true,
+        };
+        let Some(content) = response.content.as_ref().filter(|_| hoped_for) else {
+            continue;
+        };
+        // Bytes of an unknown kind may be what the client wants.
+        if content.media_type == "application/octet-stream" {
+            return Vec::new();
+        }
+        if !media_types.contains(&content.media_type.as_str()) {
+            media_types.push(&content.media_type);
+        }
+    }
+    media_types
+}
+
+fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String, RenderError> {
+    let name = &operation.rust_name;
+    let arguments = Arguments::of(operation);
+    let read = Reader::of(scope, &arguments);
+    let list: Vec<String> = arguments.list().into_iter().map(|a| a.name).collect();
+    let mutable = if list.is_empty() { "" } else { "mut " };
+    let mut text = format!(
+        "pub(crate) async fn {name}<A: {}>(app: Arc<A>, {mutable}call: Call) -> Response {{\n",
+        api.trait_name
+    );
+    text.push_str(&layout::indented(&layout::items(&read.statics)?));
+    for reading in &read.readings {
+        text.push_str(&format!("    {reading}\n"));
+    }
+    text.push_str(&reject(&read.names));
+    text.push_str(&structs(scope, &arguments));
+    let args = match list.is_empty() {
+        true => "app".to_owned(),
+        false => format!("(app, {})", list.join(", ")),
+    };
+    let handed: Vec<&str> = std::iter::once("&ctx")
+        .chain(list.iter().map(String::as_str))
+        .collect();
+    text.push_str(&format!(
+        "    call.respond({args}, |ctx, {args}| async move {{\n        \
+         app.{name}({}).await\n    }})\n    .await\n}}\n",
+        handed.join(", ")
+    ));
+    Ok(text)
+}
+
+/// What has to be read before a handler can be called.
+#[derive(Default)]
+struct Reader {
+    statics: Vec<TokenStream>,
+    readings: Vec<String>,
+    names: Vec<String>,
+}
+
+impl Reader {
+    fn of(scope: Scope<'_>, arguments: &Arguments<'_>) -> Self {
+        let mut reader = Self::default();
+        for parameter in arguments.path.iter().chain(&arguments.others) {
+            reader.parameter(scope, parameter);
+        }
+        if let Some(body) = arguments.body {
+            reader.body(scope, body);
+        }
+        reader
+    }
+
+    fn parameter(&mut self, scope: Scope<'_>, parameter: &Parameter) {
+        let name = &parameter.rust_name;
+        let wire = rust_string(&parameter.name);
+        let place = match parameter.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+            Place::Cookie => "cookie",
+        };
+        let table = self.table(scope, &parameter.rust_name, &parameter.schema);
+        let required = parameter.presence == Presence::Required;
+        let (style, read) = match (&parameter.reading, required) {
+            (Reading::Single, true) => (None, "required"),
+            (Reading::Single, false) => (None, "optional"),
+            (Reading::List(_, style), true) => (Some(*style), "required_list"),
+            (Reading::List(_, style), false) => (Some(*style), "optional_list"),
+        };
+        let usual = match parameter.place {
+            Place::Query | Place::Cookie => ListStyle::Repeated,
+            Place::Path | Place::Header => ListStyle::Comma,
+        };
+        let style = match style.filter(|style| *style != usual) {
+            None => "",
+            Some(ListStyle::Repeated) => ".style(service::Style::Repeated)",
+            Some(ListStyle::Comma) => ".style(service::Style::Comma)",
+            Some(ListStyle::Space) => ".style(service::Style::Space)",
+            Some(ListStyle::Pipe) => ".style(service::Style::Pipe)",
+        };
+        self.readings.push(format!(
+            "let {name} = call.{place}({wire}){style}.{read}({table});"
+        ));
+        self.names.push(name.clone());
+    }
+
+    fn body(&mut self, scope: Scope<'_>, body: &Body) {
+        let content = &body.content;
+        let read = match (content.kind, body.required) {
+            (ContentKind::Json, true) => "json",
+            (ContentKind::Json, false) => "optional_json",
+            (ContentKind::Text, true) => "text",
+            (ContentKind::Text, false) => "optional_text",
+            (ContentKind::Bytes, true) => "bytes",
+            (ContentKind::Bytes, false) => "optional_bytes",
+        };
+        let what = match content.kind {
+            ContentKind::Json => self.table(scope, "body", &content.schema),
+            ContentKind::Text | ContentKind::Bytes => rust_string(&content.media_type),
+        };
+        self.readings
+            .push(format!("let body = call.{read}({what}).await;"));
+        self.names.push("body".to_owned());
+    }
+
+    /// A reference to a table; one that is more than a name becomes a static of the function.
+    fn table(&mut self, scope: Scope<'_>, name: &str, schema: &Schema) -> String {
+        if schema.reference.is_some() || *schema == Schema::default() {
+            return layout::plain(&schema::reference(scope, schema));
+        }
+        let name = shouty(name);
+        let (static_name, table) = (ident(&name), schema::table(scope, schema));
+        self.statics
+            .push(quote! { static #static_name: Schema = #table; });
+        format!("&{name}")
+    }
+}
+
+fn reject(names: &[String]) -> String {
+    let answer = "else {\n        return call.reject();\n    };\n";
+    let some: Vec<String> = names.iter().map(|name| format!("Some({name})")).collect();
+    match names {
+        [] => String::new(),
+        [only] => format!("    let Some({only}) = {only} {answer}"),
+        several => {
+            let single = format!(
+                "    let ({}) = ({}) else {{",
+                some.join(", "),
+                several.join(", ")
+            );
+            if single.len() <= layout::WIDTH {
+                return format!(
+                    "    let ({}) = ({}) {answer}",
+                    some.join(", "),
+                    several.join(", ")
+                );
+            }
+            format!(
+                "    let (\n        {},\n    ) = (\n        {},\n    ) {answer}",
+                some.join(",\n        "),
+                several.join(",\n        ")
+            )
+        }
+    }
+}
+
+fn structs(scope: Scope<'_>, arguments: &Arguments<'_>) -> String {
+    let mut text = String::new();
+    let mut put = |variable: &str, name: &str, parameters: &[&Parameter]| {
+        let members: Vec<String> = parameters.iter().map(|p| member(scope, p)).collect();
+        let single = format!("    let {variable} = {name} {{ {} }};", members.join(", "));
+        match single.len() <= layout::WIDTH && members.len() <= 3 {
+            true => text.push_str(&single),
+            false => text.push_str(&format!(
+                "    let {variable} = {name} {{\n        {},\n    }};",
+                members.join(",\n        ")
+            )),
+        }
+        text.push('\n');
+    };
+    if arguments.path_is_struct() {
+        put("path", &arguments.path_name(), &arguments.path);
+    }
+    if !arguments.others.is_empty() {
+        put("params", &arguments.params_name(), &arguments.others);
+    }
+    text
+}
+
+fn member(scope: Scope<'_>, parameter: &Parameter) -> String {
+    let name = &parameter.rust_name;
+    let (Presence::Defaulted, Some(default)) = (parameter.presence, &parameter.default) else {
+        return name.clone();
+    };
+    if values::is_natural(scope, &parameter.ty, default) {
+        return format!("{name}: {name}.unwrap_or_default()");
+    }
+    let plain = values::is_plain(scope, &parameter.ty);
+    let default = values::default(scope, &parameter.ty, default);
+    let default = layout::expression(&default);
+    match plain {
+        true => format!("{name}: {name}.unwrap_or({default})"),
+        false => format!("{name}: {name}.unwrap_or_else(|| {default})"),
+    }
+}

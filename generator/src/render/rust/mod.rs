@@ -1,0 +1,55 @@
+//! Everything below `src/generated`, and the handlers that the person starts from.
+//!
+//! Items with many combinations are made as tokens and laid out by prettyplease; what stands
+//! around them is text.
+
+mod apis;
+mod arguments;
+mod endpoints;
+mod handlers;
+mod layout;
+mod models;
+mod resilience;
+mod router;
+mod schema;
+mod types;
+mod values;
+
+use super::{
+    RenderError,
+    files::{Files, Owner},
+};
+use crate::{ir::Service, options::Options};
+
+/// Adds the generated modules and the handlers.
+pub(super) fn render(
+    service: &Service,
+    options: &Options,
+    files: &mut Files,
+) -> Result<(), RenderError> {
+    let header = layout::header(service);
+    let mut generated = |path: &str, body: String| {
+        files.insert(
+            format!("src/generated/{path}"),
+            Owner::Generator,
+            format!("{header}{body}"),
+        )
+    };
+    models::render(service, &mut generated)?;
+    apis::render(service, options, &mut generated)?;
+    let guarded = options.protection && service.has_policies();
+    if guarded {
+        generated("resilience.rs", resilience::file(service)?)?;
+    }
+    generated("router.rs", router::file(service, guarded))?;
+    generated("mod.rs", router::root(service, guarded))?;
+    files.insert(
+        "src/generated/openapi.json",
+        Owner::Generator,
+        service.openapi_json.as_str(),
+    )?;
+    for (path, text) in handlers::files(service) {
+        files.insert(path, Owner::Person, text)?;
+    }
+    Ok(())
+}

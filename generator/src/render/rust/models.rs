@@ -1,0 +1,529 @@
+//! `src/generated/models`: a file for each named type and what is written inside it.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{
+    layout, schema,
+    types::{Scope, ident},
+    values,
+};
+use crate::{
+    ir::{Field, Model, Presence, Service, Shape, Struct, Union, Variant},
+    render::RenderError,
+};
+
+/// Adds the files of all models and the module that gathers them.
+pub(super) fn render(
+    service: &Service,
+    add: &mut dyn FnMut(&str, String) -> Result<(), RenderError>,
+) -> Result<(), RenderError> {
+    let mut modules: BTreeMap<&str, Vec<&Model>> = BTreeMap::new();
+    for model in &service.models {
+        modules.entry(&model.module).or_default().push(model);
+    }
+    let scope = Scope {
+        models: &service.models,
+        inside: true,
+    };
+    for (module, models) in &modules {
+        add(&format!("models/{module}.rs"), file(scope, models)?)?;
+    }
+    add("models/mod.rs", root(&modules))
+}
+
+fn root(modules: &BTreeMap<&str, Vec<&Model>>) -> String {
+    let mut text = String::from(
+        "//! The document's schemas: a type for each, and a table of what its JSON must satisfy.\n\n",
+    );
+    for module in modules.keys() {
+        text.push_str(&format!("mod {module};\n"));
+    }
+    text.push('\n');
+    for (module, models) in modules {
+        let mut names: Vec<&str> = Vec::new();
+        for model in models {
+            names.push(&model.rust_name);
+            if model.schema.is_some() {
+                names.push(&model.static_name);
+            }
+        }
+        text.push_str(&format!("pub {}", layout::import(module, &names)));
+    }
+    text
+}
+
+fn file(scope: Scope<'_>, models: &[&Model]) -> Result<String, RenderError> {
+    let mut items = Vec::new();
+    for model in models {
+        items.extend(model_items(scope, model));
+    }
+    let mut text = imports(scope, models, &items);
+    text.push_str(&layout::items(&items)?);
+    Ok(text)
+}
+
+/// Everything that the items name without a path.
+fn imports(scope: Scope<'_>, models: &[&Model], items: &[TokenStream]) -> String {
+    let mut text = String::new();
+    if layout::mentions(items, "BTreeMap") {
+        text.push_str("use std::collections::BTreeMap;\n\n");
+    }
+    let used = |names: &[(&str, &'static str)]| -> Vec<&'static str> {
+        names
+            .iter()
+            .filter(|(name, _)| layout::mentions(items, name))
+            .map(|(_, import)| *import)
+            .collect()
+    };
+    let schema = used(&[("schema", "self"), ("Schema", "Schema")]);
+    text.push_str(&layout::import("failsafe_runtime::schema", &schema));
+    let service = used(&[("service", "self")]);
+    text.push_str(&layout::import("failsafe_runtime::service", &service));
+    let serde = used(&[
+        ("Deserialize", "Deserialize"),
+        ("Deserializer", "Deserializer"),
+        ("Serialize", "Serialize"),
+    ]);
+    text.push_str(&layout::import("serde", &serde));
+    let here: Vec<&str> = models
+        .iter()
+        .flat_map(|model| [model.rust_name.as_str(), model.static_name.as_str()])
+        .collect();
+    let mut others: Vec<&str> = mentioned_models(scope, items)
+        .into_iter()
+        .filter(|name| !here.contains(name))
+        .collect();
+    others.sort_unstable();
+    if !others.is_empty() {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&layout::import("super", &others));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn mentioned_models<'s>(scope: Scope<'s>, items: &[TokenStream]) -> Vec<&'s str> {
+    let names = layout::names(items);
+    scope
+        .models
+        .iter()
+        .flat_map(|model| [model.rust_name.as_str(), model.static_name.as_str()])
+        .filter(|name| names.contains(*name))
+        .collect()
+}
+
+fn model_items(scope: Scope<'_>, model: &Model) -> Vec<TokenStream> {
+    let docs = model.doc.as_deref().map(layout::docs);
+    let name = ident(&model.rust_name);
+    let mut items = match &model.shape {
+        Shape::Alias(ty) => {
+            let ty = scope.ty(ty);
+            vec![quote! { #docs pub type #name = #ty; }]
+        }
+        Shape::Newtype(ty) => {
+            let ty = scope.ty(ty);
+            vec![quote! {
+                #docs
+                #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+                #[serde(transparent)]
+                pub struct #name(pub #ty);
+            }]
+        }
+        Shape::Struct(shape) => struct_items(scope, model, shape, docs.as_ref()),
+        Shape::Enum(variants) => enum_items(model, variants, docs.as_ref()),
+        Shape::Union(union) => union_items(scope, model, union, docs.as_ref()),
+    };
+    if let Some(schema) = &model.schema {
+        let table_name = ident(&model.static_name);
+        let table = schema::table(scope, schema);
+        let doc = format!("What the JSON of [`{}`] must satisfy.", model.rust_name);
+        let doc = layout::docs_as_they_are(&doc);
+        items.push(quote! { #doc pub static #table_name: Schema = #table; });
+    }
+    items
+}
+
+fn struct_items(
+    scope: Scope<'_>,
+    model: &Model,
+    shape: &Struct,
+    docs: Option<&TokenStream>,
+) -> Vec<TokenStream> {
+    let name = ident(&model.rust_name);
+    let camel = shape.fields.len() > 1
+        && shape
+            .fields
+            .iter()
+            .any(|field| wire_name(field) != field.json_name)
+        && shape
+            .fields
+            .iter()
+            .all(|field| camel(field) == field.json_name);
+    let rename_all = camel.then(|| quote! { #[serde(rename_all = "camelCase")] });
+    let mut functions = Vec::new();
+    let fields: Vec<TokenStream> = shape
+        .fields
+        .iter()
+        .map(|field| struct_field(scope, model, field, camel, &mut functions))
+        .collect();
+    let additional = shape.additional.as_ref().map(|(name, ty)| {
+        let (name, ty) = (ident(name), scope.ty(ty));
+        quote! {
+            /// Members that the document does not name.
+            #[serde(flatten)]
+            pub #name: BTreeMap<String, #ty>,
+        }
+    });
+    let default = shape
+        .fields
+        .iter()
+        .all(|field| has_natural_default(scope, field))
+        .then(|| quote! { Default, });
+    let mut items = vec![quote! {
+        #docs
+        #[derive(Clone, Debug, #default PartialEq, Serialize, Deserialize)]
+        #rename_all
+        pub struct #name { #(#fields)* #additional }
+    }];
+    items.extend(functions);
+    items
+}
+
+fn struct_field(
+    scope: Scope<'_>,
+    model: &Model,
+    field: &Field,
+    camel: bool,
+    functions: &mut Vec<TokenStream>,
+) -> TokenStream {
+    let name = ident(&field.rust_name);
+    let ty = scope.present(&field.ty, field.presence);
+    let mut serde: Vec<TokenStream> = Vec::new();
+    if !camel && wire_name(field) != field.json_name {
+        let wire = &field.json_name;
+        serde.push(quote! { rename = #wire });
+    }
+    if field.write_only {
+        serde.push(quote! { skip_serializing });
+    }
+    match field.presence {
+        Presence::Optional if !field.write_only => {
+            serde.push(quote! { skip_serializing_if = "Option::is_none" });
+        }
+        Presence::OptionalNullable => {
+            serde.push(quote! { default });
+            if !field.write_only {
+                serde.push(quote! { skip_serializing_if = "Option::is_none" });
+            }
+            serde.push(quote! { deserialize_with = "failsafe_runtime::service::present" });
+        }
+        Presence::Defaulted => {
+            if let Some(value) = &field.default {
+                serde.push(default_attribute(scope, model, field, value, functions));
+            }
+        }
+        Presence::Optional | Presence::Required | Presence::RequiredNullable => {}
+    }
+    let attribute = (!serde.is_empty()).then(|| quote! { #[serde(#(#serde),*)] });
+    let docs = field_docs(field).map(|text| layout::docs(&text));
+    quote! { #docs #attribute pub #name: #ty, }
+}
+
+fn default_attribute(
+    scope: Scope<'_>,
+    model: &Model,
+    field: &Field,
+    value: &serde_json::Value,
+    functions: &mut Vec<TokenStream>,
+) -> TokenStream {
+    if values::is_natural(scope, &field.ty, value) {
+        return quote! { default };
+    }
+    let plain = field.rust_name.trim_start_matches("r#");
+    let function = format!("default_{}_{plain}", model.static_name.to_ascii_lowercase());
+    let function_name = format_ident!("{function}");
+    let ty = scope.ty(&field.ty);
+    let value = values::default(scope, &field.ty, value);
+    functions.push(quote! { fn #function_name() -> #ty { #value } });
+    quote! { default = #function }
+}
+
+fn field_docs(field: &Field) -> Option<String> {
+    let mut text = field.doc.clone().unwrap_or_default();
+    let mut note = |words: &str| {
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(words);
+    };
+    if field.deprecated {
+        note("Deprecated.");
+    }
+    if field.read_only {
+        note("Read-only: answers have it, requests need not.");
+    }
+    if field.write_only {
+        note("Write-only: never part of an answer.");
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// What serde calls a field without being told.
+fn wire_name(field: &Field) -> &str {
+    field.rust_name.trim_start_matches("r#")
+}
+
+/// What serde calls a field under `rename_all = "camelCase"`.
+fn camel(field: &Field) -> String {
+    let mut name = String::new();
+    let mut upper = false;
+    for c in wire_name(field).chars() {
+        match c {
+            '_' => upper = true,
+            c if upper && !name.is_empty() => {
+                name.extend(c.to_uppercase());
+                upper = false;
+            }
+            c => {
+                name.push(c);
+                upper = false;
+            }
+        }
+    }
+    name
+}
+
+fn has_natural_default(scope: Scope<'_>, field: &Field) -> bool {
+    match field.presence {
+        Presence::Optional | Presence::OptionalNullable => true,
+        Presence::Defaulted => field
+            .default
+            .as_ref()
+            .is_some_and(|value| values::is_natural(scope, &field.ty, value)),
+        Presence::Required | Presence::RequiredNullable => false,
+    }
+}
+
+fn enum_items(model: &Model, variants: &[Variant], docs: Option<&TokenStream>) -> Vec<TokenStream> {
+    let name = ident(&model.rust_name);
+    let derive = quote! { Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize };
+    let names: Vec<_> = variants.iter().map(|v| ident(&v.rust_name)).collect();
+    if variants.iter().all(|variant| variant.value.is_i64()) {
+        return number_enum(model, variants, docs);
+    }
+    let texts: Vec<&str> = variants
+        .iter()
+        .map(|variant| variant.value.as_str().unwrap_or_default())
+        .collect();
+    let rule = rename_rule(variants);
+    let members = names.iter().zip(&texts).map(|(name, text)| match rule {
+        Some(_) => quote! { #name },
+        None if name == text => quote! { #name },
+        None => quote! { #[serde(rename = #text)] #name },
+    });
+    let rename_all = rule.filter(|rule| !rule.is_empty()).map(|rule| {
+        quote! { #[serde(rename_all = #rule)] }
+    });
+    let mut items = vec![quote! {
+        #docs
+        #[derive(#derive)]
+        #rename_all
+        pub enum #name { #(#members),* }
+    }];
+    if model.is_parameter {
+        items.push(quote! {
+            impl std::str::FromStr for #name {
+                type Err = service::UnknownValue;
+
+                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                    match text {
+                        #(#texts => Ok(Self::#names),)*
+                        _ => Err(service::UnknownValue),
+                    }
+                }
+            }
+        });
+    }
+    items
+}
+
+/// The one rule of serde that gives all variants their text, if there is one.
+fn rename_rule(variants: &[Variant]) -> Option<&'static str> {
+    type Rule = fn(&str) -> String;
+    let rules: [(&str, Rule); 3] = [
+        ("lowercase", |name| name.to_ascii_lowercase()),
+        ("UPPERCASE", |name| name.to_ascii_uppercase()),
+        ("snake_case", |name| words(name, '_')),
+    ];
+    let follows = |rule: &dyn Fn(&str) -> String| {
+        variants
+            .iter()
+            .all(|variant| variant.value.as_str() == Some(rule(&variant.rust_name).as_str()))
+    };
+    if follows(&|name| name.to_owned()) {
+        return Some("");
+    }
+    rules
+        .into_iter()
+        .find(|(_, rule)| follows(rule))
+        .map(|(name, _)| name)
+}
+
+/// A Pascal case name in serde's snake case.
+fn words(name: &str, separator: char) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push(separator);
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+fn number_enum(
+    model: &Model,
+    variants: &[Variant],
+    docs: Option<&TokenStream>,
+) -> Vec<TokenStream> {
+    let name = ident(&model.rust_name);
+    let names: Vec<_> = variants.iter().map(|v| ident(&v.rust_name)).collect();
+    let numbers: Vec<TokenStream> = variants
+        .iter()
+        .filter_map(|variant| match &variant.value {
+            serde_json::Value::Number(number) => Some(values::integer(number)),
+            _ => None,
+        })
+        .collect();
+    let mut items = vec![
+        quote! {
+            #docs
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+            #[serde(try_from = "i64", into = "i64")]
+            pub enum #name { #(#names),* }
+        },
+        quote! {
+            impl From<#name> for i64 {
+                fn from(value: #name) -> i64 {
+                    match value { #(#name::#names => #numbers,)* }
+                }
+            }
+        },
+        quote! {
+            impl TryFrom<i64> for #name {
+                type Error = service::UnknownValue;
+
+                fn try_from(number: i64) -> Result<Self, Self::Error> {
+                    match number {
+                        #(#numbers => Ok(Self::#names),)*
+                        _ => Err(service::UnknownValue),
+                    }
+                }
+            }
+        },
+    ];
+    if model.is_parameter {
+        items.push(quote! {
+            impl std::str::FromStr for #name {
+                type Err = service::UnknownValue;
+
+                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                    let number: i64 = text.parse().map_err(|_| service::UnknownValue)?;
+                    Self::try_from(number)
+                }
+            }
+        });
+    }
+    items
+}
+
+fn union_items(
+    scope: Scope<'_>,
+    model: &Model,
+    union: &Union,
+    docs: Option<&TokenStream>,
+) -> Vec<TokenStream> {
+    let name = ident(&model.rust_name);
+    let names: Vec<_> = union.variants.iter().map(|v| ident(&v.rust_name)).collect();
+    let types: Vec<_> = union.variants.iter().map(|v| scope.ty(&v.ty)).collect();
+    let uneven = union
+        .is_uneven
+        .then(|| layout::uneven("one form is larger than the others"));
+    let (representation, renames) = match (&union.discriminator, union.writes_tag) {
+        (Some(tag), true) => {
+            let renames: Vec<_> = union
+                .variants
+                .iter()
+                .map(|variant| {
+                    let tag = variant.tags.first();
+                    quote! { #[serde(rename = #tag)] }
+                })
+                .collect();
+            (quote! { tag = #tag }, renames)
+        }
+        _ => (quote! { untagged }, vec![TokenStream::new(); names.len()]),
+    };
+    let read = match &union.discriminator {
+        Some(property) => by_tag(union, property),
+        None => one_by_one(scope, union),
+    };
+    vec![
+        quote! {
+            #docs
+            #uneven
+            #[derive(Clone, Debug, PartialEq, Serialize)]
+            #[serde(#representation)]
+            pub enum #name { #(#renames #names(#types)),* }
+        },
+        quote! {
+            impl<'de> Deserialize<'de> for #name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    #read
+                }
+            }
+        },
+    ]
+}
+
+/// Reading by the member that names the form.
+fn by_tag(union: &Union, property: &str) -> TokenStream {
+    let arms = union.variants.iter().map(|variant| {
+        let name = ident(&variant.rust_name);
+        let tags = &variant.tags;
+        quote! { Some(#(#tags)|*) => form.read().map(Self::#name) }
+    });
+    let known: Vec<&String> = union.variants.iter().flat_map(|v| &v.tags).collect();
+    quote! {
+        let form = service::Form::of(deserializer)?;
+        match form.tag(#property) {
+            #(#arms,)*
+            _ => Err(form.unknown_tag(#property, &[#(#known),*])),
+        }
+    }
+}
+
+/// Reading as the first form whose schema fits.
+fn one_by_one(scope: Scope<'_>, union: &Union) -> TokenStream {
+    let attempts = union.variants.iter().map(|variant| {
+        let name = ident(&variant.rust_name);
+        let label = &variant.rust_name;
+        let table = schema::reference(scope, &variant.schema);
+        quote! {
+            if let Some(value) = form.read_as(#label, #table) {
+                return Ok(Self::#name(value));
+            }
+        }
+    });
+    quote! {
+        let mut form = service::Form::of(deserializer)?;
+        #(#attempts)*
+        Err(form.fits_none())
+    }
+}

@@ -1,0 +1,344 @@
+//! `src/generated/resilience.rs`: the patterns of every operation, as plainly as stacked
+//! decorators.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+
+use super::layout;
+use crate::{
+    ir::{
+        CircuitBreaker, ClientKey, Jitter, Mode, Operation, Pattern, Policy, RateLimit, Retry,
+        RetryAfterStrategy, Service, Timeout,
+    },
+    render::{RenderError, filters::rust_string},
+};
+
+/// What a key has when the document does not say it.
+const DEFAULTS: Defaults = Defaults {
+    per_time: Duration::from_secs(60),
+    p95_baseline: Duration::from_millis(200),
+    min_latency: Duration::from_millis(50),
+    min_retry_delay: Duration::from_secs(1),
+    max_retry_penalty: Duration::from_secs(15),
+};
+
+struct Defaults {
+    per_time: Duration,
+    p95_baseline: Duration,
+    min_latency: Duration,
+    min_retry_delay: Duration,
+    max_retry_penalty: Duration,
+}
+
+pub(super) fn file(service: &Service) -> Result<String, RenderError> {
+    let client_keys = client_keys(&service.policies.client_key);
+    let mut stacks = String::new();
+    for operation in service.apis.iter().flat_map(|api| &api.operations) {
+        if !operation.policies.is_empty() {
+            stacks.push('\n');
+            stacks.push_str(&stack(operation, client_keys.as_deref()));
+        }
+    }
+    let tokens: TokenStream = syn::parse_str(&stacks)?;
+    let names = layout::names(&[tokens]);
+    let used = |candidates: &[&'static str]| -> Vec<&'static str> {
+        let used = candidates.iter().filter(|name| names.contains(**name));
+        used.copied().collect()
+    };
+    let mut text = String::from(
+        "//! The patterns around each operation, outermost first. Values that are not spelled are\n\
+         //! the defaults.\n\n",
+    );
+    if names.contains("Duration") {
+        text.push_str("use std::time::Duration;\n\n");
+    }
+    let from_service = used(&["ClientKey", "PolicyStack"]);
+    text.push_str(&layout::import("failsafe_runtime::service", &from_service));
+    let from_runtime = used(&[
+        "CircuitBreakerConfig",
+        "CircuitMode",
+        "ConfigError",
+        "Exceptions",
+        "Jitter",
+        "Mode",
+        "Patterns",
+        "RateLimitConfig",
+        "RetryAfterStrategy",
+        "RetryConfig",
+        "TimeoutConfig",
+    ]);
+    text.push_str(&layout::import("failsafe_runtime", &from_runtime));
+    text.push_str(&stacks);
+    Ok(text)
+}
+
+fn client_keys(keys: &[ClientKey]) -> Option<String> {
+    let names: Vec<&str> = keys
+        .iter()
+        .map(|key| match key {
+            ClientKey::XClientId => "ClientKey::XClientId",
+            ClientKey::Authorization => "ClientKey::Authorization",
+            ClientKey::Peer => "ClientKey::Peer",
+        })
+        .collect();
+    let usual = matches!(keys, [] | [ClientKey::Peer]);
+    (!usual).then(|| format!("\n        .client_keys(&[{}])", names.join(", ")))
+}
+
+fn stack(operation: &Operation, client_keys: Option<&str>) -> String {
+    let route = layout::quoted(&format!("{} {}", operation.method, operation.path));
+    let mut text = format!(
+        "/// {route}\npub(crate) fn {}(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {{\n    \
+         Ok(PolicyStack::new()",
+        operation.rust_name
+    );
+    let limited = operation
+        .policies
+        .iter()
+        .any(|policy| matches!(policy.pattern, Pattern::RateLimit(_)));
+    text.push_str(client_keys.filter(|_| limited).unwrap_or_default());
+    for policy in &operation.policies {
+        text.push_str(&layer(policy));
+    }
+    text.push_str(")\n}\n");
+    text
+}
+
+fn layer(policy: &Policy) -> String {
+    let name = rust_string(&policy.name);
+    let (method, get, config) = match &policy.pattern {
+        Pattern::RateLimit(limit) => ("rate_limit", "rate_limit", rate_limit(limit, policy.mode)),
+        Pattern::Retry(retry) => {
+            let method = match retry.without_idempotency_key {
+                true => "retry",
+                false => "retry_keyed",
+            };
+            (method, "retry", self::retry(retry, policy.mode))
+        }
+        Pattern::CircuitBreaker(breaker) => (
+            "circuit_breaker",
+            "circuit_breaker",
+            circuit_breaker(breaker, policy.mode),
+        ),
+        Pattern::Timeout(timeout) => ("timeout", "timeout", self::timeout(timeout, policy.mode)),
+    };
+    format!(
+        "\n        .{method}(patterns.{get}(\n            {name},\n            {},\n        )?)",
+        config.text()
+    )
+}
+
+/// The members of a configuration that are not as they are by default.
+struct Config {
+    name: &'static str,
+    members: Vec<String>,
+}
+
+impl Config {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            members: Vec::new(),
+        }
+    }
+
+    fn put(&mut self, differs: bool, name: &str, value: impl std::fmt::Display) {
+        if differs {
+            self.members.push(format!("{name}: {value}"));
+        }
+    }
+
+    fn text(self) -> String {
+        let name = self.name;
+        if self.members.is_empty() {
+            return format!("{name}::default()");
+        }
+        let mut text = format!("{name} {{\n");
+        for member in self.members {
+            text.push_str(&format!("                {member},\n"));
+        }
+        text.push_str(&format!(
+            "                ..{name}::default()\n            }}"
+        ));
+        text
+    }
+}
+
+fn rate_limit(limit: &RateLimit, mode: Mode) -> Config {
+    let mut config = Config::new("RateLimitConfig");
+    config.put(
+        limit.max_executions != 100,
+        "max_executions",
+        limit.max_executions,
+    );
+    config.put(
+        limit.per_time != DEFAULTS.per_time,
+        "per_time_secs",
+        duration(limit.per_time),
+    );
+    config.put(
+        limit.bucket_size != limit.max_executions,
+        "bucket_size",
+        format!("Some({})", limit.bucket_size),
+    );
+    let strategy = match limit.retry_after_strategy {
+        RetryAfterStrategy::Backpressure => "Backpressure",
+        RetryAfterStrategy::Fixed => "Fixed",
+        RetryAfterStrategy::Utilization => "Utilization",
+    };
+    config.put(
+        strategy != "Backpressure",
+        "retry_after_strategy",
+        format!("RetryAfterStrategy::{strategy}"),
+    );
+    config.put(
+        limit.enable_per_client_tracking,
+        "enable_per_client_tracking",
+        true,
+    );
+    config.put(!limit.track_latency, "track_latency", false);
+    let times = [
+        ("p95_baseline", limit.p95_baseline, DEFAULTS.p95_baseline),
+        ("min_latency", limit.min_latency, DEFAULTS.min_latency),
+        (
+            "min_retry_delay",
+            limit.min_retry_delay,
+            DEFAULTS.min_retry_delay,
+        ),
+        (
+            "max_retry_penalty",
+            limit.max_retry_penalty,
+            DEFAULTS.max_retry_penalty,
+        ),
+    ];
+    for (name, time, default) in times {
+        config.put(time != default, name, duration(time));
+    }
+    config.put(
+        limit.gradient_sensitivity != 2.0,
+        "gradient_sensitivity",
+        format!("{:?}", limit.gradient_sensitivity),
+    );
+    config.put(limit.window_size != 100, "window_size", limit.window_size);
+    config.put(
+        limit.max_clients != 10_000,
+        "max_clients",
+        limit.max_clients,
+    );
+    config.put(limit.cost != 1, "cost", limit.cost);
+    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
+    config
+}
+
+fn retry(retry: &Retry, mode: Mode) -> Config {
+    let mut config = Config::new("RetryConfig");
+    config.put(retry.attempts != 3, "attempts", retry.attempts);
+    config.put(
+        retry.delay != Duration::from_secs(1),
+        "delay",
+        duration(retry.delay),
+    );
+    config.put(
+        retry.backoff != 2.0,
+        "backoff",
+        format!("{:?}", retry.backoff),
+    );
+    config.put(
+        retry.max_delay != Duration::from_secs(60),
+        "max_delay",
+        duration(retry.max_delay),
+    );
+    let jitter = match retry.jitter {
+        Jitter::None => "None",
+        Jitter::Full => "Full",
+        Jitter::Equal => "Equal",
+        Jitter::Decorrelated => "Decorrelated",
+    };
+    config.put(
+        retry.jitter != Jitter::Full,
+        "jitter",
+        format!("Jitter::{jitter}"),
+    );
+    let exceptions: Vec<String> = retry.exceptions.iter().map(|it| rust_string(it)).collect();
+    config.put(
+        retry.exceptions != ["Exception"],
+        "exceptions",
+        format!("Exceptions::parse([{}])?", exceptions.join(", ")),
+    );
+    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
+    config
+}
+
+fn circuit_breaker(breaker: &CircuitBreaker, mode: Mode) -> Config {
+    let mut config = Config::new("CircuitBreakerConfig");
+    config.put(
+        breaker.failure_threshold != 5,
+        "failure_threshold",
+        breaker.failure_threshold,
+    );
+    config.put(
+        breaker.recovery_timeout != Duration::from_secs(30),
+        "recovery_timeout",
+        duration(breaker.recovery_timeout),
+    );
+    config.put(
+        breaker.half_open_requests != 3,
+        "half_open_requests",
+        breaker.half_open_requests,
+    );
+    config.put(
+        breaker.success_threshold != breaker.half_open_requests,
+        "success_threshold",
+        format!("Some({})", breaker.success_threshold),
+    );
+    config.put(
+        mode != Mode::Enforce,
+        "mode",
+        format!("CircuitMode::{}", mode_name(mode)),
+    );
+    config
+}
+
+fn timeout(timeout: &Timeout, mode: Mode) -> Config {
+    let mut config = Config::new("TimeoutConfig");
+    config.put(
+        timeout.seconds != Duration::from_secs(30),
+        "seconds",
+        duration(timeout.seconds),
+    );
+    if let Some(total) = timeout.total {
+        config.put(true, "total", format!("Some({})", duration(total)));
+    }
+    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
+    config
+}
+
+fn mode(mode: Mode) -> String {
+    format!("Mode::{}", mode_name(mode))
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Enforce => "Enforce",
+        Mode::Shadow => "Shadow",
+        Mode::Off => "Off",
+        Mode::ForcedOpen => "ForcedOpen",
+        Mode::ForcedClosed => "ForcedClosed",
+    }
+}
+
+/// A duration in the largest unit that tells it whole.
+fn duration(time: Duration) -> String {
+    let nanos = time.as_nanos();
+    let (function, number) = if nanos.is_multiple_of(1_000_000_000) {
+        ("from_secs", u128::from(time.as_secs()))
+    } else if nanos.is_multiple_of(1_000_000) {
+        ("from_millis", time.as_millis())
+    } else if nanos.is_multiple_of(1_000) {
+        ("from_micros", time.as_micros())
+    } else {
+        ("from_nanos", nanos)
+    };
+    format!("Duration::{function}({number})")
+}

@@ -1,0 +1,84 @@
+//! JSON values as Rust expressions.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use serde_json::Value;
+
+use super::types::{Scope, ident};
+use crate::ir::{Shape, Type};
+
+/// The expression for a default that `lower` found usable.
+pub(super) fn default(scope: Scope<'_>, ty: &Type, value: &Value) -> TokenStream {
+    match (ty, value) {
+        (Type::String, Value::String(text)) => quote! { #text.to_owned() },
+        (Type::Bool, Value::Bool(value)) => quote! { #value },
+        (Type::Integer(_), Value::Number(number)) => integer(number),
+        (Type::Float, Value::Number(number)) => {
+            let number = Literal::f32_unsuffixed(number.as_f64().unwrap_or_default() as f32);
+            quote! { #number }
+        }
+        (Type::Double, Value::Number(number)) => float(number.as_f64().unwrap_or_default()),
+        (Type::List(_), _) => quote! { Vec::new() },
+        (Type::Boxed(inner) | Type::Nullable(inner), value) => default(scope, inner, value),
+        (Type::Model(id), value) => match &scope.models[id.0].shape {
+            Shape::Enum(variants) => {
+                let name = scope.model(*id);
+                let variant = variants.iter().find(|known| known.value == *value);
+                let variant = variant.map(|variant| ident(&variant.rust_name));
+                quote! { #name::#variant }
+            }
+            Shape::Alias(inner) => default(scope, inner, value),
+            _ => quote! { Default::default() },
+        },
+        _ => quote! { Default::default() },
+    }
+}
+
+/// Whether a default is the one that Rust has for the type anyway.
+pub(super) fn is_natural(scope: Scope<'_>, ty: &Type, value: &Value) -> bool {
+    match (ty, value) {
+        (Type::Model(id), value) => match &scope.models[id.0].shape {
+            Shape::Alias(inner) => is_natural(scope, inner, value),
+            _ => false,
+        },
+        (Type::List(_), _) => true,
+        (_, Value::String(text)) => text.is_empty(),
+        (_, Value::Bool(value)) => !value,
+        (_, Value::Number(number)) => number.as_f64() == Some(0.0),
+        _ => false,
+    }
+}
+
+/// Whether the expression of a default costs nothing, so that it need not wait in a closure.
+pub(super) fn is_plain(scope: Scope<'_>, ty: &Type) -> bool {
+    match ty {
+        Type::String => false,
+        Type::Model(id) => match &scope.models[id.0].shape {
+            Shape::Alias(inner) => is_plain(scope, inner),
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+pub(super) fn integer(number: &serde_json::Number) -> TokenStream {
+    let (negative, digits) = match (number.as_i64(), number.as_u64()) {
+        (Some(signed), _) => (signed < 0, signed.unsigned_abs()),
+        (None, Some(unsigned)) => (false, unsigned),
+        (None, None) => return float(number.as_f64().unwrap_or_default()),
+    };
+    let digits = Literal::u64_unsuffixed(digits);
+    match negative {
+        true => quote! { -#digits },
+        false => quote! { #digits },
+    }
+}
+
+pub(super) fn float(number: f64) -> TokenStream {
+    // A literal has no sign of its own.
+    let digits = Literal::f64_unsuffixed(number.abs());
+    match number.is_sign_negative() {
+        true => quote! { -#digits },
+        false => quote! { #digits },
+    }
+}
