@@ -146,6 +146,48 @@ pub(super) fn render_tree(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Runtime;
+
+    fn service() -> ir::Service {
+        ir::Service {
+            title: "A \"title\"\n# with {{ tricks }} */ and $HOME".to_owned(),
+            version: "2020-08-27".to_owned(),
+            description: Some("Words.".to_owned()),
+            apis: Vec::new(),
+            models: Vec::new(),
+            policies: ir::SharedPolicies::default(),
+            openapi_json: String::new(),
+            source: "openapi: 3.1.0\n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_row_renders_with_every_option() {
+        let env = super::super::env::environment().expect("templates");
+        let runtimes = [
+            Runtime::Bundled,
+            Runtime::Path("../run\"time".to_owned()),
+            Runtime::Version("1".to_owned()),
+        ];
+        for telemetry in [Telemetry::Otel, Telemetry::Prometheus, Telemetry::None] {
+            for runtime in runtimes.clone() {
+                for flag in [false, true] {
+                    let options = Options {
+                        telemetry,
+                        runtime: runtime.clone(),
+                        dockerfile: flag,
+                        protection: flag,
+                        app_name: service().title,
+                        ..Options::default()
+                    };
+                    let mut files = Files::default();
+                    render_tree(&env, &service(), &options, &mut files).expect("renders");
+                    let manifest = &files.get("Cargo.toml").expect("a manifest").text;
+                    manifest.parse::<toml::Table>().expect("TOML");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_path_stays_inside() {

@@ -13,7 +13,7 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("lit", lit);
     env.add_filter("ident", ident);
     env.add_filter("doc", doc_comment);
-    env.add_filter("toml", |text: &str| finished(json_string(text)));
+    env.add_filter("toml", toml);
     env.add_filter("yaml", |text: &str| finished(json_string(text)));
     env.add_filter("compose", |text: &str| {
         // Compose reads variables in every value; two dollars are one.
@@ -23,7 +23,10 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("comment", |text: &str| finished(one_line(text)));
     env.add_filter("md", |text: &str| finished(markdown(text)));
     env.add_filter("code", |text: &str| finished(markdown_code(text)));
+    env.add_filter("prose", |text: &str| finished(doc::lines(text).join("\n")));
+    env.add_filter("path", |text: &str| finished(one_line(text)));
     env.add_filter("name", name);
+    env.add_filter("layout", layout);
 }
 
 fn finished(text: String) -> Value {
@@ -79,7 +82,7 @@ fn name(value: &str) -> Result<Value, Error> {
     let plain = !value.is_empty()
         && value
             .chars()
-            .all(|char| char.is_ascii_alphanumeric() || "-_".contains(char));
+            .all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char));
     if plain {
         Ok(finished(value.to_owned()))
     } else {
@@ -98,6 +101,30 @@ fn doc_comment(text: &str, prefix: &str) -> Value {
         }
     });
     finished(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// A TOML string, or several with commas between them.
+fn toml(value: &Value) -> Result<Value, Error> {
+    let string = |value: &Value| {
+        let text = value.as_str().ok_or_else(|| wrong("text", value))?;
+        Ok(json_string(text))
+    };
+    if value.kind() == ValueKind::Seq {
+        let strings = value.try_iter()?.map(|item| string(&item));
+        let strings: Result<Vec<_>, Error> = strings.collect();
+        Ok(finished(strings?.join(", ")))
+    } else {
+        string(value).map(finished)
+    }
+}
+
+/// Blanks and line breaks that depend on how long a value is.
+fn layout(value: &str) -> Result<Value, Error> {
+    if value.chars().all(char::is_whitespace) {
+        Ok(finished(value.to_owned()))
+    } else {
+        Err(wrong("layout", &Value::from(value)))
+    }
 }
 
 /// A JSON string: TOML's and YAML's double-quoted strings read the same escapes.

@@ -2,11 +2,13 @@
 //!
 //! A pure function: no disk, no clock, no environment. The same input gives the same bytes.
 
+mod bundle;
 mod doc;
 mod env;
 mod error;
 mod files;
 mod filters;
+mod own_paths;
 mod rust;
 mod uses;
 mod view;
@@ -16,7 +18,10 @@ pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
 
-use crate::{ir, options::Options};
+use crate::{
+    ir,
+    options::{Options, Runtime},
+};
 
 /// Renders the whole tree.
 ///
@@ -28,5 +33,9 @@ pub fn render(service: &ir::Service, options: &Options) -> Result<Files, RenderE
     let mut files = Files::default();
     files::render_tree(&env, service, options, &mut files)?;
     rust::render(service, options, &mut files)?;
+    if options.runtime == Runtime::Bundled {
+        let features = view::features(options, uses::Uses::of(service));
+        bundle::add(&bundle::package_name(options), &features, &mut files)?;
+    }
     Ok(files)
 }

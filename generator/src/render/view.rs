@@ -2,7 +2,13 @@
 
 use serde::Serialize;
 
-use super::{filters::one_line, uses::Uses, words};
+use super::{
+    bundle,
+    filters::{one_line, rust_string},
+    own_paths::OwnPaths,
+    uses::Uses,
+    words,
+};
 use crate::{
     ir,
     options::{Options, Runtime, Telemetry},
@@ -21,14 +27,18 @@ pub(super) struct Tree<'a> {
     app_version: &'a str,
     /// The version in `Cargo.toml`, which has to be a semantic one.
     cargo_version: &'a str,
+    /// Between a constant and its value, as rustfmt would have it.
+    name_break: &'static str,
+    endpoint_break: &'static str,
+    rust_version: &'static str,
     port: u16,
     dockerfile: bool,
     otel: bool,
     prometheus: bool,
     otel_endpoint: &'a str,
     protection: bool,
-    controlplane_url: Option<&'a str>,
     runtime: RuntimeView<'a>,
+    own_paths: OwnPaths,
     uses: Uses,
     apis: Vec<ApiView<'a>>,
     generator_version: &'static str,
@@ -37,6 +47,8 @@ pub(super) struct Tree<'a> {
 #[derive(Serialize)]
 struct RuntimeView<'a> {
     bundled: bool,
+    /// The bundled copy's package: two services can be members of one workspace.
+    package: String,
     path: Option<&'a str>,
     version: Option<&'a str>,
     features: Vec<&'static str>,
@@ -78,14 +90,20 @@ impl<'a> Tree<'a> {
             app_name: &options.app_name,
             app_version: &options.app_version,
             cargo_version: cargo_version(&options.app_version),
+            name_break: break_before("pub const NAME: &str =", &options.app_name),
+            endpoint_break: break_before(
+                "const DEFAULT_OTEL_ENDPOINT: &str =",
+                &options.otel_endpoint,
+            ),
+            rust_version: env!("CARGO_PKG_RUST_VERSION"),
             port: options.server_port,
             dockerfile: options.dockerfile,
             otel: options.telemetry == Telemetry::Otel,
             prometheus: options.telemetry == Telemetry::Prometheus,
             otel_endpoint: &options.otel_endpoint,
             protection: options.protection,
-            controlplane_url: options.controlplane_url.as_deref(),
             runtime: RuntimeView::new(options, uses),
+            own_paths: OwnPaths::new(service),
             uses,
             apis: service
                 .apis
@@ -106,6 +124,7 @@ impl<'a> RuntimeView<'a> {
         };
         Self {
             bundled: options.runtime == Runtime::Bundled,
+            package: bundle::package_name(options),
             path,
             version,
             features: features(options, uses),
@@ -169,4 +188,10 @@ fn cargo_version(version: &str) -> &str {
     } else {
         "0.1.0"
     }
+}
+
+/// What stands between `=` and a text, so that the line is at most as long as rustfmt's.
+fn break_before(declaration: &str, value: &str) -> &'static str {
+    let width = declaration.chars().count() + rust_string(value).chars().count() + 2;
+    if width > 100 { "\n    " } else { " " }
 }

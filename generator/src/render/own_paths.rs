@@ -1,0 +1,54 @@
+//! The paths that a service answers by itself, out of the way of the document's own.
+
+use serde::Serialize;
+
+use crate::ir::Service;
+
+/// Where they are.
+#[derive(Debug, Serialize)]
+pub(super) struct OwnPaths {
+    livez: String,
+    readyz: String,
+    openapi: String,
+    metrics: String,
+    /// Those that are not where they usually are.
+    moved: Vec<Moved>,
+}
+
+#[derive(Debug, Serialize)]
+struct Moved {
+    /// The controller's method that moves it.
+    method: &'static str,
+    path: String,
+}
+
+impl OwnPaths {
+    pub(super) fn new(service: &Service) -> Self {
+        let mut moved = Vec::new();
+        let mut place = |usual: &str, method| {
+            let path = free(service, usual);
+            if path != usual {
+                let path = path.clone();
+                moved.push(Moved { method, path });
+            }
+            path
+        };
+        Self {
+            livez: place("/livez", "with_livez_at"),
+            readyz: place("/readyz", "with_readyz_at"),
+            openapi: place("/openapi.json", "with_openapi_at"),
+            metrics: place("/metrics", "with_metrics_at"),
+            moved,
+        }
+    }
+}
+
+/// The usual path, or the same under `/failsafe`, as often as it takes.
+fn free(service: &Service, usual: &str) -> String {
+    let operations = || service.apis.iter().flat_map(|api| &api.operations);
+    let mut path = usual.to_owned();
+    while operations().any(|operation| operation.path == path) {
+        path = format!("/failsafe{path}");
+    }
+    path
+}
