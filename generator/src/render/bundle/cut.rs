@@ -183,7 +183,7 @@ visit! {
 }
 
 /// Widens what is cut to the comma or semicolon behind it, to comments directly above it, and to
-/// whole lines with one of two blank lines around them.
+/// whole lines.
 fn item(text: &str, range: Range<usize>) -> Range<usize> {
     let Range { start, mut end } = range;
     let behind = &text[end..];
@@ -211,13 +211,6 @@ fn with_line(text: &str, Range { mut start, mut end }: Range<usize>) -> Range<us
         }
         start -= line.len() + 1;
     }
-    let blank_before = text[..start].ends_with("\n\n") || text[..start].ends_with("{\n");
-    let closes = text[end..].trim_start_matches([' ']).starts_with('}');
-    if blank_before && text[end..].starts_with('\n') {
-        end += 1;
-    } else if text[..start].ends_with("\n\n") && (closes || text[end..].is_empty()) {
-        start -= 1;
-    }
     start..end
 }
 
@@ -226,14 +219,27 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
     for (range, replacement) in edits {
-        // Neighbours that are both cut may both claim the blank line between them.
-        let start = range.start.max(at);
-        result.push_str(&text[at..start]);
+        push(&mut result, &text[at..range.start]);
         result.push_str(&replacement);
-        at = range.end.max(at);
+        at = range.end;
     }
-    result.push_str(&text[at..]);
+    push(&mut result, &text[at..]);
+    result.truncate(result.trim_end().len());
+    result.push('\n');
     close_empty_braces(&result)
+}
+
+/// Adds what stands behind a cut, without the blank lines that the cut has left there: a second
+/// one, one behind an opened brace, one before a closed brace.
+fn push(result: &mut String, mut text: &str) {
+    let opened = result.is_empty() || result.ends_with("\n\n") || result.ends_with("{\n");
+    if opened {
+        text = text.trim_start_matches('\n');
+    }
+    if text.trim_start_matches(' ').starts_with('}') && result.ends_with("\n\n") {
+        result.pop();
+    }
+    result.push_str(text);
 }
 
 /// `{` and `}` on lines of their own with nothing between them, where a cut has left them.
@@ -277,6 +283,10 @@ mod tests {
         );
         check("mod a;\n// Why.\n#[cfg(test)]\nmod tests;\n", "mod a;\n");
         check("fn g() {}\n\n#[cfg(test)]\nmod tests {\n}\n", "fn g() {}\n");
+        check(
+            "//! Doc.\n\n#[cfg(test)]\nmod a;\n#[cfg(test)]\nmod b;\n\nuse c;\n",
+            "//! Doc.\n\nuse c;\n",
+        );
     }
 
     #[test]
