@@ -67,7 +67,7 @@ struct OperationView<'a> {
     id: &'a str,
     method: &'a str,
     path: &'a str,
-    summary: Option<String>,
+    summary: String,
     policies: Vec<PolicyView<'a>>,
 }
 
@@ -169,7 +169,7 @@ impl<'a> OperationView<'a> {
             id: &operation.id,
             method: &operation.method,
             path: &operation.path,
-            summary: operation.summary.as_deref().map(one_line),
+            summary: one_line(operation.summary.as_deref().unwrap_or_default()),
             policies: policies
                 .map(|policy| PolicyView {
                     pattern: words::pattern(&policy.pattern),
