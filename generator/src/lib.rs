@@ -77,8 +77,11 @@ fn generate(
     diagnostics: &mut Diagnostics,
 ) -> Option<Done> {
     lower::check(document, diagnostics);
-    let service = lower::lower(document, diagnostics)?;
+    let mut service = lower::lower(document, diagnostics)?;
     let options = request.choices.with(&service, diagnostics);
+    if !options.protection {
+        service = lower::without_protection(document, service);
+    }
     let files = render::render(&service, &options)
         .map_err(|error| diagnostics.push(Diagnostic::error("render", error.to_string())))
         .ok()?;

@@ -50,6 +50,15 @@ pub fn lower(document: &Document, diagnostics: &mut Diagnostics) -> Option<Servi
     (!diagnostics.has_errors()).then_some(service)
 }
 
+/// The same service without a policy on any operation.
+pub fn without_protection(document: &Document, mut service: Service) -> Service {
+    for operation in service.apis.iter_mut().flat_map(|api| &mut api.operations) {
+        operation.policies.clear();
+    }
+    service.openapi_json = served::document(document, &service.apis);
+    service
+}
+
 /// What is known while a document is lowered.
 #[derive(Debug)]
 pub(crate) struct Lowering<'d> {
