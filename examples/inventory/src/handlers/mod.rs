@@ -1,0 +1,3 @@
+//! What answers the operations: one file for each tag.
+
+mod inventories;
