@@ -1,1 +1,9 @@
-//! The whole product, driven from outside.
+//! The whole product, driven from outside: documents in, running services out.
+
+mod compile;
+mod generate;
+mod packages;
+mod patterns;
+mod serve;
+mod telemetry;
+mod trees;

@@ -1,0 +1,89 @@
+//! Every operation of a document, asked with a request that fits it and with one that does not.
+
+use std::path::Path;
+
+use failsafe_tests::{Server, Tree, paths, probe::probes};
+use serde_json::Value;
+
+fn check(name: &str, spec: &Path) {
+    let tree = Tree::new(name, spec, &["--telemetry", "NONE", "--no-dockerfile"]);
+    let server = Server::start(&tree.check(&[]).build(), &[]);
+
+    assert_eq!(server.get("/livez").status, 200);
+    assert_eq!(server.get("/readyz").status, 200);
+    let document = server.get("/openapi.json");
+    assert_eq!(document.status, 200);
+    let document: Value = document.json();
+    assert!(!document.to_string().contains("\"x-telstra\""));
+
+    let probes = probes(&document);
+    assert!(!probes.is_empty());
+    for probe in probes {
+        let answer = server.send(&probe.fits);
+        assert!(
+            matches!(answer.status, 501 | 401),
+            "{}: {:?} was answered {} {}",
+            probe.operation,
+            probe.fits,
+            answer.status,
+            answer.text()
+        );
+        if let Some(request) = probe.breaks {
+            let answer = server.send(&request);
+            assert!(
+                matches!(answer.status, 400 | 415 | 422),
+                "{}: {request:?} was answered {} {}",
+                probe.operation,
+                answer.status,
+                answer.text()
+            );
+        }
+    }
+    assert_eq!(server.get("/no/such/path").status, 404);
+    server.stop();
+}
+
+fn check_own(name: &str, file: &str) {
+    check(name, &paths::repository().join("specs").join(file));
+}
+
+fn check_corpus(name: &str, file: &str) {
+    if let Some(spec) = paths::corpus(file) {
+        check(name, &spec);
+    }
+}
+
+#[test]
+fn inventory() {
+    check_own("serve-inventory", "inventory.yaml");
+}
+
+#[test]
+fn levels() {
+    check_own("serve-levels", "levels.yaml");
+}
+
+#[test]
+fn parameters() {
+    check_own("serve-parameters", "parameters.json");
+}
+
+#[test]
+fn schemas() {
+    check_own("serve-schemas", "schemas.yaml");
+}
+
+#[test]
+fn redocly_museum() {
+    check_corpus("serve-museum", "redocly-museum.yaml");
+}
+
+#[test]
+fn scalar_galaxy() {
+    check_corpus("serve-galaxy", "scalar-galaxy.yaml");
+}
+
+#[test]
+fn petstore_expanded() {
+    check_corpus("serve-petstore", "oai-petstore-expanded.yaml");
+}

@@ -1,0 +1,73 @@
+//! A service that runs.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use serde_json::Value;
+
+use crate::{
+    http::{self, Answer},
+    probe::Request,
+};
+
+/// Started on a free port, killed when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a binary and waits until it listens.
+    pub fn start(binary: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(binary)
+            .envs([("HOST", "127.0.0.1"), ("PORT", "0")])
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let address = lines.find_map(|line| {
+            let line: Value = serde_json::from_str(&line.ok()?).ok()?;
+            (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok())?
+        });
+        // A full pipe would stop the service.
+        thread::spawn(move || lines.for_each(drop));
+        let address = address.expect("the service says where it listens");
+        Self { child, address }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn send(&self, request: &Request) -> Answer {
+        http::send(self.address, request)
+    }
+
+    pub fn get(&self, target: &str) -> Answer {
+        http::get(self.address, target)
+    }
+
+    /// Asks the service to end, and waits until it has.
+    pub fn stop(mut self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.expect("kill starts").success());
+        let status = self.child.wait().expect("the service ends");
+        assert!(status.success(), "the service ended with {status}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
