@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ struct NewInventory {
 #[serde(rename_all = "camelCase")]
 struct Inventory {
     id: Uuid,
-    created_at: DateTime<FixedOffset>,
+    created_at: DateTime<Utc>,
     sku: String,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +80,7 @@ struct Page {
 fn article(id: Uuid) -> Inventory {
     Inventory {
         id,
-        created_at: DateTime::UNIX_EPOCH.fixed_offset(),
+        created_at: DateTime::UNIX_EPOCH,
         sku: "HAM-0001".to_owned(),
         name: "Hammer".to_owned(),
         description: None,
