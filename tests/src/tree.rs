@@ -76,6 +76,14 @@ impl Tree {
         Self::generated(name, spec, &words, &[])
     }
 
+    /// A service that is there already, with a package of this name.
+    pub fn at(name: &str, path: &Path) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: path.to_owned(),
+        }
+    }
+
     fn generated(name: &str, spec: &Path, words: &[&str], files: &[(&str, &str)]) -> Self {
         // Two tests may want the same one.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -85,7 +93,6 @@ impl Tree {
         let fresh = paths::made().join("new").join(name);
         let _ = fs::remove_dir_all(&fresh);
         let path = paths::made().join("trees").join(name);
-        // As deep as the tree, so that relative paths are the same.
         generate(spec, &fresh, words);
         for (file, text) in files {
             fs::write(fresh.join(file), text).expect("the file can be written");
@@ -106,7 +113,8 @@ impl Tree {
         &self.path
     }
 
-    /// Compiles with every warning denied, clippy's too, and asks rustfmt. `words` go to both.
+    /// Compiles with every warning denied, clippy's too, and asks rustfmt. `words` go to clippy;
+    /// with `--workspace` rustfmt looks at all of it as well.
     pub fn check(&self, words: &[&str]) -> &Self {
         let mut clippy = self.cargo();
         clippy.args(["clippy", "--quiet", "--all-targets"]);
