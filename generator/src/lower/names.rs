@@ -152,9 +152,13 @@ pub(super) fn module_name(text: &str) -> String {
     }
 }
 
-/// The name of a static.
+/// The name of the static that goes with a type, never the type's own.
 pub(super) fn static_name(type_name: &str) -> String {
-    type_name.to_shouty_snake_case()
+    let name = type_name.to_shouty_snake_case();
+    match name == type_name {
+        true => name + "_SCHEMA",
+        false => name,
+    }
 }
 
 fn letter_first(name: String, prefix: char) -> String {
@@ -290,6 +294,12 @@ mod tests {
         assert_eq!(variant_name("*"), "Star");
         assert_eq!(field_name("$"), "dollar");
         assert_eq!(field_name("-name"), "minus_name");
+    }
+
+    #[test]
+    fn a_static_is_not_called_as_its_type() {
+        assert_eq!(static_name("NewInventory"), "NEW_INVENTORY");
+        assert_eq!(static_name("P24"), "P24_SCHEMA");
     }
 
     #[test]

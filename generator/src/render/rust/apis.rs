@@ -22,7 +22,7 @@ pub(super) fn render(
 ) -> Result<(), RenderError> {
     let scope = Scope {
         models: &service.models,
-        inside: false,
+        inside: None,
     };
     for api in &service.apis {
         let path = format!("apis/{}.rs", api.module);
@@ -78,9 +78,10 @@ const OF_SERVICE: &[&str] = &[
 
 /// Everything that the items and the endpoints name without a path.
 fn imports(items: &[TokenStream], endpoints: &str) -> Result<String, RenderError> {
-    let mut names = layout::names(items);
     let endpoints: TokenStream = syn::parse_str(endpoints)?;
-    names.extend(layout::names(&[endpoints]));
+    let tokens = [items.iter().cloned().collect(), endpoints];
+    let names = layout::names(&tokens);
+    let heads = layout::path_heads(&tokens);
     let used = |name: &&str| names.contains(*name);
     let mut text = String::new();
     if names.contains("BTreeMap") {
@@ -88,19 +89,19 @@ fn imports(items: &[TokenStream], endpoints: &str) -> Result<String, RenderError
     }
     text.push_str("use std::sync::Arc;\n\n");
     let mut schema = Vec::new();
-    if names.contains("schema") {
+    if heads.contains("schema") {
         schema.push("self");
     }
-    if names.contains("Schema") {
+    if heads.contains("Schema") {
         schema.push("Schema");
     }
     text.push_str(&layout::import("failsafe_runtime::schema", &schema));
     let mut service: Vec<&str> = OF_SERVICE.iter().copied().filter(used).collect();
-    if names.contains("service") {
+    if heads.contains("service") {
         service.insert(0, "self");
     }
     text.push_str(&layout::import("failsafe_runtime::service", &service));
-    if names.contains("models") {
+    if heads.contains("models") {
         text.push_str("\nuse crate::generated::models;\n");
     }
     text.push('\n');

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn files(service: &Service) -> Vec<(String, String)> {
     let scope = Scope {
         models: &service.models,
-        inside: false,
+        inside: None,
     };
     let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
     modules.sort_unstable();

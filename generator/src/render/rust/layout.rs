@@ -104,9 +104,33 @@ fn collect(tokens: &TokenStream, found: &mut HashSet<String>) {
     }
 }
 
-/// Whether a name is used in tokens, so that it has to be imported.
-pub(super) fn mentions(tokens: &[TokenStream], name: &str) -> bool {
-    names(tokens).contains(name)
+/// Every name behind which a path goes on: modules, and types whose constants are named.
+pub(super) fn path_heads(items: &[TokenStream]) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for tokens in items {
+        collect_heads(tokens, &mut found);
+    }
+    found
+}
+
+fn collect_heads(tokens: &TokenStream, found: &mut HashSet<String>) {
+    let mut colons = 0;
+    let mut candidate = None;
+    for token in tokens.clone() {
+        if let TokenTree::Group(group) = &token {
+            collect_heads(&group.stream(), found);
+        }
+        let is_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        match token {
+            TokenTree::Ident(ident) if colons < 2 => candidate = Some(ident.to_string()),
+            _ if !is_colon => candidate = None,
+            _ => {}
+        }
+        colons = if is_colon { colons + 1 } else { 0 };
+        if colons == 2 {
+            found.extend(candidate.take());
+        }
+    }
 }
 
 /// The documentation of a module, whose first line may stand at the top of a file.

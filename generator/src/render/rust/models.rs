@@ -1,6 +1,9 @@
 //! `src/generated/models`: a file for each named type and what is written inside it.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -11,7 +14,7 @@ use super::{
     values,
 };
 use crate::{
-    ir::{Field, Model, Presence, Service, Shape, Struct, Union, Variant},
+    ir::{Field, Model, Presence, Schema, Service, Shape, Struct, Union, Variant},
     render::RenderError,
 };
 
@@ -24,12 +27,9 @@ pub(super) fn render(
     for model in &service.models {
         modules.entry(&model.module).or_default().push(model);
     }
-    let scope = Scope {
-        models: &service.models,
-        inside: true,
-    };
     for (module, models) in &modules {
-        add(&format!("models/{module}.rs"), file(scope, models)?)?;
+        let text = file(&service.models, models)?;
+        add(&format!("models/{module}.rs"), text)?;
     }
     add("models/mod.rs", root(&modules))
 }
@@ -55,48 +55,59 @@ fn root(modules: &BTreeMap<&str, Vec<&Model>>) -> String {
     text
 }
 
-fn file(scope: Scope<'_>, models: &[&Model]) -> Result<String, RenderError> {
+fn file(all: &[Model], models: &[&Model]) -> Result<String, RenderError> {
+    let named = RefCell::new(BTreeSet::new());
+    let scope = Scope {
+        models: all,
+        inside: Some(&named),
+    };
     let mut items = Vec::new();
     for model in models {
         items.extend(model_items(scope, model));
     }
-    let mut text = imports(scope, models, &items);
+    let mut named = named.borrow().clone();
+    for model in models {
+        named.remove(model.rust_name.as_str());
+        named.remove(model.static_name.as_str());
+    }
+    let mut text = imports(models, &items, &named);
     text.push_str(&layout::items(&items)?);
     Ok(text)
 }
 
-/// Everything that the items name without a path.
-fn imports(scope: Scope<'_>, models: &[&Model], items: &[TokenStream]) -> String {
+/// Everything that the items name without a path; `named` are the models among it.
+fn imports(models: &[&Model], items: &[TokenStream], named: &BTreeSet<&str>) -> String {
+    let heads = layout::path_heads(items);
     let mut text = String::new();
-    if layout::mentions(items, "BTreeMap") {
+    if layout::names(items).contains("BTreeMap") {
         text.push_str("use std::collections::BTreeMap;\n\n");
     }
-    let used = |names: &[(&str, &'static str)]| -> Vec<&'static str> {
-        names
-            .iter()
-            .filter(|(name, _)| layout::mentions(items, name))
-            .map(|(_, import)| *import)
-            .collect()
-    };
-    let schema = used(&[("schema", "self"), ("Schema", "Schema")]);
+    let mut schema = Vec::new();
+    if heads.contains("schema") {
+        schema.push("self");
+    }
+    if heads.contains("Schema") {
+        schema.push("Schema");
+    }
     text.push_str(&layout::import("failsafe_runtime::schema", &schema));
-    let service = used(&[("service", "self")]);
-    text.push_str(&layout::import("failsafe_runtime::service", &service));
-    let serde = used(&[
-        ("Deserialize", "Deserialize"),
-        ("Deserializer", "Deserializer"),
-        ("Serialize", "Serialize"),
-    ]);
-    text.push_str(&layout::import("serde", &serde));
-    let here: Vec<&str> = models
+    if heads.contains("service") {
+        text.push_str("use failsafe_runtime::service;\n");
+    }
+    let mut serde = Vec::new();
+    if models
         .iter()
-        .flat_map(|model| [model.rust_name.as_str(), model.static_name.as_str()])
-        .collect();
-    let mut others: Vec<&str> = mentioned_models(scope, items)
-        .into_iter()
-        .filter(|name| !here.contains(name))
-        .collect();
-    others.sort_unstable();
+        .any(|model| !matches!(model.shape, Shape::Alias(_)))
+    {
+        serde.extend(["Deserialize", "Serialize"]);
+    }
+    if models
+        .iter()
+        .any(|model| matches!(model.shape, Shape::Union(_)))
+    {
+        serde.push("Deserializer");
+    }
+    text.push_str(&layout::import("serde", &serde));
+    let others: Vec<&str> = named.iter().copied().collect();
     if !others.is_empty() {
         if !text.is_empty() {
             text.push('\n');
@@ -107,16 +118,6 @@ fn imports(scope: Scope<'_>, models: &[&Model], items: &[TokenStream]) -> String
         text.push('\n');
     }
     text
-}
-
-fn mentioned_models<'s>(scope: Scope<'s>, items: &[TokenStream]) -> Vec<&'s str> {
-    let names = layout::names(items);
-    scope
-        .models
-        .iter()
-        .flat_map(|model| [model.rust_name.as_str(), model.static_name.as_str()])
-        .filter(|name| names.contains(*name))
-        .collect()
 }
 
 fn model_items(scope: Scope<'_>, model: &Model) -> Vec<TokenStream> {
@@ -511,17 +512,26 @@ fn by_tag(union: &Union, property: &str) -> TokenStream {
 
 /// Reading as the first form whose schema fits.
 fn one_by_one(scope: Scope<'_>, union: &Union) -> TokenStream {
-    let attempts = union.variants.iter().map(|variant| {
+    let mut tables = Vec::new();
+    let mut attempts = Vec::new();
+    for (index, variant) in union.variants.iter().enumerate() {
         let name = ident(&variant.rust_name);
         let label = &variant.rust_name;
-        let table = schema::reference(scope, &variant.schema);
-        quote! {
+        let mut table = schema::reference(scope, &variant.schema);
+        if variant.schema.reference.is_none() && variant.schema != Schema::default() {
+            let static_name = format_ident!("FORM_{}", index + 1);
+            let written = schema::table(scope, &variant.schema);
+            tables.push(quote! { static #static_name: Schema = #written; });
+            table = quote! { &#static_name };
+        }
+        attempts.push(quote! {
             if let Some(value) = form.read_as(#label, #table) {
                 return Ok(Self::#name(value));
             }
-        }
-    });
+        });
+    }
     quote! {
+        #(#tables)*
         let mut form = service::Form::of(deserializer)?;
         #(#attempts)*
         Err(form.fits_none())

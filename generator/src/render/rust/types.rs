@@ -1,5 +1,7 @@
 //! Types of the service as Rust writes them.
 
+use std::{cell::RefCell, collections::BTreeSet};
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
@@ -9,11 +11,12 @@ use crate::ir::{Integer, Model, ModelId, Presence, Type};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope<'s> {
     pub(super) models: &'s [Model],
-    /// Inside the models' own module names stand alone, elsewhere behind `models::`.
-    pub(super) inside: bool,
+    /// Inside the models' own module names stand alone and are noted, so that they can be
+    /// imported; elsewhere they stand behind `models::`.
+    pub(super) inside: Option<&'s RefCell<BTreeSet<&'s str>>>,
 }
 
-impl Scope<'_> {
+impl<'s> Scope<'s> {
     pub(super) fn model(&self, id: ModelId) -> TokenStream {
         self.named(&self.models[id.0].rust_name)
     }
@@ -23,11 +26,14 @@ impl Scope<'_> {
         self.named(&self.models[id.0].static_name)
     }
 
-    fn named(&self, name: &str) -> TokenStream {
-        let name = ident(name);
+    fn named(&self, name: &'s str) -> TokenStream {
+        let written = ident(name);
         match self.inside {
-            true => quote! { #name },
-            false => quote! { models::#name },
+            Some(named) => {
+                named.borrow_mut().insert(name);
+                quote! { #written }
+            }
+            None => quote! { models::#written },
         }
     }
 

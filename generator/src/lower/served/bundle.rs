@@ -1,0 +1,267 @@
+//! One document out of several files.
+//!
+//! What stands in another file is put to the components and referred to there; what has no place
+//! among them (a path item, an operation) is written where it is used. Along the way our
+//! extensions are left out: everywhere but in data and among names that the author chose.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    lower::{json, policies},
+    spec::{At, Document, FileId, Node},
+};
+
+/// Path items and operations in files of their own, one in the other; deeper is a circle.
+const MAX_INLINED: usize = 16;
+
+/// What a node is, as far as references and names within it are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Something whose keys are the standard's.
+    Plain,
+    Schema,
+    /// A component of this section.
+    Component(&'static str),
+    /// A list of things of a section, or an object of them under names.
+    Each(&'static str),
+    /// Values by names that the author chose, of no section.
+    Names,
+    /// The values of a discriminator's mapping.
+    Mapping,
+    /// Whatever the author wrote.
+    Data,
+}
+
+/// The document as one JSON value.
+pub(super) fn bundle(document: &Document) -> Value {
+    let mut bundler = Bundler {
+        names: HashMap::new(),
+        moved: Map::new(),
+        inlined: 0,
+    };
+    let root = document.root();
+    for section in root.get("components").iter().flat_map(At::entries) {
+        for (name, _) in section.1.entries() {
+            bundler.take(section.0, name);
+        }
+    }
+    let mut value = bundler.value(&root, Role::Plain);
+    if let Value::Object(root) = &mut value {
+        let components = root
+            .entry("components")
+            .or_insert_with(|| Value::Object(Map::new()));
+        for (section, moved) in bundler.moved {
+            let (Some(components), Value::Object(moved)) = (components.as_object_mut(), moved)
+            else {
+                continue;
+            };
+            let there = components
+                .entry(section)
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Some(there) = there.as_object_mut() {
+                there.extend(moved);
+            }
+        }
+        if root.get("components") == Some(&Value::Object(Map::new())) {
+            root.shift_remove("components");
+        }
+    }
+    value
+}
+
+struct Bundler {
+    /// The names that are taken, by section; what a node of another file is called.
+    names: HashMap<(String, String), Option<*const Node>>,
+    moved: Map<String, Value>,
+    inlined: usize,
+}
+
+impl Bundler {
+    fn take(&mut self, section: &str, name: &str) {
+        self.names
+            .insert((section.to_owned(), name.to_owned()), None);
+    }
+
+    fn value(&mut self, at: &At<'_>, role: Role) -> Value {
+        if role == Role::Data {
+            return json::value(at.node());
+        }
+        if at.is_array() {
+            let items = at.items().map(|item| self.value(&item, each(role)));
+            return Value::Array(items.collect());
+        }
+        if !at.is_object() {
+            return match (role, at.as_str()) {
+                (Role::Mapping, Some(text)) if leaves(at, text) => {
+                    self.moved_to(at, "schemas").unwrap_or_else(|| text.into())
+                }
+                _ => json::value(at.node()),
+            };
+        }
+        if let Some(inlined) = self.reference(at, role) {
+            return inlined;
+        }
+        let mut members = Map::new();
+        for (key, member) in at.entries() {
+            let keys_are_names = matches!(role, Role::Each(_) | Role::Names | Role::Mapping);
+            if !keys_are_names && policies::is_extension(key) {
+                continue;
+            }
+            let value = match (key, member.as_str()) {
+                ("$ref", Some(text)) if !keys_are_names && leaves(&member, text) => {
+                    let section = section_of(role).unwrap_or("schemas");
+                    self.moved_to(&member, section)
+                        .unwrap_or_else(|| text.into())
+                }
+                _ => self.value(&member, role_of(role, key)),
+            };
+            members.insert(key.to_owned(), value);
+        }
+        Value::Object(members)
+    }
+
+    /// What stands in another file and has no section among the components.
+    fn reference(&mut self, at: &At<'_>, role: Role) -> Option<Value> {
+        let reference = at.get("$ref")?;
+        let text = reference.as_str()?;
+        if section_of(role).is_some()
+            || !leaves(&reference, text)
+            || matches!(role, Role::Names | Role::Each(_))
+            || self.inlined >= MAX_INLINED
+        {
+            return None;
+        }
+        let target = reference.follow().ok()?;
+        self.inlined += 1;
+        let value = self.value(&target, role);
+        self.inlined -= 1;
+        Some(value)
+    }
+
+    /// Moves what a reference names to the components, and says where it is now.
+    fn moved_to(&mut self, reference: &At<'_>, section: &'static str) -> Option<Value> {
+        let target = reference.follow().ok()?;
+        if target.file() == FileId(0) {
+            return Some(format!("#{}", target.pointer()).into());
+        }
+        let node: *const Node = target.node();
+        let wish = wish(&target);
+        let mut name = wish.clone();
+        let mut number = 2;
+        loop {
+            match self.names.get(&(section.to_owned(), name.clone())) {
+                Some(Some(known)) if *known == node => break,
+                Some(_) => {
+                    name = format!("{wish}{number}");
+                    number += 1;
+                }
+                None => {
+                    let slot = (section.to_owned(), name.clone());
+                    self.names.insert(slot, Some(node));
+                    let role = match section {
+                        "schemas" => Role::Schema,
+                        section => Role::Component(section),
+                    };
+                    let value = self.value(&target, role);
+                    let there = self
+                        .moved
+                        .entry(section)
+                        .or_insert_with(|| Value::Object(Map::new()));
+                    if let Some(there) = there.as_object_mut() {
+                        there.insert(name.clone(), value);
+                    }
+                    break;
+                }
+            }
+        }
+        Some(format!("#/components/{section}/{name}").into())
+    }
+}
+
+/// Whether a reference written here leads elsewhere once everything is in one file.
+fn leaves(at: &At<'_>, text: &str) -> bool {
+    at.file() != FileId(0) || !text.starts_with('#')
+}
+
+/// A name for what is moved, of the letters that components may have.
+fn wish(target: &At<'_>) -> String {
+    let last = target.token().map(str::to_owned).unwrap_or_else(|| {
+        let file = &target.document().files[target.file().0 as usize].name;
+        let stem = file.file_stem().unwrap_or(file.as_os_str());
+        stem.to_string_lossy().into_owned()
+    });
+    let plain: String = last
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c))
+        .collect();
+    match plain.is_empty() {
+        true => "part".to_owned(),
+        false => plain,
+    }
+}
+
+fn section_of(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Schema => Some("schemas"),
+        Role::Component(section) => Some(section),
+        _ => None,
+    }
+}
+
+/// What the items of a list are, or the values under chosen names.
+fn each(role: Role) -> Role {
+    match role {
+        Role::Each("schemas") => Role::Schema,
+        Role::Each(section) => Role::Component(section),
+        _ => Role::Plain,
+    }
+}
+
+/// What stands under a key.
+fn role_of(role: Role, key: &str) -> Role {
+    match role {
+        Role::Each(_) => return each(role),
+        Role::Names => return Role::Plain,
+        Role::Mapping => return Role::Mapping,
+        _ => {}
+    }
+    if key.starts_with("x-") {
+        return Role::Data;
+    }
+    if role == Role::Schema {
+        return match key {
+            "items"
+            | "additionalProperties"
+            | "not"
+            | "contains"
+            | "if"
+            | "then"
+            | "else"
+            | "propertyNames"
+            | "unevaluatedProperties"
+            | "unevaluatedItems" => Role::Schema,
+            "allOf" | "oneOf" | "anyOf" | "prefixItems" | "properties" | "patternProperties"
+            | "$defs" | "definitions" | "dependentSchemas" => Role::Each("schemas"),
+            "discriminator" => Role::Plain,
+            _ => Role::Data,
+        };
+    }
+    match key {
+        "schema" => Role::Schema,
+        "schemas" => Role::Each("schemas"),
+        "parameters" => Role::Each("parameters"),
+        "responses" => Role::Each("responses"),
+        "requestBody" => Role::Component("requestBodies"),
+        "requestBodies" => Role::Each("requestBodies"),
+        "headers" => Role::Each("headers"),
+        "examples" => Role::Each("examples"),
+        "links" => Role::Each("links"),
+        "mapping" => Role::Mapping,
+        "paths" | "webhooks" | "callbacks" | "content" | "encoding" | "securitySchemes"
+        | "pathItems" | "variables" | "scopes" => Role::Names,
+        "example" | "value" | "default" | "enum" => Role::Data,
+        _ => Role::Plain,
+    }
+}

@@ -1,0 +1,18 @@
+//! The document as the service shows it: in one file, with the refusals that its policies can
+//! answer, and without the extensions that are for the generator alone.
+
+mod bundle;
+mod refusals;
+#[cfg(test)]
+mod tests;
+
+use crate::{ir::Api, spec::Document};
+
+/// The document as JSON.
+pub(super) fn document(document: &Document, apis: &[Api]) -> String {
+    let mut root = bundle::bundle(document);
+    refusals::declare(&mut root, apis);
+    let mut text = serde_json::to_string_pretty(&root).expect("a JSON value is JSON");
+    text.push('\n');
+    text
+}

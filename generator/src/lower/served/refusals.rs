@@ -1,0 +1,307 @@
+//! The answers that a service gives in place of its handlers, declared for its clients.
+
+use serde_json::{Map, Value, json};
+
+use crate::ir::{Api, Mode, Operation, Pattern};
+
+/// One answer: its status, the name of its component, and when an operation can give it.
+struct Row {
+    status: &'static str,
+    name: &'static str,
+    can: fn(&Operation) -> bool,
+    response: fn(&Names) -> Value,
+}
+
+/// What the shared schemas are called.
+struct Names {
+    refusal: String,
+    problem: String,
+}
+
+const ROWS: &[Row] = &[
+    Row {
+        status: "400",
+        name: "Unreadable",
+        can: reads,
+        response: |names| problem(names, "The request cannot be read."),
+    },
+    Row {
+        status: "413",
+        name: "TooLarge",
+        can: |operation| operation.body.is_some(),
+        response: |names| problem(names, "The body is larger than the service takes."),
+    },
+    Row {
+        status: "415",
+        name: "UnsupportedMediaType",
+        can: |operation| operation.body.is_some(),
+        response: |names| problem(names, "The body is of a media type that is not taken."),
+    },
+    Row {
+        status: "422",
+        name: "Invalid",
+        can: reads,
+        response: |names| {
+            problem(
+                names,
+                "The request can be read and breaks a constraint of this document.",
+            )
+        },
+    },
+    Row {
+        status: "429",
+        name: "RateLimited",
+        can: |operation| has(operation, |it| matches!(it, Pattern::RateLimit(_))),
+        response: |names| {
+            let mut response = refusal(names, "There is no token for the request.");
+            response["headers"] = json!({
+                "Retry-After": header("Seconds to wait, rounded up.", "integer"),
+                "X-RateLimit-Retry-After-Ms": header("Milliseconds to wait.", "integer"),
+                "X-Backpressure": header("Load of the operation, from 0 to 1.", "number"),
+                "X-Client-Id": header("Who the service takes the client for.", "string"),
+            });
+            response
+        },
+    },
+    Row {
+        status: "503",
+        name: "Unavailable",
+        can: |operation| {
+            has(operation, |it| {
+                matches!(it, Pattern::CircuitBreaker(_) | Pattern::Retry(_))
+            })
+        },
+        response: |names| {
+            let words = "What the operation depends on does not answer: its circuit is open, or \
+                         all attempts failed.";
+            let mut response = refusal(names, words);
+            response["headers"] = json!({
+                "Retry-After": header("Seconds to wait, where that is known.", "integer"),
+            });
+            response
+        },
+    },
+    Row {
+        status: "504",
+        name: "TimedOut",
+        can: |operation| has(operation, |it| matches!(it, Pattern::Timeout(_))),
+        response: |names| refusal(names, "The operation took too long."),
+    },
+];
+
+/// Declares them at every operation that does not say otherwise itself.
+pub(super) fn declare(root: &mut Value, apis: &[Api]) {
+    let operations: Vec<&Operation> = apis.iter().flat_map(|api| &api.operations).collect();
+    let rows: Vec<&Row> = ROWS
+        .iter()
+        .filter(|row| operations.iter().any(|operation| (row.can)(operation)))
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    let names = Names {
+        refusal: free(root, "schemas", "FailsafeRefusal"),
+        problem: free(root, "schemas", "FailsafeProblem"),
+    };
+    let components: Vec<(&Row, String)> = rows
+        .into_iter()
+        .map(|row| (row, free(root, "responses", row.name)))
+        .collect();
+    for operation in operations {
+        let written = place_of(root, operation).and_then(|pointer| root.pointer_mut(&pointer));
+        let Some(written) = written.and_then(Value::as_object_mut) else {
+            continue;
+        };
+        let responses = written
+            .entry("responses")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let Some(responses) = responses.as_object_mut() else {
+            continue;
+        };
+        if has(operation, |it| matches!(it, Pattern::RateLimit(_))) {
+            add_headers(responses);
+        }
+        for (row, component) in &components {
+            if (row.can)(operation) && !responses.contains_key(row.status) {
+                let reference = format!("#/components/responses/{component}");
+                responses.insert(row.status.to_owned(), json!({ "$ref": reference }));
+            }
+        }
+    }
+    for (row, component) in &components {
+        put(root, "responses", component, (row.response)(&names));
+    }
+    put(root, "schemas", &names.refusal, refusal_schema());
+    put(root, "schemas", &names.problem, problem_schema());
+}
+
+/// The pointer to an operation, through the references on the way.
+fn place_of(root: &Value, operation: &Operation) -> Option<String> {
+    let token = |text: &str| text.replace('~', "~0").replace('/', "~1");
+    let mut pointer = format!("/paths/{}", token(&operation.path));
+    for step in [None, Some(operation.method.to_ascii_lowercase())] {
+        if let Some(step) = step {
+            pointer = format!("{pointer}/{step}");
+        }
+        let reference = root.pointer(&pointer)?.get("$ref").and_then(Value::as_str);
+        if let Some(target) = reference.and_then(|text| text.strip_prefix('#')) {
+            pointer = target.to_owned();
+        }
+    }
+    Some(pointer)
+}
+
+fn reads(operation: &Operation) -> bool {
+    !operation.parameters.is_empty() || operation.body.is_some()
+}
+
+fn has(operation: &Operation, test: fn(&Pattern) -> bool) -> bool {
+    operation
+        .policies
+        .iter()
+        .any(|policy| test(&policy.pattern))
+}
+
+/// What a rate limit says on an answer that passed.
+fn add_headers(responses: &mut Map<String, Value>) {
+    let passed = responses
+        .iter_mut()
+        .filter(|(status, _)| status.starts_with('2'))
+        .filter_map(|(_, response)| response.as_object_mut())
+        .filter(|response| !response.contains_key("$ref"));
+    for response in passed {
+        let headers = response
+            .entry("headers")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let Some(headers) = headers.as_object_mut() else {
+            continue;
+        };
+        let ours = [
+            (
+                "RateLimit-Limit",
+                "Requests that the limit holds.",
+                "integer",
+            ),
+            ("RateLimit-Remaining", "Requests that are left.", "integer"),
+            (
+                "X-Backpressure",
+                "Load of the operation, from 0 to 1.",
+                "number",
+            ),
+            (
+                "X-Client-Id",
+                "Who the service takes the client for.",
+                "string",
+            ),
+        ];
+        for (name, words, ty) in ours {
+            let known = headers.keys().any(|key| key.eq_ignore_ascii_case(name));
+            if !known {
+                headers.insert(name.to_owned(), header(words, ty));
+            }
+        }
+    }
+}
+
+fn header(description: &str, ty: &str) -> Value {
+    json!({ "description": description, "schema": { "type": ty } })
+}
+
+fn problem(names: &Names, description: &str) -> Value {
+    let schema = format!("#/components/schemas/{}", names.problem);
+    json!({
+        "description": description,
+        "content": { "application/problem+json": { "schema": { "$ref": schema } } },
+    })
+}
+
+fn refusal(names: &Names, description: &str) -> Value {
+    let schema = format!("#/components/schemas/{}", names.refusal);
+    json!({
+        "description": description,
+        "content": { "application/json": { "schema": { "$ref": schema } } },
+    })
+}
+
+fn refusal_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "Why the service did not ask its handler.",
+        "required": ["error", "message", "client_id"],
+        "properties": {
+            "error": {
+                "type": "string",
+                "enum": ["rate_limit_exceeded", "attempts_exceeded", "circuit_open", "timeout"],
+            },
+            "message": { "type": "string" },
+            "retry_after_seconds": { "type": "number" },
+            "retry_after_ms": { "type": "integer" },
+            "client_id": { "type": "string" },
+        },
+    })
+}
+
+fn problem_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "Everything that is wrong with a request (RFC 9457).",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": { "type": "string" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+            "operation": { "type": "string" },
+            "violations": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["in", "pointer", "rule", "message"],
+                    "properties": {
+                        "in": {
+                            "type": "string",
+                            "enum": ["path", "query", "header", "cookie", "body"],
+                        },
+                        "name": { "type": "string" },
+                        "pointer": { "type": "string" },
+                        "rule": { "type": "string" },
+                        "message": { "type": "string" },
+                    },
+                },
+            },
+        },
+    })
+}
+
+/// A name that the document has not given to anything.
+fn free(root: &Value, section: &str, wish: &str) -> String {
+    let taken = |name: &str| {
+        root.get("components")
+            .and_then(|components| components.get(section)?.get(name))
+            .is_some()
+    };
+    let mut name = wish.to_owned();
+    let mut number = 2;
+    while taken(&name) {
+        name = format!("{wish}{number}");
+        number += 1;
+    }
+    name
+}
+
+fn put(root: &mut Value, section: &str, name: &str, value: Value) {
+    let Some(root) = root.as_object_mut() else {
+        return;
+    };
+    let mut there = root;
+    for key in ["components", section] {
+        let next = there
+            .entry(key)
+            .or_insert_with(|| Value::Object(Map::new()));
+        let Some(next) = next.as_object_mut() else {
+            return;
+        };
+        there = next;
+    }
+    there.insert(name.to_owned(), value);
+}

@@ -1,0 +1,145 @@
+use serde_json::{Value, json};
+
+use crate::{diagnostic::Diagnostics, lower, spec};
+
+const DOCUMENT: &str = r##"
+openapi: 3.1.0
+info: { title: Things, version: '1' }
+x-telstra: { resiliency: { timeout: { seconds: 5 } } }
+paths:
+  /things:
+    x-failsafe: { resiliency: { ratelimit: { limit: 5/second } } }
+    post:
+      operationId: addThing
+      x-circuitbreaker: {}
+      requestBody:
+        content:
+          application/json:
+            schema: { $ref: '#/components/schemas/Thing' }
+      responses:
+        '200': { description: Added. }
+        '504': { description: The document's own words. }
+    get:
+      operationId: free
+      x-ratelimit: false
+      x-timeout: false
+      responses: { '204': { description: Nothing. } }
+components:
+  schemas:
+    FailsafeRefusal: { type: string }
+    Thing:
+      type: object
+      properties: { x-retry: { type: string, default: no } }
+      example: { x-retry: data }
+"##;
+
+fn served(yaml: &str) -> Value {
+    let document = spec::load(&spec::Input::Stdin(yaml.into())).expect("reads");
+    let mut found = Diagnostics::default();
+    let service = lower::lower(&document, &mut found).expect("a service");
+    serde_json::from_str(&service.openapi_json).expect("JSON")
+}
+
+#[test]
+fn extensions_are_left_out_and_nothing_else() {
+    let document = served(DOCUMENT);
+    assert!(document.get("x-telstra").is_none());
+    let item = &document["paths"]["/things"];
+    assert!(item.get("x-failsafe").is_none());
+    assert!(item["post"].get("x-circuitbreaker").is_none());
+    let thing = &document["components"]["schemas"]["Thing"];
+    assert_eq!(thing["properties"]["x-retry"]["type"], "string");
+    assert_eq!(thing["example"], json!({ "x-retry": "data" }));
+}
+
+#[test]
+fn refusals_are_declared_where_they_can_happen() {
+    let document = served(DOCUMENT);
+    let responses = |method: &str| {
+        let all = document["paths"]["/things"][method]["responses"].as_object();
+        let mut statuses: Vec<&str> = all.expect("responses").keys().map(String::as_str).collect();
+        statuses.sort_unstable();
+        statuses
+    };
+    assert_eq!(
+        responses("post"),
+        ["200", "400", "413", "415", "422", "429", "503", "504"]
+    );
+    assert_eq!(responses("get"), ["204"]);
+    let post = &document["paths"]["/things"]["post"]["responses"];
+    assert_eq!(post["504"]["description"], "The document's own words.");
+    assert!(post["200"]["headers"]["RateLimit-Remaining"].is_object());
+}
+
+#[test]
+fn what_only_counts_is_no_refusal() {
+    let document = served(
+        "{openapi: 3.1.0, info: {title: a, version: '1'}, paths: {/a: {get: {\
+         x-ratelimit: {mode: shadow}, x-timeout: {mode: 'off'}, x-mine: 1, \
+         parameters: [{name: q, in: query, schema: {type: integer}}], \
+         responses: {'200': {description: d}}}}}}",
+    );
+    let get = &document["paths"]["/a"]["get"];
+    let responses = get["responses"].as_object().expect("responses");
+    assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "400", "422"]);
+    // Somebody else's extensions are no business of ours.
+    assert_eq!(get["x-mine"], json!(1));
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(value: &Value, root: &Value) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    let pointer = reference.strip_prefix('#').expect("within the file");
+                    assert!(root.pointer(pointer).is_some(), "{reference}");
+                }
+                members.values().for_each(|member| walk(member, root));
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, root)),
+            _ => {}
+        }
+    }
+    let document = served(DOCUMENT);
+    walk(&document, &document);
+    // The document's own schema of that name stays what it is.
+    assert_eq!(
+        document["components"]["schemas"]["FailsafeRefusal"]["type"],
+        "string"
+    );
+    assert_eq!(
+        document["components"]["schemas"]["FailsafeRefusal2"]["type"],
+        "object"
+    );
+}
+
+#[test]
+fn files_become_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("writes");
+    };
+    write(
+        "api.yaml",
+        "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths:\n  /a: { $ref: 'item.yaml' }\n",
+    );
+    write(
+        "item.yaml",
+        "get:\n  operationId: readA\n  responses:\n    '200':\n      description: Yes.\n      \
+         content: { application/json: { schema: { $ref: 'models.yaml#/Node' } } }\n",
+    );
+    write(
+        "models.yaml",
+        "Node:\n  type: object\n  properties: { next: { $ref: '#/Node' } }\n",
+    );
+    let input = spec::Input::Path(folder.path().join("api.yaml"));
+    let document = spec::load(&input).expect("reads");
+    let service = lower::lower(&document, &mut Diagnostics::default()).expect("a service");
+    let served: Value = serde_json::from_str(&service.openapi_json).expect("JSON");
+    let node = json!({ "$ref": "#/components/schemas/Node" });
+    let content = &served["paths"]["/a"]["get"]["responses"]["200"]["content"];
+    assert_eq!(content["application/json"]["schema"], node);
+    let schema = &served["components"]["schemas"]["Node"];
+    assert_eq!(schema["properties"]["next"], node);
+}
