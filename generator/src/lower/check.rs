@@ -89,7 +89,7 @@ impl<'d> Lowering<'d> {
     }
 
     fn object_keywords(&mut self, at: &At<'d>, schema: &mut Schema) {
-        for (name, property) in at.get("properties").iter().flat_map(At::entries) {
+        for (name, property) in self.map(at, "properties").iter().flat_map(At::entries) {
             let schema_of = self.check(&property);
             schema.properties.push(Property {
                 name: name.to_owned(),

@@ -23,7 +23,11 @@ impl<'d> Lowering<'d> {
     pub(super) fn responses(&mut self, operation: &At<'d>, stem: &str) -> Vec<Response> {
         let mut responses: Vec<Response> = Vec::new();
         let mut taken = names::Taken::default();
-        for (code, written) in operation.get("responses").iter().flat_map(At::entries) {
+        for (code, written) in self
+            .map(operation, "responses")
+            .iter()
+            .flat_map(At::entries)
+        {
             if code.starts_with("x-") {
                 continue;
             }
@@ -67,7 +71,7 @@ impl<'d> Lowering<'d> {
 
     /// Of several media types JSON is chosen, otherwise the first.
     fn content(&mut self, at: &At<'d>, wish: &Wish, is_request: bool) -> Option<Content> {
-        let all: Vec<(&str, At<'d>)> = at.get("content")?.entries().collect();
+        let all: Vec<(&str, At<'d>)> = self.map(at, "content")?.entries().collect();
         let chosen = all
             .iter()
             .position(|(media_type, _)| kind(media_type) == ContentKind::Json)

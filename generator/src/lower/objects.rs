@@ -163,7 +163,7 @@ impl<'d> Lowering<'d> {
     }
 
     fn own_parts(&mut self, at: &At<'d>, wish: &Wish, always: bool, parts: &mut Parts<'d>) {
-        if let Some(properties) = at.get("properties") {
+        if let Some(properties) = self.map(at, "properties") {
             if !properties.is_object() {
                 self.wrong_kind(&properties, "properties", "an object");
             }

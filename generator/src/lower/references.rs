@@ -64,6 +64,18 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// A map under a key, where the whole of it may stand elsewhere.
+    pub(super) fn map(&mut self, at: &At<'d>, key: &str) -> Option<At<'d>> {
+        let map = at.get(key)?;
+        let is_reference = map
+            .get("$ref")
+            .is_some_and(|target| target.as_str().is_some());
+        match is_reference {
+            true => self.resolved(&map),
+            false => Some(map),
+        }
+    }
+
     /// The node that the text of a reference names.
     pub(super) fn follow(&mut self, reference: &At<'d>) -> Option<At<'d>> {
         match reference.follow() {
