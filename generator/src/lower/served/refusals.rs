@@ -107,6 +107,11 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         .into_iter()
         .map(|row| (row, free(root, "responses", row.name)))
         .collect();
+    let headers: Vec<(&str, String)> = HEADERS
+        .iter()
+        .map(|(name, ..)| (*name, free(root, "headers", name)))
+        .collect();
+    let any_limited = operations.iter().any(|operation| is_limited(operation));
     for operation in operations {
         let written = place_of(root, operation).and_then(|pointer| root.pointer_mut(&pointer));
         let Some(written) = written.and_then(Value::as_object_mut) else {
@@ -118,8 +123,8 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         let Some(responses) = responses.as_object_mut() else {
             continue;
         };
-        if has(operation, |it| matches!(it, Pattern::RateLimit(_))) {
-            add_headers(responses);
+        if is_limited(operation) {
+            add_headers(responses, &headers);
         }
         for (row, component) in &components {
             if (row.can)(operation) && !responses.contains_key(row.status) {
@@ -130,6 +135,11 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
     }
     for (row, component) in &components {
         put(root, "responses", component, (row.response)(&names));
+    }
+    if any_limited {
+        for ((_, component), (_, words, ty)) in headers.iter().zip(HEADERS) {
+            put(root, "headers", component, header(words, ty));
+        }
     }
     put(root, "schemas", &names.refusal, refusal_schema());
     put(root, "schemas", &names.problem, problem_schema());
@@ -155,19 +165,49 @@ fn reads(operation: &Operation) -> bool {
     !operation.parameters.is_empty() || operation.body.is_some()
 }
 
+/// Whether a pattern of a kind is there to refuse, not to count alone.
 fn has(operation: &Operation, test: fn(&Pattern) -> bool) -> bool {
+    let refuses = |mode| !matches!(mode, Mode::Off | Mode::Shadow | Mode::ForcedClosed);
     operation
         .policies
         .iter()
-        .any(|policy| test(&policy.pattern))
+        .any(|policy| refuses(policy.mode) && test(&policy.pattern))
+}
+
+/// Whether the answers of an operation tell of its rate limit.
+fn is_limited(operation: &Operation) -> bool {
+    operation
+        .policies
+        .iter()
+        .any(|policy| policy.mode != Mode::Off && matches!(policy.pattern, Pattern::RateLimit(_)))
 }
 
 /// What a rate limit says on an answer that passed.
-fn add_headers(responses: &mut Map<String, Value>) {
+const HEADERS: [(&str, &str, &str); 4] = [
+    ("RateLimit-Limit", "The tokens of a full bucket.", "integer"),
+    (
+        "RateLimit-Remaining",
+        "The whole tokens that are left.",
+        "integer",
+    ),
+    (
+        "X-Backpressure",
+        "How hard the operation is pressed, from 0 to 1.",
+        "number",
+    ),
+    (
+        "X-Client-Id",
+        "Who the service takes the client for.",
+        "string",
+    ),
+];
+
+fn add_headers(responses: &mut Map<String, Value>, components: &[(&str, String)]) {
     let passed = responses
         .iter_mut()
         .filter(|(status, _)| status.starts_with('2'))
         .filter_map(|(_, response)| response.as_object_mut())
+        // A response that is shared by reference belongs to other operations, too.
         .filter(|response| !response.contains_key("$ref"));
     for response in passed {
         let headers = response
@@ -176,28 +216,11 @@ fn add_headers(responses: &mut Map<String, Value>) {
         let Some(headers) = headers.as_object_mut() else {
             continue;
         };
-        let ours = [
-            (
-                "RateLimit-Limit",
-                "Requests that the limit holds.",
-                "integer",
-            ),
-            ("RateLimit-Remaining", "Requests that are left.", "integer"),
-            (
-                "X-Backpressure",
-                "Load of the operation, from 0 to 1.",
-                "number",
-            ),
-            (
-                "X-Client-Id",
-                "Who the service takes the client for.",
-                "string",
-            ),
-        ];
-        for (name, words, ty) in ours {
+        for (name, component) in components {
             let known = headers.keys().any(|key| key.eq_ignore_ascii_case(name));
             if !known {
-                headers.insert(name.to_owned(), header(words, ty));
+                let reference = format!("#/components/headers/{component}");
+                headers.insert((*name).to_owned(), json!({ "$ref": reference }));
             }
         }
     }
