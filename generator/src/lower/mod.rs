@@ -24,6 +24,8 @@ mod references;
 mod schemas;
 mod served;
 mod sizes;
+#[cfg(test)]
+mod tests;
 mod unions;
 mod wish;
 

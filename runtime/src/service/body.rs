@@ -247,3 +247,71 @@ async fn collect(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<By
         rest.freeze()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::super::operation::Operation;
+    use super::super::stack::PolicyStack;
+    use super::super::testing::{call, request};
+    use super::*;
+
+    static PUT: Operation = Operation::new("put", Method::PUT, "/");
+
+    fn with(media_type: Option<&str>, body: &'static [u8]) -> Call {
+        let headers: Vec<_> = media_type
+            .map(|it| ("content-type", it))
+            .into_iter()
+            .collect();
+        call(
+            &PUT,
+            PolicyStack::new(),
+            request(Method::PUT, "/", &headers, body),
+        )
+    }
+
+    fn status(call: Call) -> u16 {
+        call.reject().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn text_is_read_as_text() {
+        let mut call = with(Some("text/plain"), "größer".as_bytes());
+        let text = call.text("text/plain; charset=utf-8").await;
+        assert_eq!(text.as_deref(), Some("größer"));
+        for (media_type, body, expected) in [
+            (Some("text/plain"), &b"\xff"[..], 400),
+            (Some("text/plain"), b"", 400),
+            (Some("text/html"), b"a", 415),
+            (None, b"a", 415),
+        ] {
+            let mut call = with(media_type, body);
+            assert_eq!(call.text("text/plain").await, None);
+            assert_eq!(status(call), expected, "{media_type:?} {body:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn bytes_are_taken_as_they_are() {
+        let mut call = with(Some("IMAGE/png"), b"\xff\x00");
+        assert_eq!(call.bytes("image/png").await, Some(vec![255, 0]));
+        let mut call = with(Some("image/gif"), b"a");
+        assert_eq!(call.bytes("application/octet-stream").await, Some(vec![97]));
+        let mut call = with(Some("image/gif"), b"a");
+        assert_eq!(call.bytes("image/png").await, None);
+        assert_eq!(status(call), 415);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_may_be_left_out_may() {
+        assert_eq!(
+            with(None, b"").optional_text("text/plain").await,
+            Some(None)
+        );
+        assert_eq!(
+            with(None, b"").optional_bytes("image/png").await,
+            Some(None)
+        );
+    }
+}

@@ -126,3 +126,53 @@ where
 {
     T::deserialize(deserializer).map(Some)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Patch {
+        #[serde(default, deserialize_with = "present")]
+        name: Option<Option<String>>,
+    }
+
+    #[test]
+    fn absent_null_and_there_are_three_things() {
+        let read = |value| serde_json::from_value::<Patch>(value).map(|patch| patch.name);
+        assert_eq!(read(json!({})).unwrap(), None);
+        assert_eq!(read(json!({ "name": null })).unwrap(), Some(None));
+        let there = Some(Some("a".to_owned()));
+        assert_eq!(read(json!({ "name": "a" })).unwrap(), there);
+        assert!(read(json!({ "name": 1 })).is_err());
+    }
+
+    #[test]
+    fn what_fits_no_form_is_told_why() {
+        static SHORT: Schema = Schema {
+            max_length: Some(2),
+            ..Schema::STRING
+        };
+        let mut form = Form::of(json!("long")).unwrap();
+        assert_eq!(form.read_as::<String>("Short", &SHORT), None);
+        assert_eq!(form.read_as::<i64>("Number", &Schema::ANY), None);
+        let error: serde_json::Error = form.fits_none();
+        let text = error.to_string();
+        assert!(
+            text.contains("Short: ") && text.contains("Number: "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_tag_is_a_text() {
+        let form = Form::of(json!({ "kind": "cat", "number": 1 })).unwrap();
+        assert_eq!(form.tag("kind"), Some("cat"));
+        assert_eq!(form.tag("number"), None);
+        assert_eq!(form.tag("other"), None);
+        let error: serde_json::Error = form.unknown_tag("kind", &["dog", "fish"]);
+        assert_eq!(error.to_string(), "`kind` must be one of dog, fish");
+    }
+}

@@ -83,6 +83,9 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
         api.trait_name
     );
     text.push_str(&layout::indented(&layout::items(&read.statics)?));
+    if !read.statics.is_empty() {
+        text.push('\n');
+    }
     for reading in &read.readings {
         text.push_str(&format!("    {reading}\n"));
     }

@@ -247,6 +247,7 @@ pub(crate) async fn list_inventories<A: InventoriesApi>(app: Arc<A>, mut call: C
         items: Some(&models::CATEGORY),
         ..Schema::ARRAY
     };
+
     let limit = call.query("limit").optional(&LIMIT);
     let cursor = call.query("cursor").optional(&CURSOR);
     let category = call.query("category").optional_list(&CATEGORY);
@@ -269,6 +270,7 @@ pub(crate) async fn create_inventory<A: InventoriesApi>(app: Arc<A>, mut call: C
         max_length: Some(40),
         ..Schema::STRING
     };
+
     let x_request_source = call.header("X-Request-Source").optional(&X_REQUEST_SOURCE);
     let body = call.json(&models::NEW_INVENTORY).await;
     let (Some(x_request_source), Some(body)) = (x_request_source, body) else {
@@ -290,6 +292,7 @@ pub(crate) async fn get_inventory<A: InventoriesApi>(app: Arc<A>, mut call: Call
         format: Some(schema::Format::Uuid),
         ..Schema::STRING
     };
+
     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
     let Some(inventory_id) = inventory_id else {
         return call.reject();
@@ -308,6 +311,7 @@ pub(crate) async fn delete_inventory<A: InventoriesApi>(app: Arc<A>, mut call: C
         format: Some(schema::Format::Uuid),
         ..Schema::STRING
     };
+
     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
     let Some(inventory_id) = inventory_id else {
         return call.reject();
@@ -333,6 +337,7 @@ pub(crate) async fn adjust_stock<A: InventoriesApi>(app: Arc<A>, mut call: Call)
         max_length: Some(64),
         ..Schema::STRING
     };
+
     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
     let idempotency_key = call.header("Idempotency-Key").required(&IDEMPOTENCY_KEY);
     let body = call.json(&models::ADJUSTMENT).await;

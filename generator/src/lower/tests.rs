@@ -1,0 +1,387 @@
+//! What a document becomes, and what is said about it: one rule a test.
+
+use std::fmt::Write as _;
+
+use crate::{
+    diagnostic::Diagnostics,
+    ir::{ModelId, Presence, Service, Shape, Type},
+    lower, spec,
+};
+
+/// A document of these paths and schemas, in YAML's flow style.
+fn document(paths: &str, schemas: &str) -> String {
+    format!(
+        "openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths: {paths}\n\
+         components: {{ schemas: {schemas} }}\n"
+    )
+}
+
+fn run(text: &str) -> (Option<Service>, Diagnostics) {
+    let document = spec::load(&spec::Input::Stdin(text.into())).expect("reads");
+    let mut found = Diagnostics::default();
+    let service = lower::lower(&document, &mut found);
+    (service, found)
+}
+
+fn service(paths: &str, schemas: &str) -> Service {
+    let (service, found) = run(&document(paths, schemas));
+    service.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+/// The codes of everything that was found, with the second places that were named.
+fn codes(paths: &str, schemas: &str) -> Vec<String> {
+    let (_, found) = run(&document(paths, schemas));
+    found
+        .iter()
+        .map(|found| {
+            let mut code = found.code.to_owned();
+            for (location, _) in &found.related {
+                let _ = write!(code, " and {}", location.pointer);
+            }
+            code
+        })
+        .collect()
+}
+
+fn schemas(schemas: &str) -> Service {
+    service("{}", schemas)
+}
+
+fn schema_codes(schemas: &str) -> Vec<String> {
+    codes("{}", schemas)
+}
+
+fn names(service: &Service) -> Vec<&str> {
+    service
+        .models
+        .iter()
+        .map(|model| model.rust_name.as_str())
+        .collect()
+}
+
+/// The members of a struct as `name: presence`.
+fn fields(service: &Service, model: &str) -> Vec<String> {
+    let found = service.models.iter().find(|found| found.rust_name == model);
+    let Some(Shape::Struct(shape)) = found.map(|found| &found.shape) else {
+        panic!("no struct {model} among {:?}", names(service));
+    };
+    shape
+        .fields
+        .iter()
+        .map(|field| format!("{}: {:?}", field.rust_name, field.presence))
+        .collect()
+}
+
+const GET: &str = "{ responses: { '204': { description: d } } }";
+
+#[test]
+fn components_keep_their_names_and_inline_schemas_follow() {
+    let service = schemas(
+        "{ Pet: { type: object, properties: { status: { type: string, enum: [a] }, \
+           parts: { type: array, items: { type: object, properties: { a: { type: string } } } } } }, \
+           PetStatus: { type: string } }",
+    );
+    assert_eq!(
+        names(&service),
+        ["Pet", "PetStatus", "PetStatus2", "PetPartsItem"]
+    );
+}
+
+#[test]
+fn of_two_spellings_the_rust_name_wins() {
+    let service =
+        schemas("{ pet: { type: string }, Pet: { type: string }, PET: { type: string } }");
+    assert_eq!(names(&service), ["Pet2", "Pet", "Pet3"]);
+}
+
+#[test]
+fn a_member_says_whether_it_may_be_absent_or_null() {
+    let service = schemas(
+        "{ A: { type: object, required: [a, b], properties: { a: { type: string }, \
+           b: { type: [string, 'null'] }, c: { type: string }, d: { type: [string, 'null'] }, \
+           e: { type: integer, default: 3 }, f: { type: integer, default: x } } } }",
+    );
+    assert_eq!(
+        fields(&service, "A"),
+        [
+            "a: Required",
+            "b: RequiredNullable",
+            "c: Optional",
+            "d: OptionalNullable",
+            "e: Defaulted",
+            "f: Optional"
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_default_is_told() {
+    assert_eq!(
+        schema_codes("{ A: { type: object, properties: { f: { type: integer, default: x } } } }"),
+        ["wrong-default"]
+    );
+}
+
+#[test]
+fn null_is_found_behind_references_and_branches() {
+    let service = schemas(
+        "{ N: { type: [string, 'null'] }, A: { type: object, properties: { \
+           a: { $ref: '#/components/schemas/N' }, \
+           b: { oneOf: [{ type: string }, { type: 'null' }] }, \
+           c: { enum: [x, null] } } } }",
+    );
+    let all = fields(&service, "A");
+    assert!(
+        all.iter().all(|field| field.ends_with("OptionalNullable")),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn all_of_is_one_struct() {
+    let service = schemas(
+        "{ Base: { type: object, required: [a], properties: { a: { type: string } } }, \
+           Child: { allOf: [{ $ref: '#/components/schemas/Base' }, \
+             { required: [b, c], properties: { b: { type: string } } }] } }",
+    );
+    assert_eq!(
+        fields(&service, "Child"),
+        ["a: Required", "b: Required", "c: Required"]
+    );
+}
+
+#[test]
+fn a_schema_within_itself_through_all_of_is_an_error() {
+    let through_itself = "{ A: { allOf: [{ $ref: '#/components/schemas/A' }, \
+                            { type: object, properties: { a: { type: string } } }] } }";
+    assert_eq!(schema_codes(through_itself), ["recursive-all-of"]);
+    let through_another = "{ A: { allOf: [{ $ref: '#/components/schemas/B' }], properties: {} }, \
+                             B: { allOf: [{ $ref: '#/components/schemas/A' }], properties: {} } }";
+    assert!(!schema_codes(through_another).is_empty());
+    let nothing_else = "{ A: { allOf: [{ $ref: '#/components/schemas/A' }] } }";
+    assert_eq!(schema_codes(nothing_else), ["recursive-schema"]);
+}
+
+#[test]
+fn types_that_hold_themselves_are_boxed_where_nothing_else_stands_between() {
+    let service = schemas(
+        "{ Node: { type: object, properties: { next: { $ref: '#/components/schemas/Node' }, \
+           all: { type: array, items: { $ref: '#/components/schemas/Node' } } } } }",
+    );
+    let Shape::Struct(node) = &service.models[0].shape else {
+        panic!("{:?}", service.models[0].shape);
+    };
+    let this = || Box::new(Type::Model(ModelId(0)));
+    assert_eq!(node.fields[0].ty, Type::Boxed(this()));
+    assert_eq!(node.fields[1].ty, Type::List(this()));
+}
+
+#[test]
+fn a_name_that_contains_itself_becomes_a_type() {
+    let service = schemas("{ J: { type: array, items: { $ref: '#/components/schemas/J' } } }");
+    assert!(matches!(service.models[0].shape, Shape::Newtype(_)));
+}
+
+#[test]
+fn a_discriminator_names_its_forms() {
+    let service = schemas(
+        "{ P: { oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }], \
+             discriminator: { propertyName: kind, mapping: { c: '#/components/schemas/Cat', \
+               k: Cat } } }, \
+           Cat: { type: object, properties: { a: { type: string } } }, \
+           Dog: { type: object, properties: { a: { type: string } } } }",
+    );
+    let Shape::Union(union) = &service.models[0].shape else {
+        panic!("{:?}", service.models[0].shape);
+    };
+    let tags: Vec<_> = union.variants.iter().map(|variant| &variant.tags).collect();
+    assert_eq!(tags, [&["c", "k"][..], &["Dog"][..]]);
+    assert_eq!(union.discriminator.as_deref(), Some("kind"));
+}
+
+#[test]
+fn branches_beside_members_are_one_struct() {
+    let service = schemas(
+        "{ A: { type: object, required: [a], properties: { a: { type: string } }, \
+           oneOf: [{ required: [b], properties: { b: { type: string } } }, \
+                   { properties: { c: { type: string } } }] } }",
+    );
+    assert_eq!(
+        fields(&service, "A"),
+        ["a: Required", "b: Optional", "c: Optional"]
+    );
+}
+
+#[test]
+fn read_only_members_are_not_asked_of_requests() {
+    let paths = "{ /a: { put: { operationId: a, requestBody: { content: { application/json: { \
+                   schema: { $ref: '#/components/schemas/A' } } } }, \
+                   responses: { '204': { description: d } } } } }";
+    let schemas = "{ A: { type: object, required: [id], properties: { \
+                     id: { type: string, readOnly: true } } }, \
+                     B: { type: object, required: [id], properties: { \
+                     id: { type: string, readOnly: true } } } }";
+    let service = service(paths, schemas);
+    assert_eq!(fields(&service, "A"), ["id: Optional"]);
+    assert_eq!(fields(&service, "B"), ["id: Required"]);
+    assert!(service.models[0].schema.is_some());
+    assert!(
+        service.models[1].schema.is_none(),
+        "nobody asks at run time"
+    );
+}
+
+#[test]
+fn contradictions_are_told() {
+    for (schema, code) in [
+        (
+            "{ type: string, minLength: 3, maxLength: 2 }",
+            "empty-range",
+        ),
+        ("{ type: integer, minimum: 3, maximum: 2 }", "empty-range"),
+        ("{ type: number, multipleOf: 0 }", "value-out-of-range"),
+        ("{ type: string, pattern: '[' }", "invalid-pattern"),
+        ("{ type: strng }", "unknown-type"),
+        ("{ type: string, maxLength: -1 }", "value-out-of-range"),
+        ("{ enum: [a, a] }", "duplicate-enum-value"),
+        ("{ type: string, enum: [1.0] }", "enum-value-not-text"),
+    ] {
+        let found = schema_codes(&format!("{{ A: {schema} }}"));
+        assert_eq!(found.len(), 1, "{schema}: {found:?}");
+        assert!(found[0].starts_with(code), "{schema}: {found:?}");
+    }
+}
+
+#[test]
+fn a_path_and_its_parameters_agree() {
+    let named = "parameters: [{ name: b, in: path, required: true, schema: { type: string } }]";
+    for (path, operation, expected) in [
+        ("/a/{b}", GET.to_owned(), "undeclared-path-parameter"),
+        (
+            "/a",
+            format!("{{ {named}, {}", &GET[2..]),
+            "unused-path-parameter",
+        ),
+        (
+            "/a/{b}.x",
+            format!("{{ {named}, {}", &GET[2..]),
+            "unsupported-path",
+        ),
+        ("a", GET.to_owned(), "invalid-path"),
+    ] {
+        let paths = format!("{{ '{path}': {{ get: {operation} }} }}");
+        assert_eq!(codes(&paths, "{}"), [expected], "{path}");
+    }
+}
+
+#[test]
+fn operations_that_cannot_be_told_apart_are_told() {
+    let same_id = format!(
+        "{{ /a: {{ get: {{ operationId: x, {get}, put: {{ operationId: x, {get} }} }}",
+        get = &GET[2..]
+    );
+    assert_eq!(
+        codes(&same_id, "{}"),
+        ["duplicate-operation-id and /paths/~1a/get/operationId"]
+    );
+    let parameter = |name: &str| {
+        format!(
+            "{{ get: {{ parameters: [{{ name: {name}, in: path, required: true, \
+             schema: {{ type: string }} }}], {} }}",
+            &GET[2..]
+        )
+    };
+    let same_route = format!(
+        "{{ '/a/{{b}}': {}, '/a/{{c}}': {} }}",
+        parameter("b"),
+        parameter("c")
+    );
+    assert_eq!(
+        codes(&same_route, "{}"),
+        ["duplicate-route and /paths/~1a~1{b}/get"]
+    );
+}
+
+#[test]
+fn operations_without_a_name_are_called_what_they_do() {
+    let service = service(
+        &format!("{{ /users/all: {{ get: {GET} }}, /: {{ delete: {GET} }} }}"),
+        "{}",
+    );
+    let ids: Vec<&str> = service.apis[0]
+        .operations
+        .iter()
+        .map(|operation| operation.id.as_str())
+        .collect();
+    assert_eq!(ids, ["getUsersAll", "delete"]);
+    assert_eq!(service.apis[0].trait_name, "DefaultApi");
+}
+
+#[test]
+fn tags_that_are_one_word_in_rust_are_one_api() {
+    let operation = |id: &str, tag: &str| {
+        format!(
+            "{{ get: {{ operationId: {id}, tags: [{tag}], {} }}",
+            &GET[2..]
+        )
+    };
+    let paths = format!(
+        "{{ /a: {}, /b: {}, /c: {} }}",
+        operation("a", "Pets"),
+        operation("b", "pets"),
+        operation("c", "mod")
+    );
+    let service = service(&paths, "{}");
+    let modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
+    assert_eq!(modules, ["pets", "mod_"]);
+    assert_eq!(service.apis[0].operations.len(), 2);
+}
+
+#[test]
+fn a_parameter_with_a_default_is_there() {
+    let paths = format!(
+        "{{ /a: {{ get: {{ parameters: [\
+         {{ name: limit, in: query, schema: {{ type: integer, default: 20 }} }}, \
+         {{ name: type, in: query, schema: {{ type: string }} }}], {} }} }}",
+        &GET[2..]
+    );
+    let service = service(&paths, "{}");
+    let parameters = &service.apis[0].operations[0].parameters;
+    assert_eq!(parameters[0].presence, Presence::Defaulted);
+    assert_eq!(parameters[1].rust_name, "r#type");
+}
+
+#[test]
+fn what_is_not_built_yet_is_told() {
+    let paths = format!(
+        "{{ /a: {{ post: {{ parameters: [\
+         {{ name: f, in: query, style: deepObject, schema: {{ type: object, \
+            properties: {{ a: {{ type: string }} }} }} }}], \
+         security: [{{ k: [] }}], callbacks: {{ c: {{}} }}, \
+         requestBody: {{ content: {{ multipart/form-data: {{ schema: {{ type: object }} }} }} }}, {} }} }}",
+        &GET[2..]
+    );
+    assert_eq!(
+        codes(&paths, "{}"),
+        [
+            "unsupported-parameter",
+            "media-type-not-read",
+            "callbacks-left-out",
+            "security-not-enforced"
+        ]
+    );
+}
+
+#[test]
+fn deep_nesting_ends() {
+    let depth = 90;
+    let deep = format!(
+        "{}{{ type: string }}{}",
+        "{ type: array, items: ".repeat(depth),
+        " }".repeat(depth)
+    );
+    assert_eq!(
+        schema_codes(&format!("{{ A: {deep} }}")),
+        Vec::<String>::new()
+    );
+}
