@@ -1,6 +1,7 @@
 //! The whole product, driven from outside: documents in, running services out.
 
 mod compile;
+mod conformance;
 mod examples;
 mod generate;
 mod packages;

@@ -1,11 +1,13 @@
 //! What the tests of whole services share: generating and compiling them, starting them, talking
 //! to them.
 
+mod echo;
 pub mod http;
 pub mod paths;
 pub mod probe;
 mod server;
 mod tree;
 
+pub use echo::{Echo, Outcome, Violation, request};
 pub use server::Server;
 pub use tree::{Tree, failsafe, files, generate};

@@ -63,17 +63,26 @@ impl Tree {
 
     /// The same, with files of the person in place of the generated ones.
     pub fn with_files(name: &str, spec: &Path, options: &[&str], files: &[(&str, &str)]) -> Self {
+        Self::edited(name, spec, options, |tree| {
+            for (file, text) in files {
+                fs::write(tree.join(file), text).expect("the file can be written");
+            }
+        })
+    }
+
+    /// The same, with a hand that goes over the fresh tree.
+    pub fn edited(name: &str, spec: &Path, options: &[&str], edit: impl FnOnce(&Path)) -> Self {
         let runtime = format!("path:{}", text(&paths::repository().join("runtime")));
         let mut words = vec!["--runtime", runtime.as_str(), "--package-name", name];
         words.extend(options);
-        Self::generated(name, spec, &words, files)
+        Self::generated(name, spec, &words, edit)
     }
 
     /// The same, with the runtime that it would have by default.
     pub fn bundled(name: &str, spec: &Path, options: &[&str]) -> Self {
         let mut words = vec!["--package-name", name];
         words.extend(options);
-        Self::generated(name, spec, &words, &[])
+        Self::generated(name, spec, &words, |_| {})
     }
 
     /// A service that is there already, with a package of this name.
@@ -84,7 +93,7 @@ impl Tree {
         }
     }
 
-    fn generated(name: &str, spec: &Path, words: &[&str], files: &[(&str, &str)]) -> Self {
+    fn generated(name: &str, spec: &Path, words: &[&str], edit: impl FnOnce(&Path)) -> Self {
         // Two tests may want the same one.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,9 +103,7 @@ impl Tree {
         let _ = fs::remove_dir_all(&fresh);
         let path = paths::made().join("trees").join(name);
         generate(spec, &fresh, words);
-        for (file, text) in files {
-            fs::write(fresh.join(file), text).expect("the file can be written");
-        }
+        edit(&fresh);
         sync(&fresh, &path);
         let lock = path.join("Cargo.lock");
         if !lock.exists() {

@@ -1,0 +1,6 @@
+//! What OpenAPI says of each feature, asked of a running service: a request, and the typed values
+//! that its handler gets or the violation that it is refused with.
+//!
+//! One document an area, in `specs/conformance`, with one path a feature.
+
+mod basics;
