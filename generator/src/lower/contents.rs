@@ -10,12 +10,13 @@ use crate::{
 impl<'d> Lowering<'d> {
     /// The body of an operation, in the one media type that is read.
     pub(super) fn body(&mut self, operation: &At<'d>, stem: &str) -> Option<Body> {
-        let at = self.resolved(&operation.get("requestBody")?)?;
+        let written = operation.get("requestBody")?;
+        let at = self.resolved(&written)?;
         let content = self.content(&at, &Wish::text(stem).then("body"), true)?;
         Some(Body {
             required: at.get("required").and_then(|at| at.as_bool()) == Some(true),
             content,
-            doc: self.doc_of(&at),
+            doc: self.doc_beside(&written, &at),
         })
     }
 
@@ -46,7 +47,7 @@ impl<'d> Lowering<'d> {
             let wish = Wish::text(stem).then(&rust_name).then("body");
             responses.push(Response {
                 status,
-                doc: self.doc_of(&at),
+                doc: self.doc_beside(&written, &at),
                 content: self.content(&at, &wish, false),
                 rust_name,
             });

@@ -167,7 +167,13 @@ impl<'d> Lowering<'d> {
             if !properties.is_object() {
                 self.wrong_kind(&properties, "properties", "an object");
             }
+            let stands_elsewhere =
+                (at.get("properties")).is_some_and(|map| map.reference().is_some());
             for (name, property) in properties.entries() {
+                // A map may stand inside itself: a model each keeps it from unfolding.
+                if stands_elsewhere {
+                    self.model(&property);
+                }
                 let known = parts.properties.get(name);
                 // The schema that is joined last knows most, unless it only adds a remark.
                 if known.is_none() || speaks(&property) {

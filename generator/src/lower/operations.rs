@@ -29,7 +29,7 @@ impl<'d> Lowering<'d> {
     pub(super) fn apis(&mut self) -> Vec<Api> {
         let mut seen = Seen::default();
         let mut apis: IndexMap<String, Api> = IndexMap::new();
-        let Some(all) = self.root.get("paths") else {
+        let Some(all) = self.map(&self.root.clone(), "paths") else {
             return Vec::new();
         };
         for (path, item) in all.entries() {
@@ -44,12 +44,15 @@ impl<'d> Lowering<'d> {
                 );
                 continue;
             }
-            let Some(item) = self.resolved(&item) else {
+            let written = item;
+            let Some(item) = self.resolved(&written) else {
                 continue;
             };
             for method in METHODS {
-                // Some keep each operation in a file of its own.
-                let Some(at) = item.get(method).and_then(|at| self.resolved(&at)) else {
+                // Operations may stand beside the reference to others; some keep each in a file
+                // of its own.
+                let own = written.get(method).or_else(|| item.get(method));
+                let Some(at) = own.and_then(|at| self.resolved(&at)) else {
                     continue;
                 };
                 let Some(operation) = self.operation(path, method, &at, &item, &mut seen) else {

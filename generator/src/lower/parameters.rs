@@ -99,9 +99,12 @@ impl<'d> Lowering<'d> {
             let Some(at) = self.resolved(&written) else {
                 continue;
             };
-            let Some(parameter) = self.parameter(&at, stem, written.location()) else {
+            let Some(mut parameter) = self.parameter(&at, stem, written.location()) else {
                 continue;
             };
+            if let Some(doc) = self.doc_of(&written) {
+                parameter.doc = Some(doc);
+            }
             if parameter.place == Place::Path && !path.names.contains(&parameter.name.as_str()) {
                 self.report(
                     Diagnostic::warning(

@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::spec::At;
 
 /// Keywords beside `$ref` that say more than what is referred to.
-const EXTENDING: &[&str] = &[
+pub(super) const EXTENDING: &[&str] = &[
     "type",
     "enum",
     "const",
@@ -67,13 +67,15 @@ impl<'d> Lowering<'d> {
     /// A map under a key, where the whole of it may stand elsewhere.
     pub(super) fn map(&mut self, at: &At<'d>, key: &str) -> Option<At<'d>> {
         let map = at.get(key)?;
-        let is_reference = map
-            .get("$ref")
-            .is_some_and(|target| target.as_str().is_some());
-        match is_reference {
-            true => self.resolved(&map),
-            false => Some(map),
+        match map.reference() {
+            Some(_) => self.resolved(&map),
+            None => Some(map),
         }
+    }
+
+    /// What is said of a thing where it is referred to, or else where it stands.
+    pub(super) fn doc_beside(&self, written: &At<'d>, at: &At<'d>) -> Option<String> {
+        self.doc_of(written).or_else(|| self.doc_of(at))
     }
 
     /// The node that the text of a reference names.

@@ -76,7 +76,8 @@ pub(super) fn speaks(at: &At<'_>) -> bool {
 impl<'d> Lowering<'d> {
     /// Registers the named schemas of the document, whether or not anything refers to them.
     pub(super) fn components(&mut self) {
-        let Some(schemas) = (self.root.get("components")).and_then(|at| at.get("schemas")) else {
+        let components = self.map(&self.root.clone(), "components");
+        let Some(schemas) = components.and_then(|at| self.map(&at, "schemas")) else {
             return;
         };
         for (name, at) in schemas.entries() {

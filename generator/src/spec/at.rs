@@ -1,8 +1,9 @@
 //! Walking a document while remembering where one stands.
 
-use std::{borrow::Cow, collections::HashMap, path::PathBuf, sync::Arc};
+use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
 use super::{
+    links::Links,
     node::{FileId, Kind, Node, Number, Span},
     version::OpenApiVersion,
 };
@@ -15,9 +16,8 @@ pub struct Document {
     pub version: OpenApiVersion,
     /// What was found while reading, and does not keep the rest from being looked at.
     pub problems: Vec<Diagnostic>,
-    /// Which file a reference's part before the `#` means, by the file in which it stands; or why
-    /// there is none.
-    pub(super) links: HashMap<(FileId, String), Result<FileId, Diagnostic>>,
+    /// Where references lead that are no paths within their file.
+    pub(super) links: Links,
 }
 
 /// One file of a document.
@@ -221,22 +221,32 @@ impl<'d> At<'d> {
         }
     }
 
+    /// What the value says to look up instead of it. A property may have this name, too; then it
+    /// is no text.
+    pub fn reference(&self) -> Option<At<'d>> {
+        self.get("$ref").filter(|text| text.as_str().is_some())
+    }
+
     /// The value at a JSON pointer of the same file.
     pub fn at_pointer(&self, pointer: &str) -> Option<At<'d>> {
         let root = self.document.root_of(self.file);
-        pointer.split('/').skip(1).try_fold(root, |at, token| {
-            let token: Cow<'_, str> = match token.contains('~') {
-                true => token.replace("~1", "/").replace("~0", "~").into(),
-                false => token.into(),
-            };
-            match &at.node.kind {
-                Kind::Array(items) => {
-                    let node = items.get(token.parse::<usize>().ok()?)?;
-                    Some(at.step(token.into_owned().into(), node, None))
-                }
-                _ => at.get(&token),
+        let mut tokens = pointer.split('/').skip(1);
+        tokens.try_fold(root, |at, token| at.child(token))
+    }
+
+    /// The value under one token of a JSON pointer.
+    pub(super) fn child(&self, token: &str) -> Option<At<'d>> {
+        let token: Cow<'_, str> = match token.contains('~') {
+            true => token.replace("~1", "/").replace("~0", "~").into(),
+            false => token.into(),
+        };
+        match &self.node.kind {
+            Kind::Array(items) => {
+                let node = items.get(token.parse::<usize>().ok()?)?;
+                Some(self.step(token.into_owned().into(), node, None))
             }
-        })
+            _ => self.get(&token),
+        }
     }
 
     fn step(&self, token: Cow<'d, str>, node: &'d Node, key_span: Option<Span>) -> At<'d> {

@@ -1,15 +1,19 @@
 //! A document with all files that it refers to.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     path::{Component, Path, PathBuf},
 };
 
+use indexmap::IndexMap;
+
 use super::{
     at::{Document, File},
+    collect::{Written, collect},
+    links::{Links, Place},
     node::{FileId, Kind, Node, Span},
     parse::parse,
-    reference::{self, Target, Written},
+    reference::{self, Part, Target},
     source::{self, Input, MAX_BYTES, STDIN},
     version,
 };
@@ -17,6 +21,9 @@ use crate::diagnostic::{Diagnostic, Location};
 
 /// How many files one document may have.
 const MAX_FILES: usize = 10_000;
+
+/// Where schemas stand that somebody refers to by name alone.
+const SCHEMAS: &[&str] = &["/components/schemas", "/definitions", "/$defs"];
 
 /// Why there is no document, with the files that the findings point into.
 #[derive(Debug)]
@@ -70,9 +77,13 @@ struct Loader {
     files: Vec<File>,
     /// By the real path, so that a file of several names is read once.
     known: HashMap<PathBuf, Result<FileId, Diagnostic>>,
-    links: HashMap<(FileId, String), Result<FileId, Diagnostic>>,
+    links: Links,
+    /// Schemas that say what they are called everywhere.
+    ids: HashMap<String, Place>,
     /// Files whose references have not been followed yet.
     queue: VecDeque<FileId>,
+    /// References that can only be judged once all files are known.
+    open: Vec<(FileId, Written)>,
     bytes: u64,
     problems: Vec<Diagnostic>,
 }
@@ -80,43 +91,171 @@ struct Loader {
 impl Loader {
     fn follow_all(&mut self) {
         while let Some(file) = self.queue.pop_front() {
-            let mut found = Vec::new();
-            reference::collect(&self.files[file.0 as usize].root, &mut found);
-            for reference in found {
-                self.follow(file, &reference);
+            let found = collect(&self.files[file.0 as usize].root);
+            for (name, pointer) in found.anchors {
+                self.links.set_name(file, name, pointer);
             }
+            for (id, pointer) in found.ids {
+                self.ids.entry(id).or_insert(Place { file, pointer });
+            }
+            for reference in found.references {
+                self.follow(file, reference);
+            }
+        }
+        let open = std::mem::take(&mut self.open);
+        self.settle(&open);
+    }
+
+    /// Opens the file that a reference names.
+    fn follow(&mut self, file: FileId, reference: Written) {
+        let target = Target::of(&reference.text);
+        if let Some(part) = target.file
+            && self.links.part(file, part).is_none()
+        {
+            let place = match reference::part(part) {
+                Part::File => self.open(file, part, &reference).map(Place::from),
+                Part::Absolute | Part::Remote(_) => Err(reference::absolute(part)),
+            };
+            self.links.set_part(file, part, place);
+        } else if !target.is_named() && target.file.is_some_and(|part| self.is_open(file, part)) {
+            return;
+        }
+        self.open.push((file, reference));
+    }
+
+    fn is_open(&self, file: FileId, part: &str) -> bool {
+        matches!(self.links.part(file, part), Some(Ok(_)))
+    }
+
+    /// Finds another sense in references that lead to no file, and says what is wrong with those
+    /// that have none.
+    fn settle(&mut self, open: &[(FileId, Written)]) {
+        let mut remote: IndexMap<&str, Vec<(FileId, &Written)>> = IndexMap::new();
+        let mut settled = HashSet::new();
+        for (file, reference) in open {
+            let target = Target::of(&reference.text);
+            let Some(part) = target.file.filter(|part| !self.is_open(*file, part)) else {
+                self.name(*file, reference);
+                continue;
+            };
+            if settled.insert((*file, part))
+                && let Some(place) = self.other_sense(*file, reference, part)
+            {
+                self.links.set_part(*file, part, Ok(place));
+            } else if let Part::Remote(host) = reference::part(part) {
+                remote.entry(host).or_default().push((*file, reference));
+            } else if let Some(Err(reason)) = self.links.part(*file, part) {
+                let mut reason = reason.clone();
+                reason
+                    .location
+                    .get_or_insert_with(|| location(*file, reference));
+                self.problems.push(reason);
+            }
+        }
+        for (host, references) in remote {
+            let reason = remote_reference(host, &references);
+            for (file, reference) in references {
+                let part = Target::of(&reference.text).file.unwrap_or_default();
+                self.links.set_part(file, part, Err(reason.clone()));
+            }
+            self.problems.push(reason);
         }
     }
 
-    fn follow(&mut self, file: FileId, reference: &Written) {
-        let Some(part) = Target::of(&reference.text).file else {
-            return;
+    /// What a part that is no file may mean: the `$id` of a schema, or, where no `#` stands, a
+    /// path or a name within the document whose `#` was forgotten.
+    fn other_sense(&mut self, file: FileId, reference: &Written, part: &str) -> Option<Place> {
+        if let Some(place) = self.ids.get(part) {
+            return Some(place.clone());
+        }
+        if reference.text.contains('#') {
+            return None;
+        }
+        let place = [file, FileId(0)]
+            .into_iter()
+            .find_map(|file| self.meant(file, part))?;
+        self.problems
+            .push(misspelt(&place).at(location(file, reference)));
+        Some(place)
+    }
+
+    /// Gives a sense to a fragment that is a name.
+    fn name(&mut self, file: FileId, reference: &Written) {
+        let target = Target::of(&reference.text);
+        let place = target.file.map(|part| self.links.part(file, part));
+        let within = match place {
+            Some(Some(Ok(place))) => place.file,
+            Some(_) => return,
+            None => file,
         };
-        let link = (file, part.to_owned());
-        if self.links.contains_key(&link) {
+        let name = reference::decode(target.fragment).into_owned();
+        if !target.is_named() || self.links.name(within, &name).is_some() {
             return;
         }
-        let target = match reference::refuse(part) {
-            Some(reason) => Err(reason),
-            None => self.open(file, &reference::decode(part)),
-        };
-        if let Err(reason) = &target {
-            let mut reason = reason.clone();
-            reason.location.get_or_insert_with(|| Location {
-                file,
-                span: reference.span,
-                pointer: reference.pointer.as_str().into(),
-            });
-            self.problems.push(reason);
+        if let Some(place) = self.meant(within, &name) {
+            self.problems
+                .push(misspelt(&place).at(location(file, reference)));
+            self.links.set_name(within, name, place.pointer);
         }
-        self.links.insert(link, target);
+    }
+
+    /// The node of a file that a path without its beginning or a bare name means.
+    fn meant(&self, file: FileId, text: &str) -> Option<Place> {
+        let root = &self.files[file.0 as usize].root;
+        let path = match text.starts_with('/') {
+            true => text.to_owned(),
+            false => format!("/{text}"),
+        };
+        let mut ways = vec![path];
+        if !text.contains('/') {
+            ways.extend(SCHEMAS.iter().map(|section| format!("{section}/{text}")));
+        }
+        let pointer = ways.into_iter().find(|way| root.has(way))?;
+        Some(Place { file, pointer })
     }
 
     /// The file of a path that stands in another file.
-    fn open(&mut self, referring: FileId, path: &str) -> Result<FileId, Diagnostic> {
-        let referring = &self.files[referring.0 as usize].name;
-        let directory = referring.parent().unwrap_or(Path::new(""));
-        let path = normalize(&directory.join(path));
+    fn open(
+        &mut self,
+        from: FileId,
+        part: &str,
+        reference: &Written,
+    ) -> Result<FileId, Diagnostic> {
+        let beside = |file: FileId, part: &str| {
+            let name = &self.files[file.0 as usize].name;
+            normalize(&name.parent().unwrap_or(Path::new("")).join(part))
+        };
+        let decoded = reference::decode(part);
+        let slashes = decoded.replace('\\', "/");
+        let written = beside(from, &decoded);
+        // What is written is tried first; the others are what people mean by mistake.
+        let meant = [
+            (beside(from, part), None),
+            (beside(from, &slashes), Some("write `/` between folders")),
+            (
+                beside(FileId(0), &slashes),
+                Some("a reference is relative to the file in which it stands"),
+            ),
+        ];
+        let meant = meant.into_iter().find(|(path, _)| path.is_file());
+        let (path, mistake) = match meant {
+            Some(meant) if !written.exists() => meant,
+            _ => (written, None),
+        };
+        if let Some(help) = mistake {
+            self.problems.push(
+                Diagnostic::warning(
+                    "misspelt-reference",
+                    format!("`{}` is read as `{}`", part.escape_debug(), path.display()),
+                )
+                .at(location(from, reference))
+                .help(help),
+            );
+        }
+        self.open_path(path)
+    }
+
+    fn open_path(&mut self, path: PathBuf) -> Result<FileId, Diagnostic> {
         let key = path.canonicalize().unwrap_or_else(|_| path.clone());
         if let Some(known) = self.known.get(&key) {
             return known.clone();
@@ -177,6 +316,40 @@ impl Loader {
         }
         opened
     }
+}
+
+fn location(file: FileId, reference: &Written) -> Location {
+    Location {
+        file,
+        span: reference.span,
+        pointer: reference.pointer.as_str().into(),
+    }
+}
+
+/// One finding for all references to one host.
+fn remote_reference(host: &str, references: &[(FileId, &Written)]) -> Diagnostic {
+    let host = host.escape_debug();
+    let message = match references {
+        [_] => format!("a reference leads to `{host}`, and other hosts are not asked"),
+        several => format!(
+            "{} references lead to `{host}`, and other hosts are not asked",
+            several.len()
+        ),
+    };
+    let found = Diagnostic::error("remote-reference", message).help(
+        "put everything into one document first: \
+         `npx @redocly/cli bundle api.yaml -o bundled.yaml`",
+    );
+    match references.first() {
+        Some((file, first)) => found.at(location(*file, first)),
+        None => found,
+    }
+}
+
+fn misspelt(meant: &Place) -> Diagnostic {
+    let pointer = meant.pointer.escape_debug();
+    Diagnostic::warning("misspelt-reference", format!("read as `#{pointer}`"))
+        .help(format!("write `#{pointer}`"))
 }
 
 /// Takes `.` and `..` out of a path where that is possible without asking the disk.

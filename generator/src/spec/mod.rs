@@ -1,11 +1,14 @@
 //! Text to positioned nodes: files, references, and the resilience extensions as written.
 
 mod at;
+mod collect;
 mod json;
+mod links;
 mod load;
 mod node;
 mod parse;
 mod reference;
+mod resolve;
 mod source;
 mod version;
 mod yaml;

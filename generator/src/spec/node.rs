@@ -58,3 +58,19 @@ pub struct Entry {
     pub key_span: Span,
     pub value: Node,
 }
+
+impl Node {
+    /// Whether something stands at a JSON pointer.
+    pub(super) fn has(&self, pointer: &str) -> bool {
+        let mut tokens = pointer.split('/').skip(1);
+        let end = tokens.try_fold(self, |node, token| match &node.kind {
+            Kind::Array(items) => items.get(token.parse::<usize>().ok()?),
+            Kind::Object(object) => {
+                let key = token.replace("~1", "/").replace("~0", "~");
+                Some(&object.get(&key)?.value)
+            }
+            _ => None,
+        });
+        end.is_some()
+    }
+}

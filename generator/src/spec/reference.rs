@@ -1,25 +1,8 @@
-//! `$ref`: what it says, and where it leads.
+//! `$ref`: what it says.
 
 use std::borrow::Cow;
 
-use super::{
-    at::{At, push_token},
-    node::{Kind, Node, Span},
-};
-use crate::diagnostic::{Diagnostic, nearest};
-
-/// How many references may lead from one to the next.
-const MAX_HOPS: usize = 64;
-
-/// Beyond so many neighbours, looking for the one that was meant takes longer than it helps.
-const MAX_NEIGHBOURS: usize = 1024;
-
-/// A reference as it is written, and where.
-pub(super) struct Written {
-    pub(super) text: String,
-    pub(super) span: Span,
-    pub(super) pointer: String,
-}
+use crate::diagnostic::Diagnostic;
 
 /// The two parts of a reference.
 pub(super) struct Target<'r> {
@@ -36,37 +19,47 @@ impl<'r> Target<'r> {
             fragment,
         }
     }
+
+    /// Whether the fragment is a name and no path.
+    pub(super) fn is_named(&self) -> bool {
+        !self.fragment.is_empty() && !decode(self.fragment).starts_with('/')
+    }
 }
 
-/// The reasons not to open what a reference names.
-pub(super) fn refuse(file: &str) -> Option<Diagnostic> {
-    let scheme = file.split_once("://").map(|(scheme, _)| scheme);
-    match scheme {
-        Some(_) => Some(
-            Diagnostic::error(
-                "remote-reference",
-                format!(
-                    "references to other hosts are not followed: `{}`",
-                    file.escape_debug()
-                ),
-            )
-            .help(
-                "put everything into one document first: \
-                 `npx @redocly/cli bundle api.yaml -o bundled.yaml`",
-            ),
-        ),
-        None if file.starts_with(['/', '\\']) => Some(
-            Diagnostic::error(
-                "absolute-reference",
-                format!(
-                    "a reference to a file must be relative: `{}`",
-                    file.escape_debug()
-                ),
-            )
-            .help("write the path from the file in which the reference stands"),
-        ),
-        None => None,
+/// What the part before the `#` is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part<'r> {
+    /// A path from the file in which the reference stands.
+    File,
+    /// A path from the root of the disk, or of a drive.
+    Absolute,
+    /// Something on another host.
+    Remote(&'r str),
+}
+
+pub(super) fn part(text: &str) -> Part<'_> {
+    let has_drive = matches!(text.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic());
+    match text.split_once("://") {
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("file") => Part::Absolute,
+        Some((scheme, rest)) => {
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            Part::Remote(&text[..scheme.len() + 3 + host.len()])
+        }
+        None if text.starts_with("urn:") => Part::Remote(text),
+        None if has_drive || text.starts_with(['/', '\\']) => Part::Absolute,
+        None => Part::File,
     }
+}
+
+pub(super) fn absolute(text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "absolute-reference",
+        format!(
+            "a reference to a file must be relative: `{}`",
+            text.escape_debug()
+        ),
+    )
+    .help("write the path from the file in which the reference stands")
 }
 
 /// Undoes percent-encoding; what is not an encoding stays.
@@ -93,179 +86,28 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     String::from_utf8(out).map_or(text.into(), Cow::Owned)
 }
 
-/// Finds the references of a file that lead out of it.
-///
-/// What looks like one inside an example, a default or an extension is data and stays unopened.
-pub(super) fn collect(root: &Node, found: &mut Vec<Written>) {
-    walk(root, false, &mut String::new(), found);
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn walk(node: &Node, keys_are_names: bool, pointer: &mut String, found: &mut Vec<Written>) {
-    match &node.kind {
-        Kind::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                step(pointer, &index.to_string(), |pointer| {
-                    walk(item, false, pointer, found);
-                });
-            }
+    #[test]
+    fn what_stands_before_the_fragment_is_a_file_or_somewhere_else() {
+        for (text, expected) in [
+            ("pet.yaml", Part::File),
+            ("../a b/pet%20x.yaml", Part::File),
+            ("..\\pet.yaml", Part::File),
+            ("/pet.yaml", Part::Absolute),
+            ("\\\\host\\pet.yaml", Part::Absolute),
+            ("C:\\pet.yaml", Part::Absolute),
+            ("file:///pet.yaml", Part::Absolute),
+            (
+                "https://a.example:80/pet.yaml",
+                Part::Remote("https://a.example:80"),
+            ),
+            ("http://a.example?x", Part::Remote("http://a.example")),
+            ("urn:example:pet", Part::Remote("urn:example:pet")),
+        ] {
+            assert_eq!(part(text), expected, "{text}");
         }
-        Kind::Object(object) => {
-            for (key, entry) in object {
-                if keys_are_names {
-                    step(pointer, key, |pointer| {
-                        walk(&entry.value, false, pointer, found);
-                    });
-                    continue;
-                }
-                match (&entry.value.kind, key.as_str()) {
-                    (Kind::String(text), "$ref") if !text.starts_with('#') => {
-                        found.push(Written {
-                            text: text.clone(),
-                            span: entry.value.span,
-                            pointer: format!("{pointer}/$ref"),
-                        });
-                    }
-                    (_, "example" | "default" | "enum" | "const" | "value")
-                    | (Kind::Array(_), "examples") => {}
-                    (_, key) if key.starts_with("x-") => {}
-                    _ => step(pointer, key, |pointer| {
-                        walk(&entry.value, holds_names(key), pointer, found);
-                    }),
-                }
-            }
-        }
-        _ => {}
     }
-}
-
-/// Whether the keys of the object under this key are chosen by the document's author.
-fn holds_names(key: &str) -> bool {
-    matches!(
-        key,
-        "properties"
-            | "patternProperties"
-            | "dependentSchemas"
-            | "$defs"
-            | "definitions"
-            | "schemas"
-            | "responses"
-            | "parameters"
-            | "examples"
-            | "requestBodies"
-            | "headers"
-            | "securitySchemes"
-            | "links"
-            | "callbacks"
-            | "pathItems"
-            | "paths"
-            | "webhooks"
-            | "content"
-            | "encoding"
-    )
-}
-
-fn step(pointer: &mut String, token: &str, walk: impl FnOnce(&mut String)) {
-    let len = pointer.len();
-    push_token(pointer, token);
-    walk(pointer);
-    pointer.truncate(len);
-}
-
-impl<'d> At<'d> {
-    /// What a reference stands for, through as many references as there are; the value itself
-    /// where it is none.
-    ///
-    /// # Errors
-    ///
-    /// If there is nothing where the reference leads, or it leads back to itself.
-    pub fn resolve(&self) -> Result<At<'d>, Diagnostic> {
-        let mut here = self.clone();
-        let mut passed: Vec<At<'d>> = Vec::new();
-        while let Some(reference) = here.get("$ref").filter(|value| value.as_str().is_some()) {
-            if passed
-                .iter()
-                .any(|earlier| std::ptr::eq(earlier.node(), here.node()))
-            {
-                return Err(Diagnostic::error(
-                    "reference-cycle",
-                    format!(
-                        "the reference `{}` leads back to itself",
-                        reference.as_str().unwrap_or_default().escape_debug()
-                    ),
-                )
-                .at(reference.location())
-                .help("let one of the references on the way name a value of its own"));
-            }
-            if passed.len() == MAX_HOPS {
-                return Err(Diagnostic::error(
-                    "reference-chain",
-                    format!("more than {MAX_HOPS} references lead from one to the next here"),
-                )
-                .at(reference.location())
-                .help("refer to the value itself"));
-            }
-            passed.push(here);
-            here = reference.follow()?;
-        }
-        Ok(here)
-    }
-
-    /// Follows one reference, given as the text of `$ref` (or of a discriminator's mapping).
-    ///
-    /// # Errors
-    ///
-    /// If there is nothing where it leads.
-    pub fn follow(&self) -> Result<At<'d>, Diagnostic> {
-        let text = self.as_str().unwrap_or_default();
-        let target = Target::of(text);
-        let unknown =
-            |message: String| Diagnostic::error("unknown-reference", message).at(self.location());
-        let file = match target.file {
-            None => self.file(),
-            Some(part) => match self.document().links.get(&(self.file(), part.to_owned())) {
-                Some(Ok(file)) => *file,
-                // What is wrong with the file has a place in it; that there is none has not.
-                Some(Err(reason)) => {
-                    let mut reason = reason.clone();
-                    reason.location.get_or_insert_with(|| self.location());
-                    return Err(reason);
-                }
-                None => {
-                    let part = part.escape_debug();
-                    return Err(unknown(format!(
-                        "the file `{part}` is not part of the document"
-                    )));
-                }
-            },
-        };
-        let fragment = decode(target.fragment);
-        if !fragment.is_empty() && !fragment.starts_with('/') {
-            return Err(unknown(format!(
-                "only references by path are followed, this is `{}`",
-                text.escape_debug()
-            ))
-            .help("write it like `#/components/schemas/Name`"));
-        }
-        let root = self.document().root_of(file);
-        root.at_pointer(&fragment).ok_or_else(|| {
-            let diagnostic = unknown(format!("there is nothing at `{}`", text.escape_debug()));
-            match nearest_sibling(&root, &fragment) {
-                Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-                None => diagnostic.help("define it there, or correct the reference"),
-            }
-        })
-    }
-}
-
-/// The path to what is there under the name most like the last one of a pointer.
-fn nearest_sibling(root: &At<'_>, pointer: &str) -> Option<String> {
-    let (parent, name) = pointer.rsplit_once('/')?;
-    let parent_at = root.at_pointer(parent)?;
-    let name = name.replace("~1", "/").replace("~0", "~");
-    let Kind::Object(neighbours) = &parent_at.node().kind else {
-        return None;
-    };
-    let known = neighbours.keys().take(MAX_NEIGHBOURS).map(String::as_str);
-    let at = parent_at.get(nearest(&name, known)?)?;
-    Some(format!("#{}", at.pointer()))
 }

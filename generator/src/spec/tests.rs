@@ -289,7 +289,7 @@ paths:
 first: { $ref: '#/second' }
 second: { $ref: '#/paths/~1a~0b~1%7Bc%7D/get' }
 whole: { $ref: '#' }
-anchor: { $ref: '#name' }
+anchor: { $ref: '#nobody' }
 data: { $ref: { type: string } }
 "##,
     );
@@ -389,4 +389,194 @@ fn all_keys_that_are_there_twice_are_found() {
             .is_some_and(|first| first.is_array()),
         "the first stays"
     );
+}
+
+/// Files in a folder of their own, and the document that the first of them is.
+fn files(files: &[(&str, &str)]) -> (tempfile::TempDir, Document) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+        std::fs::write(path, text).expect("the file is written");
+    }
+    let document = load(&Input::Path(dir.path().join(files[0].0))).expect("a good document");
+    (dir, document)
+}
+
+/// The codes of what was found while reading, and what the values under `at` resolve to.
+fn resolved(document: &Document) -> (Vec<&'static str>, Vec<String>) {
+    let codes = document.problems.iter().map(|problem| problem.code);
+    let at = document.root().get("at").expect("references to follow");
+    let ends = at.items().map(|at| match at.resolve() {
+        Ok(end) => shown(end.node()),
+        Err(problem) => problem.code.to_owned(),
+    });
+    (codes.collect(), ends.collect())
+}
+
+#[test]
+fn references_that_say_it_otherwise_are_understood_with_a_warning() {
+    let (_dir, document) = files(&[
+        (
+            "api/root.yaml",
+            r##"
+openapi: 3.1.0
+at:
+  - $ref: 'sub\pet.yaml'
+  - $ref: sub/pet.yaml
+  - $ref: Pet
+  - $ref: '#Pet'
+  - $ref: '#components/schemas/Pet'
+  - $ref: /components/schemas/Pet
+  - $ref: sub/other.json#/a
+  - $ref: sub/other.json#Named
+  - $ref: a%20b.yaml
+  - $ref: ../c%20d.yaml#/
+  - $ref: ''
+  - $ref: '#Nobody'
+components: { schemas: { Pet: pet } }
+"##,
+        ),
+        ("api/sub/pet.yaml", "in a file"),
+        (
+            "api/sub/other.json",
+            r#"{"a": {"$ref": "sub/pet.yaml"}, "definitions": {"Named": 1}}"#,
+        ),
+        ("api/a b.yaml", "spaces"),
+        ("c d.yaml", "above"),
+    ]);
+    let (codes, ends) = resolved(&document);
+    assert_eq!(codes, ["misspelt-reference"; 7]);
+    assert_eq!(
+        ends,
+        [
+            "\"in a file\"",
+            "\"in a file\"",
+            "\"pet\"",
+            "\"pet\"",
+            "\"pet\"",
+            "\"pet\"",
+            "\"in a file\"",
+            "#1",
+            "\"spaces\"",
+            "\"above\"",
+            "unknown-reference",
+            "unknown-reference",
+        ]
+    );
+    assert_eq!(
+        document.files.len(),
+        6,
+        "one file by any spelling, and the one that is not there"
+    );
+}
+
+#[test]
+fn anchors_and_ids_are_names() {
+    let (_dir, document) = files(&[
+        (
+            "root.yaml",
+            r##"
+openapi: 3.1.0
+at:
+  - $ref: '#here'
+  - $ref: other.yaml#there
+  - $ref: https://schemas.example/pet
+  - $ref: https://schemas.example/pet#/const
+  - $ref: other.yaml#/way/const
+components:
+  schemas:
+    A: { $anchor: here, const: 1 }
+"##,
+        ),
+        (
+            "other.yaml",
+            "a: { $anchor: there, const: 2 }\n\
+             b: { $id: https://schemas.example/pet, const: 3 }\n\
+             way: { $ref: '#/b' }\n",
+        ),
+    ]);
+    let (codes, ends) = resolved(&document);
+    assert_eq!(codes, [""; 0]);
+    assert_eq!(
+        ends,
+        [
+            "{$anchor: \"here\", const: #1}",
+            "{$anchor: \"there\", const: #2}",
+            "{$id: \"https://schemas.example/pet\", const: #3}",
+            "#3",
+            "#3",
+        ]
+    );
+}
+
+#[test]
+fn other_hosts_are_not_asked_and_that_is_said_once() {
+    let (_dir, document) = files(&[(
+        "root.yaml",
+        r##"
+openapi: 3.1.0
+at:
+  - $ref: https://one.example/a.yaml
+  - $ref: https://one.example/b.yaml#/c
+  - $ref: http://two.example/
+  - $ref: /etc/passwd
+  - $ref: nowhere.yaml#/a
+"##,
+    )]);
+    let (codes, ends) = resolved(&document);
+    let expected = [
+        "remote-reference",
+        "remote-reference",
+        "absolute-reference",
+        "file-missing",
+    ];
+    let mut codes_sorted = codes.clone();
+    codes_sorted.sort_by_key(|code| expected.iter().position(|known| known == code));
+    assert_eq!(codes_sorted, expected);
+    assert_eq!(ends[..2], ["remote-reference"; 2]);
+    let first = (document.problems.iter())
+        .find(|problem| problem.message.contains("one.example"))
+        .expect("a finding for the host");
+    assert_eq!(
+        first.message,
+        "2 references lead to `https://one.example`, and other hosts are not asked"
+    );
+    assert!(
+        first
+            .help
+            .as_deref()
+            .is_some_and(|help| help.contains("redocly"))
+    );
+}
+
+#[test]
+fn whole_maps_may_stand_elsewhere() {
+    let (_dir, document) = files(&[
+        (
+            "root.yaml",
+            "openapi: 3.1.0\nmap: { own: 1, both: 2, $ref: map.yaml }\nat: []\n",
+        ),
+        ("map.yaml", "both: 3\nother: 4\n"),
+    ]);
+    let map = document.root().get("map").expect("a map");
+    let members = map.members().into_iter();
+    let members: Vec<_> = members.map(|(key, at)| (key, shown(at.node()))).collect();
+    let expected = [("own", "#1"), ("both", "#2"), ("other", "#4")];
+    assert_eq!(
+        members,
+        expected.map(|(key, value)| (key, value.to_owned()))
+    );
+}
+
+#[test]
+fn a_way_through_references_ends() {
+    let (_dir, document) = files(&[(
+        "root.yaml",
+        "openapi: 3.1.0\n\
+         at:\n  - $ref: '#/a/b/b/b'\n  - $ref: '#/c/x/x'\n\
+         a: { $ref: '#/a/b' }\nc: { x: 1, $ref: '#/d' }\nd: { x: { $ref: '#/c' } }\n",
+    )]);
+    let (_, ends) = resolved(&document);
+    assert_eq!(ends[0], "unknown-reference");
 }

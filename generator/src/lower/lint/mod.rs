@@ -4,11 +4,11 @@ mod table;
 
 use std::collections::{HashSet, VecDeque};
 
-use self::table::{Form, OPERATION, Object, PATH_ITEM, ROOT};
-use super::policies::is_extension;
+use self::table::{Form, OPERATION, Object, PATH_ITEM, ROOT, SCHEMA};
+use super::{policies::is_extension, references::EXTENDING};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, nearest},
-    spec::{At, Document, FileId, Node},
+    spec::{At, Document, FileId, Node, OpenApiVersion},
 };
 
 /// Checks every key and every reference, also where no operation leads.
@@ -44,13 +44,11 @@ impl<'d> Linter<'d, '_> {
             // `true` is a schema; everything else is told by whoever needs an object here.
             return;
         }
-        if at
-            .get("$ref")
-            .is_some_and(|reference| reference.as_str().is_some())
-        {
+        if at.reference().is_some() {
             self.reference(at, object);
-            // What stands beside a reference counts in schemas of 3.1 alone.
-            if !object.is_open {
+            self.beside_reference(at, object);
+            // What stands beside a reference counts in schemas of 3.1 and in paths alone.
+            if !object.is_open && !std::ptr::eq(object, &PATH_ITEM) {
                 return;
             }
         }
@@ -72,7 +70,10 @@ impl<'d> Linter<'d, '_> {
             }
             Form::One(object) => self.object(at, object),
             Form::Items(_) => {}
-            Form::Named(object) => at.entries().for_each(|(_, at)| self.object(&at, object)),
+            Form::Named(object) => {
+                let members = self.members(at);
+                members.iter().for_each(|(_, at)| self.object(at, object));
+            }
             Form::Each(object) => self.each(at, |linter, at| linter.object(at, object)),
             Form::EachEach(object) => self.each(at, |linter, at| {
                 linter.each(at, |linter, at| linter.object(at, object));
@@ -80,8 +81,24 @@ impl<'d> Linter<'d, '_> {
         }
     }
 
+    /// The members of a map, of which the whole may stand elsewhere.
+    fn members(&mut self, at: &At<'d>) -> Vec<(&'d str, At<'d>)> {
+        if at.reference().is_none() {
+            return at.entries().collect();
+        }
+        match at.resolve() {
+            // A map may stand inside itself.
+            Ok(target) if self.seen.insert(target.node()) => at.members(),
+            Ok(_) => at.entries().filter(|(key, _)| *key != "$ref").collect(),
+            Err(diagnostic) => {
+                self.found.push(diagnostic);
+                at.entries().filter(|(key, _)| *key != "$ref").collect()
+            }
+        }
+    }
+
     fn each(&mut self, at: &At<'d>, mut check: impl FnMut(&mut Self, &At<'d>)) {
-        for (key, value) in at.entries() {
+        for (key, value) in self.members(at) {
             match key.starts_with("x-") {
                 true => self.misplaced(key, &value),
                 false => check(self, &value),
@@ -117,6 +134,26 @@ impl<'d> Linter<'d, '_> {
                 }
             }
             Err(diagnostic) => self.found.push(diagnostic),
+        }
+    }
+
+    /// Says which keywords a reference of 3.0 silences.
+    fn beside_reference(&mut self, at: &At<'d>, object: &'static Object) {
+        let takes_any = at.document().version != OpenApiVersion::V3_0;
+        if takes_any || !std::ptr::eq(object, &SCHEMA) {
+            return;
+        }
+        for keyword in EXTENDING {
+            if let Some(ignored) = at.get(keyword) {
+                self.found.push(
+                    Diagnostic::note(
+                        "ignored-beside-reference",
+                        format!("`{keyword}` is not read: OpenAPI 3.0 has nothing beside `$ref`"),
+                    )
+                    .at(ignored.key_location())
+                    .help("put the reference into `allOf` beside it, or write `openapi: 3.1.0`"),
+                );
+            }
         }
     }
 

@@ -293,7 +293,7 @@ static FLOW: Object = object(
 
 /// The keywords of both versions: people write those of 3.1 into documents of 3.0 and the
 /// other way round, and mean them.
-static SCHEMA: Object = Object {
+pub(super) static SCHEMA: Object = Object {
     what: "a schema",
     keys: &[
         ("$ref", Leaf),

@@ -53,7 +53,7 @@ pub(super) fn apply(
     let paths = root.get("paths");
     let items = paths
         .iter()
-        .flat_map(At::entries)
+        .flat_map(At::members)
         .filter(|(path, _)| path.starts_with('/'));
     for (path, written) in items {
         // What a reference leads to nowhere has been told by whoever reads the paths.
@@ -61,7 +61,10 @@ pub(super) fn apply(
             continue;
         };
         let at_path = place::read(&item, Level::Path, found);
-        for (method, written) in item.entries().filter(|(key, _)| METHODS.contains(key)) {
+        for (method, written) in written.members().into_iter() {
+            if !METHODS.contains(&method) {
+                continue;
+            }
             // Some keep each operation in a file of its own.
             let Ok(at) = written.resolve() else { continue };
             let operation = operations.get_mut(&at.key_location());

@@ -4,7 +4,7 @@
 //! among them (a path item, an operation) is written where it is used. Along the way our
 //! extensions are left out: everywhere but in data and among names that the author chose.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Map, Value};
 
@@ -13,8 +13,9 @@ use crate::{
     spec::{At, Document, FileId, Node},
 };
 
-/// Path items and operations in files of their own, one in the other; deeper is a circle.
-const MAX_INLINED: usize = 16;
+/// How many values may be written where they are used, each time anew. A document that doubles
+/// itself with each reference meets this bound; one that a person wrote does not come near.
+const MAX_INLINED: usize = 4 << 20;
 
 /// What a node is, as far as references and names within it are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,15 +40,21 @@ pub(super) fn bundle(document: &Document) -> Value {
     let mut bundler = Bundler {
         names: HashMap::new(),
         moved: Map::new(),
+        queue: VecDeque::new(),
+        within: Vec::new(),
         inlined: 0,
     };
     let root = document.root();
-    for section in root.get("components").iter().flat_map(At::entries) {
-        for (name, _) in section.1.entries() {
-            bundler.take(section.0, name);
+    let components = root
+        .get("components")
+        .map_or_else(Vec::new, |at| at.members());
+    for (section, at) in components {
+        for (name, _) in at.members() {
+            bundler.take(section, name);
         }
     }
     let mut value = bundler.value(&root, Role::Plain);
+    bundler.move_all();
     if let Value::Object(root) = &mut value {
         let components = root
             .entry("components")
@@ -71,20 +78,25 @@ pub(super) fn bundle(document: &Document) -> Value {
     value
 }
 
-struct Bundler {
+struct Bundler<'d> {
     /// The names that are taken, by section; what a node of another file is called.
     names: HashMap<(String, String), Option<*const Node>>,
     moved: Map<String, Value>,
+    /// What has a name and is to be moved. One after the other: a chain of references may be
+    /// longer than a stack is deep.
+    queue: VecDeque<(&'static str, String, At<'d>)>,
+    /// What is being written in place of a reference, outermost first.
+    within: Vec<*const Node>,
     inlined: usize,
 }
 
-impl Bundler {
+impl<'d> Bundler<'d> {
     fn take(&mut self, section: &str, name: &str) {
         self.names
             .insert((section.to_owned(), name.to_owned()), None);
     }
 
-    fn value(&mut self, at: &At<'_>, role: Role) -> Value {
+    fn value(&mut self, at: &At<'d>, role: Role) -> Value {
         if role == Role::Data {
             return json::value(at.node());
         }
@@ -103,9 +115,13 @@ impl Bundler {
         if let Some(inlined) = self.reference(at, role) {
             return inlined;
         }
+        self.inlined += usize::from(!self.within.is_empty());
+        let keys_are_names = matches!(role, Role::Each(_) | Role::Names | Role::Mapping);
+        if keys_are_names && at.reference().is_some() {
+            return self.map(at, role);
+        }
         let mut members = Map::new();
         for (key, member) in at.entries() {
-            let keys_are_names = matches!(role, Role::Each(_) | Role::Names | Role::Mapping);
             if !keys_are_names && policies::is_extension(key) {
                 continue;
             }
@@ -122,26 +138,73 @@ impl Bundler {
         Value::Object(members)
     }
 
+    /// Writes what has got a name among the components.
+    fn move_all(&mut self) {
+        while let Some((section, name, target)) = self.queue.pop_front() {
+            let role = match section {
+                "schemas" => Role::Schema,
+                section => Role::Component(section),
+            };
+            let value = self.value(&target, role);
+            let there = self
+                .moved
+                .entry(section)
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Some(there) = there.as_object_mut() {
+                there.insert(name, value);
+            }
+        }
+    }
+
     /// What stands in another file and has no section among the components.
-    fn reference(&mut self, at: &At<'_>, role: Role) -> Option<Value> {
+    fn reference(&mut self, at: &At<'d>, role: Role) -> Option<Value> {
         let reference = at.get("$ref")?;
         let text = reference.as_str()?;
         if section_of(role).is_some()
             || !leaves(&reference, text)
             || matches!(role, Role::Names | Role::Each(_))
-            || self.inlined >= MAX_INLINED
         {
             return None;
         }
         let target = reference.follow().ok()?;
-        self.inlined += 1;
-        let value = self.value(&target, role);
-        self.inlined -= 1;
+        let mut value = self.inline(&target, |this| this.value(&target, role))?;
+        // What stands beside the reference to a path is a part of it.
+        if let Value::Object(members) = &mut value {
+            for (key, member) in at.entries().filter(|(key, _)| *key != "$ref") {
+                let is_ours = policies::is_extension(key);
+                if !is_ours {
+                    members.insert(key.to_owned(), self.value(&member, role_of(role, key)));
+                }
+            }
+        }
         Some(value)
     }
 
+    /// A map of which the whole stands elsewhere.
+    fn map(&mut self, at: &At<'d>, role: Role) -> Value {
+        let members = self.inline(at, |this| {
+            let of = |(key, member): (&str, At<'d>)| {
+                (key.to_owned(), this.value(&member, role_of(role, key)))
+            };
+            at.members().into_iter().map(of).collect::<Map<_, _>>()
+        });
+        members.unwrap_or_default().into()
+    }
+
+    /// Writes something where it is used; none where that has no end.
+    fn inline<T>(&mut self, target: &At<'d>, write: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let node: *const Node = target.node();
+        if self.within.contains(&node) || self.inlined >= MAX_INLINED {
+            return None;
+        }
+        self.within.push(node);
+        let written = write(self);
+        self.within.pop();
+        Some(written)
+    }
+
     /// Moves what a reference names to the components, and says where it is now.
-    fn moved_to(&mut self, reference: &At<'_>, section: &'static str) -> Option<Value> {
+    fn moved_to(&mut self, reference: &At<'d>, section: &'static str) -> Option<Value> {
         let target = reference.follow().ok()?;
         if target.file() == FileId(0) {
             return Some(format!("#{}", target.pointer()).into());
@@ -160,18 +223,7 @@ impl Bundler {
                 None => {
                     let slot = (section.to_owned(), name.clone());
                     self.names.insert(slot, Some(node));
-                    let role = match section {
-                        "schemas" => Role::Schema,
-                        section => Role::Component(section),
-                    };
-                    let value = self.value(&target, role);
-                    let there = self
-                        .moved
-                        .entry(section)
-                        .or_insert_with(|| Value::Object(Map::new()));
-                    if let Some(there) = there.as_object_mut() {
-                        there.insert(name.clone(), value);
-                    }
+                    self.queue.push_back((section, name.clone(), target));
                     break;
                 }
             }
@@ -182,7 +234,7 @@ impl Bundler {
 
 /// Whether a reference written here leads elsewhere once everything is in one file.
 fn leaves(at: &At<'_>, text: &str) -> bool {
-    at.file() != FileId(0) || !text.starts_with('#')
+    at.file() != FileId(0) || !text.starts_with("#/")
 }
 
 /// A name for what is moved, of the letters that components may have.
