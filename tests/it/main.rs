@@ -2,6 +2,7 @@
 
 mod compile;
 mod conformance;
+mod corpus;
 mod examples;
 mod generate;
 mod packages;

@@ -142,8 +142,10 @@ pub fn request(
 #[track_caller]
 fn outcome(answer: &Answer) -> Outcome {
     if answer.status == 418 {
-        let text = answer.json()["detail"].as_str().map(str::to_owned);
-        return Outcome::Accepted(text.expect("a problem has a detail"));
+        // An empty detail is left out.
+        let problem = answer.json();
+        let text = problem["detail"].as_str().unwrap_or_default();
+        return Outcome::Accepted(text.to_owned());
     }
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let violations = problem["violations"]
@@ -192,10 +194,12 @@ fn echoing(text: &str) -> String {
             .iter()
             .map(|name| format!("{}={{:?}}", name.trim_start_matches('_')))
             .collect();
+        let shown = std::iter::once(format!("{:?}", named.join("; ")))
+            .chain(arguments)
+            .collect::<Vec<String>>()
+            .join(", ");
         out.push_str(&format!(
-            "let _ = ctx;\n        Err(ApiError::status(failsafe_runtime::service::StatusCode::IM_A_TEAPOT, format!({:?}, {})))",
-            named.join("; "),
-            arguments.join(", "),
+            "let _ = ctx;\n        Err(ApiError::status(failsafe_runtime::service::StatusCode::IM_A_TEAPOT, format!({shown})))",
         ));
         out.push_str(piece);
     }

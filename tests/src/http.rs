@@ -42,6 +42,11 @@ impl Answer {
 
 /// Sends a request and waits for the answer.
 pub fn send(address: SocketAddr, request: &Request) -> Answer {
+    try_send(address, request).unwrap_or_else(|reason| panic!("{reason}"))
+}
+
+/// The same where there may be no answer: what came instead.
+pub fn try_send(address: SocketAddr, request: &Request) -> Result<Answer, String> {
     let mut head = format!(
         "{} {} HTTP/1.1\r\nhost: test\r\n",
         request.method, request.target
@@ -56,7 +61,7 @@ pub fn send(address: SocketAddr, request: &Request) -> Answer {
     let mut bytes = head.into_bytes();
     bytes.extend(request.body.iter().flatten());
 
-    let mut stream = TcpStream::connect(address).expect("the service takes connections");
+    let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
         .expect("a timeout can be set");
@@ -64,8 +69,8 @@ pub fn send(address: SocketAddr, request: &Request) -> Answer {
     let _ = stream.write_all(&bytes);
     let mut answer = Vec::new();
     let end = stream.read_to_end(&mut answer);
-    parse(&answer).unwrap_or_else(|| {
-        panic!(
+    parse(&answer).ok_or_else(|| {
+        format!(
             "no answer to {request:?}: {end:?} {}",
             String::from_utf8_lossy(&answer)
         )

@@ -1,6 +1,7 @@
 //! What the tests of whole services share: generating and compiling them, starting them, talking
 //! to them.
 
+pub mod corpus;
 mod echo;
 pub mod http;
 pub mod paths;

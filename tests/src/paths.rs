@@ -10,9 +10,13 @@ pub fn repository() -> PathBuf {
 
 /// The folder of this build, `target` as a rule.
 pub fn target() -> PathBuf {
-    let test = env::current_exe().expect("a running test has a path");
-    // target/debug/deps/it-0123
-    let target = test.ancestors().nth(3).expect("cargo's layout");
+    let program = env::current_exe().expect("a running program has a path");
+    // target/debug/deps/it-0123 for a test, target/debug/corpus for a program
+    let is_test = program
+        .parent()
+        .is_some_and(|folder| folder.ends_with("deps"));
+    let depth = if is_test { 3 } else { 2 };
+    let target = program.ancestors().nth(depth).expect("cargo's layout");
     target.to_owned()
 }
 

@@ -25,12 +25,17 @@ pub struct Server {
 impl Server {
     /// Starts a binary and waits until it listens.
     pub fn start(binary: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::try_start(binary, variables).unwrap_or_else(|reason| panic!("{reason}"))
+    }
+
+    /// The same for a service that may not come up: why it does not.
+    pub fn try_start(binary: &Path, variables: &[(&str, &str)]) -> Result<Self, String> {
         let mut child = Command::new(binary)
             .envs([("HOST", "127.0.0.1"), ("PORT", "0")])
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+            .map_err(|error| format!("{}: {error}", binary.display()))?;
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let address = lines.find_map(|line| {
             let line: Value = serde_json::from_str(&line.ok()?).ok()?;
@@ -38,8 +43,15 @@ impl Server {
         });
         // A full pipe would stop the service.
         thread::spawn(move || lines.for_each(drop));
-        let address = address.expect("the service says where it listens");
-        Self { child, address }
+        let Some(address) = address else {
+            let ended = child
+                .wait()
+                .map_or_else(|e| e.to_string(), |status| status.to_string());
+            return Err(format!(
+                "it does not say where it listens, and ends with {ended}"
+            ));
+        };
+        Ok(Self { child, address })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -48,6 +60,11 @@ impl Server {
 
     pub fn send(&self, request: &Request) -> Answer {
         http::send(self.address, request)
+    }
+
+    /// The same where there may be no answer: what came instead.
+    pub fn try_send(&self, request: &Request) -> Result<Answer, String> {
+        http::try_send(self.address, request)
     }
 
     pub fn get(&self, target: &str) -> Answer {

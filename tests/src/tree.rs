@@ -139,6 +139,25 @@ impl Tree {
     /// Compiles a binary that can be started.
     pub fn build(&self) -> PathBuf {
         expect_success(self.cargo().args(["build", "--quiet"]));
+        self.binary()
+    }
+
+    /// The same for a tree that may not compile, or not without a warning: what cargo says then.
+    pub fn try_build(&self) -> Result<PathBuf, String> {
+        let mut cargo = self.cargo();
+        // Nothing of a tree that is seen once is compiled a second time.
+        cargo
+            .args(["build", "--quiet"])
+            .env("CARGO_INCREMENTAL", "0");
+        let output = cargo.output().map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        match output.status.success() && said.trim().is_empty() {
+            true => Ok(self.binary()),
+            false => Err(said.into_owned()),
+        }
+    }
+
+    fn binary(&self) -> PathBuf {
         paths::made().join("cargo/debug").join(&self.name)
     }
 

@@ -23,7 +23,8 @@ struct Moved {
 }
 
 impl OwnPaths {
-    pub(super) fn new(service: &Service) -> Self {
+    /// Metrics have a path only where they are `scraped`.
+    pub(super) fn new(service: &Service, scraped: bool) -> Self {
         let mut moved = Vec::new();
         let mut place = |usual: &str, method| {
             let path = free(service, usual);
@@ -37,7 +38,10 @@ impl OwnPaths {
             livez: place("/livez", "with_livez_at"),
             readyz: place("/readyz", "with_readyz_at"),
             openapi: place("/openapi.json", "with_openapi_at"),
-            metrics: place("/metrics", "with_metrics_at"),
+            metrics: match scraped {
+                true => place("/metrics", "with_metrics_at"),
+                false => String::new(),
+            },
             moved,
         }
     }

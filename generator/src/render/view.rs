@@ -103,7 +103,7 @@ impl<'a> Tree<'a> {
             otel_endpoint: &options.otel_endpoint,
             protection: options.protection,
             runtime: RuntimeView::new(options, uses),
-            own_paths: OwnPaths::new(service),
+            own_paths: OwnPaths::new(service, options.telemetry == Telemetry::Prometheus),
             uses,
             apis: service
                 .apis

@@ -23,4 +23,9 @@ fn parameters_and_bodies() {
     );
     post(r#"{"count": 0}"#).assert_rejected(422, &["body /count: minimum"]);
     post("{}").assert_rejected(422, &["body /count: required"]);
+
+    // The document's own paths win over the service's.
+    assert_eq!(echo.get("/metrics").accepted(), "");
+    assert_eq!(echo.get("/livez").accepted(), "");
+    assert_eq!(echo.server().get("/failsafe/livez").status, 200);
 }

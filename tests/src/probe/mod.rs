@@ -1,8 +1,10 @@
 //! For every operation of a document a request that fits it and one that does not.
 
+mod complaint;
 mod pattern;
 mod request;
 mod value;
 
+pub use complaint::Complaint;
 pub use request::{Probe, Request, probes};
-pub use value::{Document, fitting};
+pub use value::{Document, Extent, fitting};

@@ -2,9 +2,10 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// A text that the pattern matches, made by taking the first choice everywhere; none when the
-/// pattern uses what only ECMA 262 has.
-pub(super) fn matching(pattern: &str) -> Option<String> {
+/// A text of at least so many letters that the pattern matches, made by taking the first choice
+/// everywhere and repeating where that is allowed; none when the pattern uses what only ECMA 262
+/// has, or has no such text.
+pub(super) fn matching(pattern: &str, shortest: usize) -> Option<String> {
     let mut parser = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -13,11 +14,15 @@ pub(super) fn matching(pattern: &str) -> Option<String> {
         .parse(pattern)
         .ok()
         .or_else(|| regex_syntax::parse(pattern).ok())?;
-    let mut out = String::new();
-    write(&hir, &mut out).then_some(out)
+    // Not without end: nobody asks for longer texts.
+    (1..=shortest.clamp(1, 4096) as u32).find_map(|repeats| {
+        let mut out = String::new();
+        let written = write(&hir, repeats, &mut out);
+        (written && out.chars().count() >= shortest).then_some(out)
+    })
 }
 
-fn write(hir: &Hir, out: &mut String) -> bool {
+fn write(hir: &Hir, repeats: u32, out: &mut String) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => std::str::from_utf8(&literal.0)
@@ -27,12 +32,14 @@ fn write(hir: &Hir, out: &mut String) -> bool {
         HirKind::Repetition(repetition) => {
             // Once where it may be left out: `^.*$` should not become the empty text.
             let at_most = repetition.max.unwrap_or(u32::MAX);
-            let count = repetition.min.max(1).min(at_most);
-            (0..count).all(|_| write(&repetition.sub, out))
+            let count = repetition.min.max(repeats).min(at_most);
+            (0..count).all(|_| write(&repetition.sub, repeats, out))
         }
-        HirKind::Capture(capture) => write(&capture.sub, out),
-        HirKind::Concat(parts) => parts.iter().all(|part| write(part, out)),
-        HirKind::Alternation(choices) => choices.first().is_none_or(|first| write(first, out)),
+        HirKind::Capture(capture) => write(&capture.sub, repeats, out),
+        HirKind::Concat(parts) => parts.iter().all(|part| write(part, repeats, out)),
+        HirKind::Alternation(choices) => choices
+            .first()
+            .is_none_or(|first| write(first, repeats, out)),
     }
 }
 
@@ -67,9 +74,14 @@ mod tests {
 
     #[test]
     fn takes_the_first_choice() {
-        assert_eq!(matching("^[A-Z]{3}-[0-9]{4}$").as_deref(), Some("AAA-0000"));
-        assert_eq!(matching("^(x|y)+z?$").as_deref(), Some("xz"));
-        assert_eq!(matching(r"^\d+\.\d+$").as_deref(), Some("0.0"));
-        assert_eq!(matching("(?=a)b"), None);
+        assert_eq!(
+            matching("^[A-Z]{3}-[0-9]{4}$", 0).as_deref(),
+            Some("AAA-0000")
+        );
+        assert_eq!(matching("^(x|y)+z?$", 0).as_deref(), Some("xz"));
+        assert_eq!(matching(r"^\d+\.\d+$", 0).as_deref(), Some("0.0"));
+        assert_eq!(matching("(?=a)b", 0), None);
+        assert_eq!(matching("^[a-c]+$", 3).as_deref(), Some("aaa"));
+        assert_eq!(matching("^a?$", 3), None);
     }
 }

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::value::{Document, fitting};
+use super::value::{Document, Extent, fitting};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -30,7 +30,10 @@ pub struct Request {
 pub struct Probe {
     /// `GET /pets`
     pub operation: String,
+    /// Everything that is required, and no more.
     pub fits: Request,
+    /// What is optional as well; none where nothing is.
+    pub full: Option<Request>,
     /// None where everything fits: no typed parameter, no body.
     pub breaks: Option<Request>,
 }
@@ -53,11 +56,24 @@ pub fn probes(document: &Value) -> Vec<Probe> {
 fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &Value) -> Probe {
     let parameters = parameters(at, item, operation);
     let body = operation.get("requestBody").map(|body| at.resolve(body));
-    let fits = build(at, path, method, &parameters, body, None);
+    let least = Wish {
+        fault: None,
+        extent: Extent::Least,
+    };
+    let fits = build(at, path, method, &parameters, body, &least);
+    let full = Wish {
+        fault: None,
+        extent: Extent::Full,
+    };
+    let full = build(at, path, method, &parameters, body, &full);
+    let faulty = |fault| Wish {
+        fault: Some(fault),
+        extent: Extent::Least,
+    };
     let breaks = parameters
         .iter()
         .find_map(|parameter| break_parameter(at, parameter))
-        .map(|fault| build(at, path, method, &parameters, body, Some(&fault)))
+        .map(|fault| build(at, path, method, &parameters, body, &faulty(fault)))
         .or_else(|| body.and_then(|body| break_body(&fits, body)))
         .or_else(|| {
             let missing = parameters.iter().find(|parameter| {
@@ -68,13 +84,20 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
                 name: &missing["name"],
                 value: None,
             };
-            Some(build(at, path, method, &parameters, body, Some(&fault)))
+            Some(build(at, path, method, &parameters, body, &faulty(fault)))
         });
     Probe {
         operation: format!("{} {path}", method.to_uppercase()),
+        full: (full != fits).then_some(full),
         fits,
         breaks,
     }
+}
+
+/// What a request should be like.
+struct Wish<'d> {
+    fault: Option<Fault<'d>>,
+    extent: Extent,
 }
 
 /// One parameter that is sent otherwise than the document asks; without a value: not at all.
@@ -177,9 +200,9 @@ fn build(
     method: &str,
     parameters: &[&Value],
     body: Option<&Value>,
-    fault: Option<&Fault<'_>>,
+    wish: &Wish<'_>,
 ) -> Request {
-    let mut target = path.to_owned();
+    let mut target = format!("{}{path}", base(at));
     let mut query: Vec<String> = Vec::new();
     let mut cookies: Vec<String> = Vec::new();
     let mut request = Request {
@@ -188,11 +211,12 @@ fn build(
     };
     for parameter in parameters {
         let name = parameter["name"].as_str().unwrap_or_default();
+        let fault = wish.fault.as_ref();
         let broken = fault
             .filter(|fault| *fault.name == parameter["name"] && *fault.place == parameter["in"]);
         let required = parameter["required"] == json!(true);
         let in_path = parameter["in"] == json!("path");
-        if broken.is_none() && !required && !in_path {
+        if broken.is_none() && !required && !in_path && wish.extent == Extent::Least {
             continue;
         }
         let value = match broken {
@@ -200,7 +224,7 @@ fn build(
             Some(Fault {
                 value: Some(text), ..
             }) => json!(text),
-            None => fitting(at, schema_of(parameter)),
+            None => fitting(at, schema_of(parameter), wish.extent),
         };
         match parameter["in"].as_str().unwrap_or_default() {
             "path" => target = target.replace(&format!("{{{name}}}"), &encode(&plain(&value, ","))),
@@ -226,7 +250,7 @@ fn build(
             .push(("cookie".to_owned(), cookies.join("; ")));
     }
     if let Some((media_type, media)) = body.and_then(content) {
-        let value = fitting(at, &media["schema"]);
+        let value = fitting(at, &media["schema"], wish.extent);
         request
             .headers
             .push(("content-type".to_owned(), media_type.to_owned()));
@@ -236,6 +260,16 @@ fn build(
         });
     }
     request
+}
+
+/// Where the service says that its paths begin.
+fn base(at: Document<'_>) -> &str {
+    let url = at.0["servers"][0]["url"].as_str().unwrap_or_default();
+    match url.starts_with('/') {
+        true => url.trim_end_matches('/'),
+        // Where somebody else's server is says nothing of this one.
+        false => "",
+    }
 }
 
 fn encode(text: &str) -> String {

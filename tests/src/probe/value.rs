@@ -36,13 +36,41 @@ fn percent_decode(text: &str) -> String {
         .into_owned()
 }
 
-/// A value that fits the schema: every required member, nothing more.
-pub fn fitting(document: Document<'_>, schema: &Value) -> Value {
-    make(document, schema, 0)
+/// How much of what is optional a value has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Every required member, nothing more.
+    Least,
+    /// The optional ones as well, a few levels deep.
+    Full,
 }
 
-fn make(document: Document<'_>, schema: &Value, depth: usize) -> Value {
-    let schema = document.resolve(schema);
+impl Extent {
+    /// Whether what is optional is there at a depth.
+    fn reaches(self, depth: usize) -> bool {
+        self == Self::Full && depth < 4
+    }
+}
+
+/// A value that fits the schema.
+pub fn fitting(document: Document<'_>, schema: &Value, extent: Extent) -> Value {
+    make(Maker { document, extent }, schema, 0)
+}
+
+#[derive(Clone, Copy)]
+struct Maker<'d> {
+    document: Document<'d>,
+    extent: Extent,
+}
+
+impl<'d> Maker<'d> {
+    fn resolve(self, value: &'d Value) -> &'d Value {
+        self.document.resolve(value)
+    }
+}
+
+fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
+    let schema = maker.resolve(schema);
     if depth > DEPTH {
         return Value::Null;
     }
@@ -55,27 +83,40 @@ fn make(document: Document<'_>, schema: &Value, depth: usize) -> Value {
             .find(|value| !value.is_null() && **value != json!(""));
         return chosen.or(values.first()).cloned().unwrap_or_default();
     }
-    let merged = merge(document, schema, depth);
+    let merged = merge(maker, schema, depth);
     for choice in ["oneOf", "anyOf"] {
         let Some(branches) = merged.get(choice).and_then(Value::as_array) else {
             continue;
         };
-        let is_null = |branch: &&Value| document.resolve(branch)["type"] != json!("null");
+        let is_null = |branch: &&Value| maker.resolve(branch)["type"] != json!("null");
         let Some(branch) = branches.iter().find(is_null).or(branches.first()) else {
             continue;
         };
-        let mut value = make(document, branch, depth + 1);
+        let mut value = make(
+            maker,
+            &within(maker, &merged, branch, choice, depth),
+            depth + 1,
+        );
         if let Some(members) = value.as_object_mut() {
             name_variant(&merged, branch, members);
-            if merged.get("properties").is_some() {
-                for (name, member) in object(document, &merged, depth) {
-                    members.entry(name).or_insert(member);
-                }
-            }
         }
         return value;
     }
-    by_type(document, &merged, depth)
+    by_type(maker, &merged, depth)
+}
+
+/// A branch together with what stands beside the choice.
+fn within(maker: Maker<'_>, schema: &Value, branch: &Value, choice: &str, depth: usize) -> Value {
+    let mut beside = schema.clone();
+    if let Some(members) = beside.as_object_mut() {
+        for key in [choice, "discriminator", "description", "title"] {
+            members.remove(key);
+        }
+    }
+    if beside.as_object().is_none_or(Map::is_empty) {
+        return branch.clone();
+    }
+    merge(maker, &json!({ "allOf": [branch, beside] }), depth)
 }
 
 /// Writes the discriminator's value that names the branch.
@@ -83,7 +124,10 @@ fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>
     let Some(property) = schema["discriminator"]["propertyName"].as_str() else {
         return;
     };
-    let reference = branch["$ref"].as_str().unwrap_or_default();
+    // A branch without a name says in its own schema what the discriminator is.
+    let Some(reference) = branch["$ref"].as_str() else {
+        return;
+    };
     let name = reference.rsplit('/').next().unwrap_or_default();
     let mapping = schema["discriminator"]["mapping"].as_object();
     let mapped = mapping.into_iter().flatten().find_map(|(tag, target)| {
@@ -97,14 +141,14 @@ fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>
 }
 
 /// The schema with all branches of its `allOf` merged into it.
-fn merge(document: Document<'_>, schema: &Value, depth: usize) -> Value {
+fn merge(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     let mut merged = schema.clone();
     let branches = schema.get("allOf").and_then(Value::as_array);
     if depth > DEPTH || !merged.is_object() {
         return merged;
     }
     for branch in branches.into_iter().flatten() {
-        let branch = merge(document, document.resolve(branch), depth + 1);
+        let branch = merge(maker, maker.resolve(branch), depth + 1);
         for (key, value) in branch.as_object().into_iter().flatten() {
             match (key.as_str(), merged.get_mut(key)) {
                 ("properties", Some(Value::Object(known))) => {
@@ -125,7 +169,7 @@ fn merge(document: Document<'_>, schema: &Value, depth: usize) -> Value {
     merged
 }
 
-fn by_type(document: Document<'_>, schema: &Value, depth: usize) -> Value {
+fn by_type(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     let named = match &schema["type"] {
         Value::String(name) => Some(name.as_str()),
         Value::Array(names) => names
@@ -144,8 +188,8 @@ fn by_type(document: Document<'_>, schema: &Value, depth: usize) -> Value {
         None => "string",
     };
     match inferred {
-        "object" => Value::Object(object(document, schema, depth)),
-        "array" => Value::Array(array(document, schema, depth)),
+        "object" => Value::Object(object(maker, schema, depth)),
+        "array" => Value::Array(array(maker, schema, depth)),
         "integer" => integer(schema),
         "number" => number(schema),
         "boolean" => json!(true),
@@ -154,7 +198,7 @@ fn by_type(document: Document<'_>, schema: &Value, depth: usize) -> Value {
     }
 }
 
-fn object(document: Document<'_>, schema: &Value, depth: usize) -> Map<String, Value> {
+fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> {
     let names = schema["required"]
         .as_array()
         .into_iter()
@@ -164,42 +208,45 @@ fn object(document: Document<'_>, schema: &Value, depth: usize) -> Map<String, V
     for name in names {
         let property = schema["properties"].get(name);
         // Whoever only reads a member is not asked to send it.
-        if property.is_some_and(|property| document.resolve(property)["readOnly"] == json!(true)) {
+        if property.is_some_and(|property| maker.resolve(property)["readOnly"] == json!(true)) {
             continue;
         }
-        let value = property.map_or(json!("x"), |property| make(document, property, depth + 1));
+        let value = property.map_or(json!("x"), |property| make(maker, property, depth + 1));
         members.insert(name.to_owned(), value);
     }
     let at_least = schema["minProperties"].as_u64().unwrap_or(0) as usize;
     let optional = schema["properties"].as_object().into_iter().flatten();
     for (name, property) in optional {
-        if members.len() >= at_least {
+        if members.len() >= at_least && !maker.extent.reaches(depth) {
             break;
         }
-        if !members.contains_key(name) {
-            members.insert(name.clone(), make(document, property, depth + 1));
+        let is_read_only = maker.resolve(property)["readOnly"] == json!(true);
+        if !members.contains_key(name) && !is_read_only {
+            members.insert(name.clone(), make(maker, property, depth + 1));
         }
     }
     let additional = schema
         .get("additionalProperties")
         .filter(|schema| schema.is_object());
     for index in members.len()..at_least {
-        let value = additional.map_or(json!("x"), |schema| make(document, schema, depth + 1));
+        let value = additional.map_or(json!("x"), |schema| make(maker, schema, depth + 1));
         members.insert(format!("key{index}"), value);
     }
     members
 }
 
-fn array(document: Document<'_>, schema: &Value, depth: usize) -> Vec<Value> {
+fn array(maker: Maker<'_>, schema: &Value, depth: usize) -> Vec<Value> {
     let first = schema["prefixItems"].as_array().into_iter().flatten();
-    let mut items: Vec<Value> = first.map(|item| make(document, item, depth + 1)).collect();
-    let at_least = schema["minItems"].as_u64().unwrap_or(0) as usize;
+    let mut items: Vec<Value> = first.map(|item| make(maker, item, depth + 1)).collect();
+    let at_most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
+    let wanted = u64::from(maker.extent.reaches(depth)).min(at_most);
+    let at_least = schema["minItems"].as_u64().unwrap_or(0).max(wanted) as usize;
     while items.len() < at_least {
         let mut item = schema
             .get("items")
-            .map_or(json!("x"), |item| make(document, item, depth + 1));
+            .map_or(json!("x"), |item| make(maker, item, depth + 1));
         if schema["uniqueItems"] == json!(true) {
-            distinguish(document, &schema["items"], &mut item, items.len());
+            distinguish(maker, &schema["items"], &mut item, items.len());
         }
         items.push(item);
     }
@@ -207,11 +254,8 @@ fn array(document: Document<'_>, schema: &Value, depth: usize) -> Vec<Value> {
 }
 
 /// Makes the n-th of several values differ from those before it.
-fn distinguish(document: Document<'_>, schema: &Value, item: &mut Value, index: usize) {
-    let values = document
-        .resolve(schema)
-        .get("enum")
-        .and_then(Value::as_array);
+fn distinguish(maker: Maker<'_>, schema: &Value, item: &mut Value, index: usize) {
+    let values = maker.resolve(schema).get("enum").and_then(Value::as_array);
     if let Some(value) = values.and_then(|values| values.get(index)) {
         *item = value.clone();
     } else if let Some(number) = item.as_i64() {
@@ -290,7 +334,8 @@ impl MaxOf for Option<f64> {
 fn text(schema: &Value) -> String {
     let shortest = schema["minLength"].as_u64().unwrap_or(0) as usize;
     let longest = schema["maxLength"].as_u64().unwrap_or(u64::MAX) as usize;
-    if let Some(text) = schema["pattern"].as_str().and_then(pattern::matching) {
+    let pattern = schema["pattern"].as_str();
+    if let Some(text) = pattern.and_then(|pattern| pattern::matching(pattern, shortest)) {
         return text;
     }
     let known = match schema["format"].as_str().unwrap_or_default() {
@@ -321,14 +366,14 @@ fn text(schema: &Value) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Document, fitting};
+    use super::{Document, Extent, fitting};
 
     fn made(schema: &serde_json::Value) -> serde_json::Value {
         let document = json!({ "components": { "schemas": {
             "Cat": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } } },
             "Tree": { "type": "object", "required": ["child"], "properties": { "child": { "$ref": "#/components/schemas/Tree" } } },
         } } });
-        fitting(Document(&document), schema)
+        fitting(Document(&document), schema, Extent::Least)
     }
 
     #[test]
