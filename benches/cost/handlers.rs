@@ -27,7 +27,7 @@ impl InventoriesApi for App {
 fn article(id: uuid::Uuid) -> models::Inventory {
     models::Inventory {
         id,
-        created_at: chrono::DateTime::UNIX_EPOCH,
+        created_at: chrono::DateTime::UNIX_EPOCH.fixed_offset(),
         sku: "HAM-0001".to_owned(),
         name: "Hammer".to_owned(),
         description: None,

@@ -73,7 +73,7 @@ impl Store {
         let article = Inventory {
             // Unique within the store, which is all that this example needs.
             id: Uuid::from_u128(u128::from(number) + 1),
-            created_at: Utc::now(),
+            created_at: Utc::now().fixed_offset(),
             sku: new.sku,
             name: new.name,
             description: new.description,

@@ -113,6 +113,7 @@ pub enum Type {
     Float,
     Double,
     Date,
+    /// With the offset from UTC that it was written with.
     DateTime,
     Uuid,
     /// Any JSON.
@@ -123,7 +124,12 @@ pub enum Type {
     Nullable(Box<Type>),
     /// A value that would otherwise contain itself.
     Boxed(Box<Type>),
+    /// The bytes of a body.
     Bytes,
+    /// Bytes as base64 text.
+    Base64,
+    /// As many values as there are types.
+    Tuple(Vec<Type>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,4 +142,6 @@ pub enum Integer {
     U16,
     U32,
     U64,
+    /// Where the document's bounds are wider than 64 bits.
+    I128,
 }

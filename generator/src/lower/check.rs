@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    Lowering, enums, json,
+    Lowering, enums, json, numbers,
     schemas::{TYPE_NAMES, json_type},
 };
 use crate::{
@@ -147,6 +147,10 @@ impl<'d> Lowering<'d> {
             .get("format")
             .and_then(|at| at.as_str())
             .map(str::to_owned);
+        let encoding = at.get("contentEncoding").and_then(|at| at.as_str());
+        if schema.format.is_none() && encoding == Some("base64") {
+            schema.format = Some("byte".to_owned());
+        }
         let Some(pattern) = at.get("pattern") else {
             return;
         };
@@ -182,6 +186,16 @@ impl<'d> Lowering<'d> {
             None => schema.exclusive_maximum = self.number(at, "exclusiveMaximum"),
         }
         self.ordered(at, "minimum", "maximum");
+        let is_whole = schema.types.contains(&JsonType::Integer)
+            || schema
+                .format
+                .as_deref()
+                .and_then(numbers::of_format)
+                .is_some();
+        if is_whole && !schema.types.contains(&JsonType::Number) {
+            // What the type cannot hold is told like every other violation.
+            schema.format = numbers::name(numbers::integer(at)).map(str::to_owned);
+        }
         schema.multiple_of = self.number(at, "multipleOf");
         if let Some(step) = at.get("multipleOf")
             && step.as_f64().is_some_and(|step| step <= 0.0)

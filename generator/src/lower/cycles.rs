@@ -13,48 +13,49 @@ pub(super) fn alias_contains_itself(drafts: &[Draft<'_>], start: ModelId) -> boo
         let Shape::Alias(ty) = &drafts[id.0].shape else {
             continue;
         };
-        if let Some(inner) = innermost(ty) {
-            if inner == start {
-                return true;
-            }
-            if seen.insert(inner) {
-                open.push(inner);
-            }
+        let mut inside = Vec::new();
+        innermost(ty, &mut inside);
+        if inside.contains(&start) {
+            return true;
         }
+        open.extend(inside.into_iter().filter(|inner| seen.insert(*inner)));
     }
     false
 }
 
-fn innermost(ty: &Type) -> Option<ModelId> {
+fn innermost(ty: &Type, out: &mut Vec<ModelId>) {
     match ty {
-        Type::Model(id) => Some(*id),
+        Type::Model(id) => out.push(*id),
         Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
-            innermost(inner)
+            innermost(inner, out);
         }
-        _ => None,
+        Type::Tuple(types) => types.iter().for_each(|ty| innermost(ty, out)),
+        _ => {}
     }
 }
 
-/// The model that lies in a type itself, not behind a pointer.
-fn held(ty: &Type) -> Option<ModelId> {
+/// The models that lie in a type itself, not behind a pointer.
+fn held(ty: &Type, out: &mut Vec<ModelId>) {
     match ty {
-        Type::Model(id) => Some(*id),
-        Type::Nullable(inner) => held(inner),
-        _ => None,
+        Type::Model(id) => out.push(*id),
+        Type::Nullable(inner) => held(inner, out),
+        Type::Tuple(types) => types.iter().for_each(|ty| held(ty, out)),
+        _ => {}
     }
 }
 
 fn holds(shape: &Shape) -> Vec<ModelId> {
+    let mut found = Vec::new();
     match shape {
         Shape::Struct(shape) => shape
             .fields
             .iter()
-            .filter_map(|field| held(&field.ty))
-            .collect(),
-        Shape::Union(union) => union.variants.iter().filter_map(|v| held(&v.ty)).collect(),
-        Shape::Alias(ty) | Shape::Newtype(ty) => held(ty).into_iter().collect(),
-        Shape::Enum(_) => Vec::new(),
+            .for_each(|field| held(&field.ty, &mut found)),
+        Shape::Union(union) => union.variants.iter().for_each(|v| held(&v.ty, &mut found)),
+        Shape::Alias(ty) | Shape::Newtype(ty) => held(ty, &mut found),
+        Shape::Enum(_) => {}
     }
+    found
 }
 
 /// Puts a box around every field that leads back to the type it stands in.
@@ -86,6 +87,7 @@ fn wrap(ty: &mut Type, in_circle: &dyn Fn(ModelId) -> bool) {
     match ty {
         Type::Model(id) if in_circle(*id) => *ty = Type::Boxed(Box::new(Type::Model(*id))),
         Type::Nullable(inner) => wrap(inner, in_circle),
+        Type::Tuple(types) => types.iter_mut().for_each(|ty| wrap(ty, in_circle)),
         _ => {}
     }
 }

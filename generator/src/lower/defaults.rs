@@ -29,7 +29,7 @@ pub(super) fn weigh(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> Verdict {
         Type::Bool => fits(value.is_boolean()),
         Type::Integer(integer) => fits(in_range(*integer, value)),
         Type::Float | Type::Double => fits(value.is_number()),
-        Type::Date | Type::DateTime | Type::Uuid => match value.is_string() {
+        Type::Date | Type::DateTime | Type::Uuid | Type::Base64 => match value.is_string() {
             true => Verdict::Unused,
             false => Verdict::Wrong,
         },
@@ -39,6 +39,10 @@ pub(super) fn weigh(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> Verdict {
         Type::Nullable(inner) if !value.is_null() => weigh(drafts, inner, value),
         Type::Nullable(_) => Verdict::Unused,
         Type::Boxed(inner) => weigh(drafts, inner, value),
+        Type::Tuple(_) => match value.is_array() {
+            true => Verdict::Unused,
+            false => Verdict::Wrong,
+        },
         Type::List(_) => match value.as_array() {
             Some(items) if items.is_empty() => Verdict::Usable,
             Some(_) => Verdict::Unused,
@@ -67,6 +71,7 @@ fn in_range(integer: Integer, value: &Value) -> bool {
         Integer::U16 => (0, u16::MAX.into()),
         Integer::U32 => (0, u32::MAX.into()),
         Integer::U64 => (0, u64::MAX.into()),
+        Integer::I128 => (i128::MIN, i128::MAX),
     };
     let signed = value.as_i64().map(i128::from);
     signed

@@ -13,6 +13,7 @@ mod json;
 mod lint;
 mod models;
 mod names;
+mod numbers;
 mod objects;
 mod operations;
 mod parameters;
@@ -26,6 +27,7 @@ mod served;
 mod sizes;
 #[cfg(test)]
 mod tests;
+mod tuples;
 mod unions;
 mod wish;
 

@@ -274,7 +274,7 @@ impl<'d> Lowering<'d> {
     fn is_scalar(&self, ty: &Type) -> bool {
         match self.plain_type(ty) {
             Type::Model(id) => matches!(self.arena.drafts[id.0].shape, Shape::Enum(_)),
-            Type::List(_) | Type::Map(_) | Type::Any | Type::Null => false,
+            Type::List(_) | Type::Tuple(_) | Type::Map(_) | Type::Any | Type::Null => false,
             _ => true,
         }
     }

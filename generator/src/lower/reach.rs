@@ -75,6 +75,7 @@ fn of_type(ty: &Type, out: &mut Vec<ModelId>) {
         Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
             of_type(inner, out);
         }
+        Type::Tuple(types) => types.iter().for_each(|ty| of_type(ty, out)),
         _ => {}
     }
 }

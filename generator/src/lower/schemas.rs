@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::{Lowering, enums, names, wish::Wish};
+use super::{Lowering, enums, names, numbers, tuples, wish::Wish};
 use crate::{
     diagnostic::{self, Diagnostic, Location},
-    ir::{self, Integer, JsonType, ModelId, Shape, Type},
+    ir::{self, JsonType, ModelId, Shape, Type},
     spec::{At, Node},
 };
 
@@ -222,20 +222,23 @@ impl<'d> Lowering<'d> {
     /// The type of a value that is no object.
     pub(super) fn single(&mut self, at: &At<'d>, ty: JsonType, wish: &Wish) -> Type {
         let format = at.get("format").and_then(|at| at.as_str());
+        let encoding = at.get("contentEncoding").and_then(|at| at.as_str());
         match ty {
             JsonType::Null => Type::Null,
             JsonType::Boolean => Type::Bool,
-            JsonType::Integer => Type::Integer(integer(format)),
+            JsonType::Integer => Type::Integer(numbers::integer(at)),
             JsonType::Number if format == Some("float") => Type::Float,
             // A whole number by its format, whatever its type says.
-            JsonType::Number if format.is_some_and(|format| format.starts_with("int")) => {
-                Type::Integer(integer(format))
+            JsonType::Number if format.and_then(numbers::of_format).is_some() => {
+                Type::Integer(numbers::integer(at))
             }
             JsonType::Number => Type::Double,
             JsonType::String => match format {
                 Some("date-time") => Type::DateTime,
                 Some("date") => Type::Date,
                 Some("uuid") => Type::Uuid,
+                Some("byte" | "base64") => Type::Base64,
+                None if encoding == Some("base64") => Type::Base64,
                 _ => Type::String,
             },
             JsonType::Array => self.list(at, wish),
@@ -244,9 +247,12 @@ impl<'d> Lowering<'d> {
     }
 
     fn list(&mut self, at: &At<'d>, wish: &Wish) -> Type {
+        if let Some(tuple) = self.tuple(at, wish) {
+            return tuple;
+        }
         let item = match at.get("items") {
-            // A tuple's items differ by position; the schema checks each.
-            Some(_) | None if at.get("prefixItems").is_some() => Type::Any,
+            // The items differ by position, or in number; the schema checks each.
+            _ if tuples::prefix(at).is_some() => Type::Any,
             Some(items) if items.is_object() => self.type_of(&items, &wish.then("item")),
             _ => Type::Any,
         };
@@ -361,18 +367,4 @@ pub(super) fn json_type(name: &str) -> Option<JsonType> {
         "object" => JsonType::Object,
         _ => return None,
     })
-}
-
-fn integer(format: Option<&str>) -> Integer {
-    match format {
-        Some("int8") => Integer::I8,
-        Some("int16") => Integer::I16,
-        Some("int32") => Integer::I32,
-        Some("uint8") => Integer::U8,
-        Some("uint16") => Integer::U16,
-        Some("uint32") => Integer::U32,
-        Some("uint64") => Integer::U64,
-        // The standard bounds integers only by their format.
-        _ => Integer::I64,
-    }
 }

@@ -82,14 +82,14 @@ fn model(drafts: &[Draft<'_>], id: ModelId, sizes: &mut [Option<usize>], depth: 
 fn of(ty: &Type, model: &mut dyn FnMut(ModelId) -> usize) -> usize {
     match ty {
         Type::Model(id) => model(*id),
-        Type::String | Type::List(_) | Type::Map(_) => 24,
+        Type::String | Type::List(_) | Type::Map(_) | Type::Base64 => 24,
+        Type::Tuple(types) => types.iter().map(|ty| of(ty, model)).sum(),
         Type::Bool => 1,
         Type::Integer(Integer::I8 | Integer::U8) => 1,
         Type::Integer(Integer::I16 | Integer::U16) => 2,
         Type::Integer(Integer::I32 | Integer::U32) | Type::Float | Type::Date => 4,
         Type::Integer(Integer::I64 | Integer::U64) | Type::Double | Type::Boxed(_) => 8,
-        Type::DateTime => 12,
-        Type::Uuid => 16,
+        Type::DateTime | Type::Uuid | Type::Integer(Integer::I128) => 16,
         Type::Bytes => 32,
         Type::Any => 32,
         Type::Null => 0,

@@ -67,6 +67,7 @@ impl Uses {
             Type::Date | Type::DateTime => self.chrono = true,
             Type::Uuid => self.uuid = true,
             Type::List(ty) | Type::Map(ty) | Type::Nullable(ty) | Type::Boxed(ty) => self.ty(ty),
+            Type::Tuple(types) => types.iter().for_each(|ty| self.ty(ty)),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::Number;
+use super::{Number, base64};
 
 /// A format that a value has to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Format {
     UInt32,
     /// 0 to 2^64 - 1.
     UInt64,
+    /// A number in the range of 32 bit floating point.
+    Float,
     /// An RFC 3339 date and time, `2024-02-29T12:30:00Z`.
     DateTime,
     /// An RFC 3339 date, `2024-02-29`.
@@ -60,6 +62,7 @@ impl Format {
             Format::UInt16 => "an integer from 0 to 65535",
             Format::UInt32 => "an integer from 0 to 4294967295",
             Format::UInt64 => "an integer of 64 bits, at least 0",
+            Format::Float => "a number from -3.4028235e38 to 3.4028235e38",
             Format::DateTime => "a date and time such as 2024-02-29T12:30:00Z",
             Format::Date => "a date such as 2024-02-29",
             Format::Time => "a time such as 12:30:00Z",
@@ -86,6 +89,8 @@ impl Format {
             Format::UInt16 => (0, u16::MAX.into()),
             Format::UInt32 => (0, u32::MAX.into()),
             Format::UInt64 => (0, u64::MAX.into()),
+            // Beyond it is infinity, which JSON cannot say.
+            Format::Float => return number.as_f64().abs() <= f32::MAX.into(),
             _ => return true,
         };
         matches!(number, Number::Int(int) if (least..=most).contains(&int))
@@ -105,7 +110,7 @@ impl Format {
             Format::Hostname => is_hostname(text),
             Format::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
             Format::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
-            Format::Byte => is_base64(text.as_bytes()),
+            Format::Byte => base64::is_base64(text.as_bytes()),
             _ => true,
         }
     }
@@ -273,19 +278,4 @@ fn is_hostname(text: &str) -> bool {
                 && !label.ends_with('-')
                 && label.chars().all(|c| c == '-' || c.is_alphanumeric())
         })
-}
-
-/// Standard or URL-safe alphabet, padding at the end or left out.
-fn is_base64(bytes: &[u8]) -> bool {
-    let data = bytes
-        .iter()
-        .rposition(|byte| *byte != b'=')
-        .map_or(0, |last| last + 1);
-    let padding = bytes.len() - data;
-    padding <= 2
-        && data % 4 != 1
-        && (padding == 0 || bytes.len().is_multiple_of(4))
-        && bytes[..data]
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'))
 }

@@ -52,8 +52,11 @@ impl Types {
         match value {
             Value::Null => Types::NULL,
             Value::Bool(_) => Types::BOOLEAN,
-            Value::Number(number) if number.is_f64() => Types(1 << 3),
-            Value::Number(_) => Types::INTEGER,
+            Value::Number(number) => match number.as_f64() {
+                // Beyond 64 bits a whole number is read like a fraction.
+                Some(float) if number.is_f64() && float.abs() < 9.2e18 => Types(1 << 3),
+                _ => Types::INTEGER,
+            },
             Value::String(_) => Types::STRING,
             Value::Array(_) => Types::ARRAY,
             Value::Object(_) => Types::OBJECT,

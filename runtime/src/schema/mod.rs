@@ -30,6 +30,7 @@
 //! );
 //! ```
 
+mod base64;
 mod check;
 mod format;
 mod keyword;
@@ -39,6 +40,7 @@ pub mod pattern;
 mod tests;
 mod text;
 
+pub use self::base64::{Base64, NotBase64};
 pub use self::check::{Finding, MAX_FINDINGS, check};
 pub use self::format::Format;
 pub use self::keyword::{Additional, Discriminator, Literal, Number, Types};

@@ -290,7 +290,8 @@ fn format_name(format: &str) -> Option<&'static str> {
         "hostname" => "Hostname",
         "ipv4" => "Ipv4",
         "ipv6" => "Ipv6",
-        "byte" => "Byte",
+        "byte" | "base64" => "Byte",
+        "float" => "Float",
         _ => return None,
     })
 }

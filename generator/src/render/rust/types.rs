@@ -49,11 +49,16 @@ impl<'s> Scope<'s> {
             Type::Float => quote! { f32 },
             Type::Double => quote! { f64 },
             Type::Date => quote! { chrono::NaiveDate },
-            Type::DateTime => quote! { chrono::DateTime<chrono::Utc> },
+            Type::DateTime => quote! { chrono::DateTime<chrono::FixedOffset> },
             Type::Uuid => quote! { uuid::Uuid },
             Type::Any => quote! { serde_json::Value },
             Type::Null => quote! { () },
             Type::Bytes => quote! { Vec<u8> },
+            Type::Base64 => quote! { failsafe_runtime::schema::Base64 },
+            Type::Tuple(types) => {
+                let types = types.iter().map(|ty| self.ty(ty));
+                quote! { (#(#types,)*) }
+            }
             Type::List(item) => {
                 let item = self.ty(item);
                 quote! { Vec<#item> }
@@ -94,6 +99,7 @@ pub(super) fn integer_name(integer: Integer) -> &'static str {
         Integer::U16 => "u16",
         Integer::U32 => "u32",
         Integer::U64 => "u64",
+        Integer::I128 => "i128",
     }
 }
 

@@ -25,5 +25,5 @@ pub struct Inventory {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
     pub id: uuid::Uuid,
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: chrono::DateTime<chrono::FixedOffset>,
 }
