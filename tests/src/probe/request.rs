@@ -113,6 +113,9 @@ fn parameters<'d>(at: Document<'d>, item: &'d Value, operation: &'d Value) -> Ve
     for level in [operation, item] {
         for parameter in level["parameters"].as_array().into_iter().flatten() {
             let parameter = at.resolve(parameter);
+            if is_described_elsewhere(parameter) {
+                continue;
+            }
             let same = |other: &&Value| {
                 other["name"] == parameter["name"] && other["in"] == parameter["in"]
             };
@@ -122,6 +125,13 @@ fn parameters<'d>(at: Document<'d>, item: &'d Value, operation: &'d Value) -> Ve
         }
     }
     list
+}
+
+/// Headers that OpenAPI describes by other means, and ignores as parameters.
+fn is_described_elsewhere(parameter: &Value) -> bool {
+    let name = parameter["name"].as_str().unwrap_or_default();
+    parameter["in"] == json!("header")
+        && ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str())
 }
 
 fn schema_of(parameter: &Value) -> &Value {

@@ -119,6 +119,19 @@ fn within(maker: Maker<'_>, schema: &Value, branch: &Value, choice: &str, depth:
     merge(maker, &json!({ "allOf": [branch, beside] }), depth)
 }
 
+/// Adds the members with few values, which tell a variant from the others even where they are
+/// optional.
+fn tell_apart(maker: Maker<'_>, branch: &Value, members: &mut Map<String, Value>, depth: usize) {
+    let branch = merge(maker, maker.resolve(branch), depth);
+    for (name, property) in branch["properties"].as_object().into_iter().flatten() {
+        let closed = maker.resolve(property);
+        let is_tag = closed.get("const").is_some() || closed.get("enum").is_some();
+        if is_tag && closed["readOnly"] != json!(true) && !members.contains_key(name) {
+            members.insert(name.clone(), make(maker, property, depth + 1));
+        }
+    }
+}
+
 /// Writes the discriminator's value that names the branch.
 fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>) {
     let Some(property) = schema["discriminator"]["propertyName"].as_str() else {
