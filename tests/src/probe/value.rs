@@ -92,12 +92,10 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         let Some(branch) = branches.iter().find(is_null).or(branches.first()) else {
             continue;
         };
-        let mut value = make(
-            maker,
-            &within(maker, &merged, branch, choice, depth),
-            depth + 1,
-        );
+        let chosen = within(maker, &merged, branch, choice, depth);
+        let mut value = make(maker, &chosen, depth + 1);
         if let Some(members) = value.as_object_mut() {
+            tell_apart(maker, &chosen, members, depth);
             name_variant(&merged, branch, members);
         }
         return value;
