@@ -57,6 +57,13 @@ pub struct Parameter {
     pub doc: Option<String>,
     pub ty: Type,
     pub reading: Reading,
+    pub style: Style,
+    pub explode: bool,
+    /// Whether an empty text stands for no value.
+    pub allows_empty: bool,
+    /// An object over several pairs that takes those which nobody names: the names of the other
+    /// parameters, whose pairs it leaves alone.
+    pub beside: Option<Vec<String>>,
     pub presence: Presence,
     pub default: Option<serde_json::Value>,
     pub schema: Schema,
@@ -74,23 +81,49 @@ pub enum Place {
 /// How text becomes the value of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
-    /// One text, one value.
+    /// One text, one value that reads itself from text.
     Single,
-    /// Several values of a type.
-    List(Type, ListStyle),
+    /// An array of such values.
+    List,
+    /// Whatever the schema says the text means.
+    Value,
 }
 
-/// How the items of a list are written.
+/// How values are written, in the words of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListStyle {
-    /// `tag=a&tag=b`
-    Repeated,
-    /// `tag=a,b`
-    Comma,
-    /// `tag=a%20b`
-    Space,
-    /// `tag=a|b`
-    Pipe,
+pub enum Style {
+    Matrix,
+    Label,
+    Simple,
+    Form,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+    /// One JSON text.
+    Json,
+}
+
+impl Style {
+    /// What is meant where a document says nothing.
+    pub fn usual(place: Place) -> Self {
+        match place {
+            Place::Path | Place::Header => Self::Simple,
+            Place::Query | Place::Cookie => Self::Form,
+        }
+    }
+
+    /// Whether items and members stand apart where a document does not say.
+    pub fn explodes(self) -> bool {
+        matches!(self, Self::Form | Self::DeepObject)
+    }
+}
+
+/// How a property of a form is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoding {
+    pub property: String,
+    pub style: Style,
+    pub explode: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -107,11 +140,15 @@ pub struct Content {
     pub kind: ContentKind,
     pub ty: Type,
     pub schema: Schema,
+    /// Of a form, the properties that are not written as usual.
+    pub encodings: Vec<Encoding>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentKind {
     Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
     Text,
     Bytes,
 }

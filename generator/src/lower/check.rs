@@ -99,7 +99,8 @@ impl<'d> Lowering<'d> {
             });
         }
         if let Some(required) = at.get("required") {
-            if !required.is_array() {
+            // In Swagger 2 a parameter is its own schema, and `required` speaks of the parameter.
+            if !required.is_array() && at.get("in").is_none() {
                 // `required: true` inside a schema is a habit from older drafts.
                 self.report(
                     Diagnostic::warning("misplaced-required", "`required` must be a list of names")

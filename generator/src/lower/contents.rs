@@ -98,8 +98,15 @@ impl<'d> Lowering<'d> {
         if media_type.contains('*') && schema_at.as_ref().is_some_and(|schema| is_binary(schema)) {
             kind = ContentKind::Bytes;
         }
+        // A form that is no object is text that only looks like one.
+        if kind == ContentKind::Form && !(is_request && self.is_form(schema_at.as_ref())) {
+            kind = match is_request {
+                true => ContentKind::Text,
+                false => ContentKind::Bytes,
+            };
+        }
         let (ty, schema) = match (kind, &schema_at) {
-            (ContentKind::Json, Some(schema)) => (
+            (ContentKind::Json | ContentKind::Form, Some(schema)) => (
                 self.type_of(schema, wish),
                 match is_request {
                     true => self.check(schema),
@@ -107,7 +114,7 @@ impl<'d> Lowering<'d> {
                     false => Schema::default(),
                 },
             ),
-            (ContentKind::Json, None) => (Type::Any, Schema::default()),
+            (ContentKind::Json | ContentKind::Form, None) => (Type::Any, Schema::default()),
             (ContentKind::Text, _) => (Type::String, Schema::default()),
             (ContentKind::Bytes, _) => (Type::Bytes, Schema::default()),
         };
@@ -122,6 +129,10 @@ impl<'d> Lowering<'d> {
         }
         Some(Content {
             media_type: spoken(media_type, kind),
+            encodings: match kind {
+                ContentKind::Form => self.encodings(&chosen),
+                _ => Vec::new(),
+            },
             kind,
             ty,
             schema,
@@ -136,6 +147,7 @@ fn kind(media_type: &str) -> ContentKind {
     match essence.as_str() {
         "application/json" | "text/json" | "*/*" | "application/*" => ContentKind::Json,
         other if other.ends_with("+json") => ContentKind::Json,
+        "application/x-www-form-urlencoded" => ContentKind::Form,
         "text/event-stream" => ContentKind::Bytes,
         other if other.starts_with("text/") => ContentKind::Text,
         _ => ContentKind::Bytes,
@@ -150,6 +162,7 @@ fn spoken(media_type: &str, kind: ContentKind) -> String {
     match kind {
         _ if sendable => media_type.trim().to_owned(),
         ContentKind::Json => "application/json".to_owned(),
+        ContentKind::Form => "application/x-www-form-urlencoded".to_owned(),
         ContentKind::Text => "text/plain; charset=utf-8".to_owned(),
         ContentKind::Bytes => "application/octet-stream".to_owned(),
     }

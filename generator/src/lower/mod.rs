@@ -9,6 +9,7 @@ mod contents;
 mod cycles;
 mod defaults;
 mod enums;
+mod forms;
 mod json;
 mod lint;
 mod models;
@@ -25,6 +26,7 @@ mod references;
 mod schemas;
 mod served;
 mod sizes;
+mod styles;
 #[cfg(test)]
 mod tests;
 mod tuples;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Lowering, json, names, paths, wish::Wish};
 use crate::{
     diagnostic::{Diagnostic, Location},
-    ir::{ListStyle, Parameter, Place, Presence, Reading, Schema, Shape, Type},
+    ir::{Parameter, Place, Presence, Schema, Type},
     spec::At,
 };
 
@@ -67,6 +67,7 @@ impl<'d> Lowering<'d> {
         if in_path.count() > 3 {
             taken.insert("path");
         }
+        self.leave_to_others(&mut parameters);
         for parameter in &mut parameters {
             parameter.rust_name = taken.claim(names::field_name(&parameter.name));
         }
@@ -138,28 +139,34 @@ impl<'d> Lowering<'d> {
         }
         let name = self.text(at, "name")?;
         let place = self.text(at, "in")?;
-        let place = match place.as_str() {
+        let place = match place.to_ascii_lowercase().as_str() {
             "path" => Place::Path,
             "query" => Place::Query,
             "header" if NOT_PARAMETERS.contains(&name.to_lowercase().as_str()) => return None,
             "header" => Place::Header,
             "cookie" => Place::Cookie,
-            other => {
+            "body" | "formdata" => {
                 self.report(
-                    Diagnostic::error("unknown-place", format!("no parameter stands in `{other}`"))
-                        .at(at
-                            .get("in")
-                            .map_or_else(|| at.location(), |at| at.location()))
+                    Diagnostic::warning(
+                        "swagger-2-parameter",
+                        format!("`{name}` stands in `{place}`, as in Swagger 2: it is left out"),
+                    )
+                    .at(located(at, "in"))
+                    .help("describe it under `requestBody`"),
+                );
+                return None;
+            }
+            _ => {
+                self.report(
+                    Diagnostic::error("unknown-place", format!("no parameter stands in `{place}`"))
+                        .at(located(at, "in"))
                         .help("write path, query, header or cookie"),
                 );
                 return None;
             }
         };
-        let schema_at = at.get("schema");
-        if schema_at.is_none() && at.get("content").is_some() {
-            self.read_as_text(at, "a parameter with `content`");
-        }
-        let (ty, schema) = match &schema_at {
+        let described = self.described(at, place);
+        let (ty, schema) = match &described.schema {
             Some(schema) => {
                 let wish = Wish::text(stem).then(&name);
                 let ty = self.type_of(schema, &wish);
@@ -168,125 +175,34 @@ impl<'d> Lowering<'d> {
             }
             None => (Type::String, Schema::default()),
         };
-        let (ty, schema, reading) = self.reading(at, place, ty, schema)?;
         let required = at
             .get("required")
             .and_then(|at| at.as_bool())
             .unwrap_or(false);
+        let required = required || place == Place::Path;
+        let written = self.written(at, place, &described, ty, schema, required);
+        let schema_at = described.schema;
         Some(Parameter {
             place,
             rust_name: String::new(),
             doc: self.doc_of(at).or_else(|| self.doc_of(schema_at.as_ref()?)),
-            ty,
-            reading,
-            presence: match required || place == Place::Path {
+            ty: written.ty,
+            reading: written.reading,
+            style: written.style,
+            explode: written.explode,
+            allows_empty: written.allows_empty,
+            beside: None,
+            presence: match required {
                 true => Presence::Required,
                 false => Presence::Optional,
             },
             default: schema_at
                 .and_then(|schema| self.annotation(&schema, "default"))
                 .map(|value| json::value(value.node())),
-            schema,
+            schema: written.schema,
             location,
             name,
         })
-    }
-
-    /// How the text of a parameter becomes its type. A form that is not understood yet is handed
-    /// over as it stands, or left out where it does not stand in one place.
-    fn reading(
-        &mut self,
-        at: &At<'d>,
-        place: Place,
-        ty: Type,
-        schema: Schema,
-    ) -> Option<(Type, Schema, Reading)> {
-        let as_text = (Type::String, Schema::default(), Reading::Single);
-        let written = at.get("style").and_then(|at| at.as_str());
-        let explode = at.get("explode").and_then(|at| at.as_bool());
-        let form = matches!(place, Place::Query | Place::Cookie);
-        let explode = explode.unwrap_or(form);
-        let ty = match ty {
-            Type::Nullable(inner) => *inner,
-            ty => ty,
-        };
-        let plain = self.plain_type(&ty).clone();
-        if matches!(plain, Type::Map(_)) || self.is_struct(&plain) {
-            if form && (explode || written == Some("deepObject")) {
-                self.report(
-                    Diagnostic::warning(
-                        "unsupported-parameter",
-                        "an object over several parameters is not read yet, and left out",
-                    )
-                    .at(at.location()),
-                );
-                return None;
-            }
-            self.read_as_text(at, "an object in a parameter");
-            return Some(as_text);
-        }
-        if matches!(written, Some("label" | "matrix")) {
-            self.read_as_text(at, "a parameter of style label or matrix");
-            return Some(as_text);
-        }
-        match plain {
-            Type::List(item) if self.is_scalar(&item) => {
-                let style = match (written, explode) {
-                    (Some("spaceDelimited"), false) => ListStyle::Space,
-                    (Some("pipeDelimited"), false) => ListStyle::Pipe,
-                    (_, true) if form => ListStyle::Repeated,
-                    _ => ListStyle::Comma,
-                };
-                Some((ty, schema, Reading::List(*item, style)))
-            }
-            plain if self.is_scalar(&plain) => Some((ty, schema, Reading::Single)),
-            // Text is a value of every type: the schema still checks it.
-            Type::Any => Some((Type::String, schema, Reading::Single)),
-            _ => {
-                self.read_as_text(at, "a parameter of this type");
-                Some(as_text)
-            }
-        }
-    }
-
-    /// The type behind the names that stand for it.
-    pub(super) fn plain_type<'a>(&'a self, ty: &'a Type) -> &'a Type {
-        let mut ty = ty;
-        // Names that stand for each other in a circle are reported elsewhere.
-        for _ in 0..self.arena.drafts.len() {
-            match ty {
-                Type::Model(id) => match &self.arena.drafts[id.0].shape {
-                    Shape::Alias(inner) => ty = inner,
-                    _ => break,
-                },
-                Type::Nullable(inner) => ty = inner,
-                _ => break,
-            }
-        }
-        ty
-    }
-
-    fn is_struct(&self, ty: &Type) -> bool {
-        matches!(ty, Type::Model(id) if matches!(self.arena.drafts[id.0].shape, Shape::Struct(_)))
-    }
-
-    /// Whether a type is written as one text.
-    fn is_scalar(&self, ty: &Type) -> bool {
-        match self.plain_type(ty) {
-            Type::Model(id) => matches!(self.arena.drafts[id.0].shape, Shape::Enum(_)),
-            Type::List(_) | Type::Tuple(_) | Type::Map(_) | Type::Any | Type::Null => false,
-            _ => true,
-        }
-    }
-
-    fn read_as_text(&mut self, at: &At<'d>, what: &str) {
-        self.report(
-            Diagnostic::warning(
-                "read-as-text",
-                format!("{what} is not taken apart yet: the handler gets its text"),
-            )
-            .at(at.location()),
-        );
     }
 
     /// A text that has to be there.
@@ -302,4 +218,10 @@ impl<'d> Lowering<'d> {
         }
         text
     }
+}
+
+/// Where a key is written, or the node that lacks it.
+fn located(at: &At<'_>, key: &str) -> Location {
+    at.get(key)
+        .map_or_else(|| at.location(), |found| found.location())
 }

@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 
 use super::schemas::Draft;
-use crate::ir::{Additional, Api, ModelId, Schema, Shape, Type};
+use crate::ir::{Additional, Api, ModelId, Reading, Schema, Shape, Type};
 
 /// Models of which a request may have to be made into.
 pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
     let mut found = HashSet::new();
     let mut open = Vec::new();
     for operation in apis.iter().flat_map(|api| &api.operations) {
+        for parameter in &operation.parameters {
+            of_type(&parameter.ty, &mut open);
+        }
         if let Some(body) = &operation.body {
             of_type(&body.content.ty, &mut open);
         }
@@ -51,13 +54,15 @@ pub(super) fn tables(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
     found
 }
 
-/// Models that are read from the text of a parameter.
+/// Models that read themselves from the text of a parameter.
 pub(super) fn parameters(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
     let mut found = HashSet::new();
     let mut open = Vec::new();
     let operations = apis.iter().flat_map(|api| &api.operations);
     for parameter in operations.flat_map(|operation| &operation.parameters) {
-        of_type(&parameter.ty, &mut open);
+        if parameter.reading != Reading::Value {
+            of_type(&parameter.ty, &mut open);
+        }
     }
     while let Some(id) = open.pop() {
         if found.insert(id)

@@ -46,7 +46,7 @@ pub use self::format::Format;
 pub use self::keyword::{Additional, Discriminator, Literal, Number, Types};
 pub use self::text::value_of;
 #[cfg(feature = "service")]
-pub(crate) use self::text::{items_of, types_of};
+pub(crate) use self::text::{items_of, number_of, types_of};
 
 /// A schema as static data. Start from a constant and say what differs:
 /// `Schema { max_length: Some(40), ..Schema::STRING }`.

@@ -12,7 +12,7 @@ use super::{Schema, Types};
 pub fn value_of(schema: &Schema, text: &str) -> Option<Value> {
     let types = types_of(schema);
     if types.contains(Types::INTEGER)
-        && let Some(number) = number(text)
+        && let Some(number) = number_of(text)
         && (types.contains(Types::NUMBER) || !number.is_f64())
     {
         return Some(Value::Number(number));
@@ -64,7 +64,7 @@ fn narrowed(schema: &Schema, depth: usize) -> Types {
 }
 
 /// A number in JSON's grammar: neither `+1` nor `inf` nor `0x10` nor ` 1`.
-fn number(text: &str) -> Option<Number> {
+pub(crate) fn number_of(text: &str) -> Option<Number> {
     // serde_json allows white space around a value; a parameter has none to spare.
     if text.starts_with([' ', '\t', '\n', '\r']) || text.ends_with([' ', '\t', '\n', '\r']) {
         return None;

@@ -174,7 +174,7 @@ fn describe(error: &serde_json::Error) -> String {
     error.to_string()
 }
 
-fn note(call: &mut Call, severity: Severity, rule: &'static str, message: String) {
+pub(crate) fn note(call: &mut Call, severity: Severity, rule: &'static str, message: String) {
     let violation = Violation {
         place: Place::Body,
         name: None,

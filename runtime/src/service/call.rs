@@ -14,9 +14,10 @@ use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
 use super::error::ApiError;
 use super::operation::Operation;
-use super::params::Param;
+use super::params::{Encoding, Param};
 use super::run::{Ended, Run};
 use super::stack::PolicyStack;
+use super::urlencoded;
 use super::violation::{Place, Severity, Violation, Violations};
 use crate::schema::Schema;
 
@@ -89,6 +90,29 @@ impl Call {
     ) -> Option<Option<T>> {
         match body::json(self, schema, Requirement::Optional).await? {
             Some(bytes) => body::typed(self, schema, &bytes).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// A form (`application/x-www-form-urlencoded`) that has to be there. `encodings` say how
+    /// properties are written that are not written as usual.
+    pub async fn form<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+        encodings: &'static [Encoding],
+    ) -> Option<T> {
+        let value = urlencoded::value(self, schema, encodings, Requirement::Required).await?;
+        value.and_then(|value| urlencoded::typed(self, value))
+    }
+
+    /// A form that may be left out.
+    pub async fn optional_form<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+        encodings: &'static [Encoding],
+    ) -> Option<Option<T>> {
+        match urlencoded::value(self, schema, encodings, Requirement::Optional).await? {
+            Some(value) => urlencoded::typed(self, value).map(Some),
             None => Some(None),
         }
     }

@@ -277,6 +277,7 @@ mod template;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod urlencoded;
 mod violation;
 
 pub use self::answer::{empty, json, json_as, status, with_body};
@@ -288,7 +289,7 @@ pub use self::error::ApiError;
 pub use self::form::{Form, present};
 pub use self::hold::hold;
 pub use self::operation::Operation;
-pub use self::params::{Param, Style, UnknownValue};
+pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
 pub use self::routes::{BoxFuture, Endpoint, Routes};
 pub use self::stack::PolicyStack;

@@ -90,22 +90,27 @@ impl Violations {
 
     /// Adds what a schema found in the value of one place.
     pub(crate) fn add_findings(&mut self, place: Place, name: Option<&str>, found: Vec<Finding>) {
-        for Finding {
-            pointer,
-            rule,
-            message,
-        } in found
-        {
-            let name = name.map(str::to_owned);
-            let violation = Violation {
-                place,
-                name,
-                pointer,
-                rule,
-                message,
-            };
-            self.add(Severity::Constraint, violation);
+        for finding in found {
+            self.add_finding(Severity::Constraint, place, name, finding);
         }
+    }
+
+    /// Adds one finding.
+    pub(crate) fn add_finding(
+        &mut self,
+        severity: Severity,
+        place: Place,
+        name: Option<&str>,
+        found: Finding,
+    ) {
+        let violation = Violation {
+            place,
+            name: name.map(str::to_owned),
+            pointer: found.pointer,
+            rule: found.rule,
+            message: found.message,
+        };
+        self.add(severity, violation);
     }
 
     /// The answer.

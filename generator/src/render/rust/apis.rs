@@ -220,7 +220,7 @@ fn arm(response: &Response) -> TokenStream {
             quote! { service::json(#status, &body) }
         }
         ContentKind::Json => quote! { service::json_as(#status, #media_type, &body) },
-        ContentKind::Text | ContentKind::Bytes => {
+        ContentKind::Form | ContentKind::Text | ContentKind::Bytes => {
             quote! { service::with_body(#status, #media_type, body) }
         }
     };

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     ir::{
-        Api, Body, ContentKind, ListStyle, Operation, Parameter, Place, Presence, Reading, Schema,
-        Status,
+        Api, Body, ContentKind, Encoding, Operation, Parameter, Place, Presence, Reading, Schema,
+        Status, Style,
     },
     render::{RenderError, filters::rust_string},
 };
@@ -136,23 +136,15 @@ impl Reader {
             Place::Cookie => "cookie",
         };
         let table = self.table(scope, &parameter.rust_name, &parameter.schema);
+        let style = style(parameter);
         let required = parameter.presence == Presence::Required;
-        let (style, read) = match (&parameter.reading, required) {
-            (Reading::Single, true) => (None, "required"),
-            (Reading::Single, false) => (None, "optional"),
-            (Reading::List(_, style), true) => (Some(*style), "required_list"),
-            (Reading::List(_, style), false) => (Some(*style), "optional_list"),
-        };
-        let usual = match parameter.place {
-            Place::Query | Place::Cookie => ListStyle::Repeated,
-            Place::Path | Place::Header => ListStyle::Comma,
-        };
-        let style = match style.filter(|style| *style != usual) {
-            None => "",
-            Some(ListStyle::Repeated) => ".style(service::Style::Repeated)",
-            Some(ListStyle::Comma) => ".style(service::Style::Comma)",
-            Some(ListStyle::Space) => ".style(service::Style::Space)",
-            Some(ListStyle::Pipe) => ".style(service::Style::Pipe)",
+        let read = match (&parameter.reading, required) {
+            (Reading::Single, true) => "required",
+            (Reading::Single, false) => "optional",
+            (Reading::List, true) => "required_list",
+            (Reading::List, false) => "optional_list",
+            (Reading::Value, true) => "required_value",
+            (Reading::Value, false) => "optional_value",
         };
         self.readings.push(format!(
             "let {name} = call.{place}({wire}){style}.{read}({table});"
@@ -165,6 +157,8 @@ impl Reader {
         let read = match (content.kind, body.required) {
             (ContentKind::Json, true) => "json",
             (ContentKind::Json, false) => "optional_json",
+            (ContentKind::Form, true) => "form",
+            (ContentKind::Form, false) => "optional_form",
             (ContentKind::Text, true) => "text",
             (ContentKind::Text, false) => "optional_text",
             (ContentKind::Bytes, true) => "bytes",
@@ -172,6 +166,10 @@ impl Reader {
         };
         let what = match content.kind {
             ContentKind::Json => self.table(scope, "body", &content.schema),
+            ContentKind::Form => {
+                let table = self.table(scope, "body", &content.schema);
+                format!("{table}, {}", encodings(&content.encodings))
+            }
             ContentKind::Text | ContentKind::Bytes => rust_string(&content.media_type),
         };
         self.readings
@@ -190,6 +188,52 @@ impl Reader {
             .push(quote! { static #static_name: Schema = #table; });
         format!("&{name}")
     }
+}
+
+/// What the runtime does not take for granted of how a parameter is written.
+fn style(parameter: &Parameter) -> String {
+    let mut text = String::new();
+    if parameter.style != Style::usual(parameter.place) {
+        text.push_str(&format!(".style({})", style_name(parameter.style)));
+    }
+    if parameter.explode != parameter.style.explodes() {
+        text.push_str(&format!(".explode({})", parameter.explode));
+    }
+    if parameter.allows_empty {
+        text.push_str(".allow_empty()");
+    }
+    if let Some(others) = &parameter.beside {
+        let others: Vec<String> = others.iter().map(|name| rust_string(name)).collect();
+        text.push_str(&format!(".beside(&[{}])", others.join(", ")));
+    }
+    text
+}
+
+fn style_name(style: Style) -> &'static str {
+    match style {
+        Style::Matrix => "service::Style::Matrix",
+        Style::Label => "service::Style::Label",
+        Style::Simple => "service::Style::Simple",
+        Style::Form => "service::Style::Form",
+        Style::SpaceDelimited => "service::Style::SpaceDelimited",
+        Style::PipeDelimited => "service::Style::PipeDelimited",
+        Style::DeepObject => "service::Style::DeepObject",
+        Style::Json => "service::Style::Json",
+    }
+}
+
+/// How the properties of a form are written, as the runtime takes it.
+fn encodings(encodings: &[Encoding]) -> String {
+    let list = encodings.iter().map(|encoding| {
+        let property = rust_string(&encoding.property);
+        let style = style_name(encoding.style);
+        let explode = match encoding.explode == encoding.style.explodes() {
+            true => String::new(),
+            false => format!(".explode({})", encoding.explode),
+        };
+        format!("service::Encoding::new({property}, {style}){explode}")
+    });
+    format!("&[{}]", list.collect::<Vec<_>>().join(", "))
 }
 
 fn reject(names: &[String]) -> String {

@@ -1,34 +1,34 @@
 //! Parameters: from the text of a request to the types of a handler.
 //!
-//! [`raw`] takes text out of the request, undoing the escapes of its place; [`Param`] gives it a
-//! type and checks it. Everything that need not know the type is one function for all parameters.
+//! Values of one text, and arrays of such values, are read straight into their type
+//! ([`Param::required`], [`Param::required_list`]). Everything else is gathered as it is
+//! [`written`], made into a JSON value by its schema ([`assemble`]), checked as a body is, and
+//! given to serde ([`Param::required_value`]). What need not know the type is one function for
+//! all parameters.
 
+mod assemble;
+mod fields;
 mod raw;
+mod split;
+mod style;
 #[cfg(test)]
 mod tests;
+mod value;
+mod written;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value;
 
+pub use self::fields::Encoding;
+pub(crate) use self::fields::Fields;
+pub(crate) use self::raw::{NotUtf8, decode as decoded, split as split_pairs};
+use self::split::{Form, Unsplit};
+pub use self::style::Style;
 use super::call::Call;
 use super::violation::{Place, Severity, Violation};
 use crate::schema::{self, Schema, Types};
-
-/// How the items of an array are written. An object's styles will stand beside these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// One by one: `tag=a&tag=b` (`form` with `explode`). The default in query and cookie.
-    Repeated,
-    /// `tag=a,b` (`form` without `explode`), and `simple` in path and header, where it is the
-    /// default.
-    Comma,
-    /// `tag=a%20b` (`spaceDelimited`).
-    Space,
-    /// `tag=a|b` (`pipeDelimited`).
-    Pipe,
-}
 
 /// The text is none of the values that a type has: the error of generated `FromStr`s. Which
 /// values there are is said by the schema, in the violation.
@@ -45,31 +45,58 @@ impl std::error::Error for UnknownValue {}
 
 /// A parameter about to be read. Every reader returns `None` when it has noted a violation.
 #[derive(Debug)]
-#[must_use = "a parameter is read by `required`, `optional`, `required_list` or `optional_list`"]
+#[must_use = "a parameter is read by `required`, `optional` or one of their kin"]
 pub struct Param<'c> {
     call: &'c mut Call,
     place: Place,
     name: &'static str,
     style: Style,
+    explode: bool,
+    allows_empty: bool,
+    beside: Option<&'static [&'static str]>,
 }
 
 impl<'c> Param<'c> {
     pub(crate) fn new(call: &'c mut Call, place: Place, name: &'static str) -> Param<'c> {
         let style = match place {
-            Place::Query | Place::Cookie => Style::Repeated,
-            Place::Path | Place::Header | Place::Body => Style::Comma,
+            Place::Query | Place::Cookie => Style::Form,
+            Place::Path | Place::Header | Place::Body => Style::Simple,
         };
         Param {
             call,
             place,
             name,
             style,
+            explode: style.explodes(),
+            allows_empty: false,
+            beside: None,
         }
     }
 
-    /// Sets how the items of an array are written.
+    /// Sets how the value is written. By default paths and headers are [`Style::Simple`], queries
+    /// and cookies [`Style::Form`].
     pub fn style(mut self, style: Style) -> Param<'c> {
         self.style = style;
+        self.explode = style.explodes();
+        self
+    }
+
+    /// Sets whether items and members stand apart. By default they do in [`Style::Form`].
+    pub fn explode(mut self, explode: bool) -> Param<'c> {
+        self.explode = explode;
+        self
+    }
+
+    /// An empty text stands for no value where it is none itself: `?verbose` and `?verbose=`.
+    pub fn allow_empty(mut self) -> Param<'c> {
+        self.allows_empty = true;
+        self
+    }
+
+    /// The value is an object over several pairs, and takes those as well that its schema does
+    /// not name, except for `others`: the names that belong to the operation's other parameters.
+    pub fn beside(mut self, others: &'static [&'static str]) -> Param<'c> {
+        self.beside = Some(others);
         self
     }
 
@@ -82,10 +109,11 @@ impl<'c> Param<'c> {
         }
     }
 
-    /// A value that may be left out.
+    /// A value that may be left out, or be null where its schema says so.
     #[must_use]
     pub fn optional<T: FromStr>(mut self, schema: &'static Schema) -> Option<Option<T>> {
         match self.scalar(schema)? {
+            Some(text) if stands_for_null(schema, &text) => Some(None),
             Some(text) => self.typed(schema, &text).map(Some),
             None => Some(None),
         }
@@ -109,39 +137,40 @@ impl<'c> Param<'c> {
         }
     }
 
+    fn form(&self) -> Form<'static> {
+        Form {
+            place: self.place,
+            name: self.name,
+            style: self.style,
+            explode: self.explode,
+        }
+    }
+
     /// The text of a value that is no array, checked against its schema. `Some(None)`: not there.
     fn scalar(&mut self, schema: &'static Schema) -> Option<Option<String>> {
-        let mut texts = match raw::texts(self.call, self.place, self.name) {
-            Ok(texts) => texts.into_iter(),
-            Err(raw::NotUtf8) => return self.unreadable("encoding", "must be UTF-8"),
+        let single = match raw::texts(self.call, self.place, self.name).as_deref() {
+            Ok([]) => return Some(None),
+            Ok([text]) => self.form().single(text),
+            Ok(_) => return self.doubled(),
+            Err(raw::NotUtf8) => Err(Unsplit::NotUtf8),
         };
-        let Some(text) = texts.next() else {
+        let text = single.map_err(|unsplit| self.note_unsplit(unsplit)).ok()?;
+        if self.allows_empty && text.is_empty() && !schema::types_of(schema).contains(Types::STRING)
+        {
             return Some(None);
-        };
-        if texts.next().is_some() {
-            return self.unreadable("duplicate", "must not be given more than once");
         }
-        let Ok(text) = raw::decode(self.place, text) else {
-            return self.unreadable("encoding", "must be UTF-8");
-        };
-        let text = text.into_owned();
         self.fits(schema, &text, None).then_some(Some(text))
     }
 
     /// The texts of an array's items, checked against its schema. `Some(None)`: not there.
     fn items(&mut self, schema: &'static Schema) -> Option<Option<Vec<String>>> {
         let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
-        // A comma within an item is escaped. Many clients escape those between items as well,
-        // which is no matter where an item cannot have one.
-        let literal_comma = schema::types_of(item).contains(Types::STRING);
         let split = match raw::texts(self.call, self.place, self.name) {
             Ok(texts) if texts.is_empty() => return Some(None),
-            Ok(texts) => raw::items(self.place, self.style, literal_comma, &texts),
-            Err(error) => Err(error),
+            Ok(texts) => self.split(item, &texts),
+            Err(raw::NotUtf8) => Err(Unsplit::NotUtf8),
         };
-        let Ok(texts) = split else {
-            return self.unreadable("encoding", "must be UTF-8");
-        };
+        let texts = split.map_err(|unsplit| self.note_unsplit(unsplit)).ok()?;
         let mut fit = true;
         for (index, text) in texts.iter().enumerate() {
             // Not `all`: each bad item is worth a violation.
@@ -155,6 +184,28 @@ impl<'c> Param<'c> {
             fit = self.note_findings(schema::check(schema, &Value::Array(values)));
         }
         fit.then_some(Some(texts))
+    }
+
+    /// The items of all texts of an array.
+    fn split(&self, item: &Schema, texts: &[&str]) -> Result<Vec<String>, Unsplit> {
+        let form = self.form();
+        let mut items = Vec::new();
+        for text in texts {
+            match form.is_spread() {
+                false => items.extend(form.items(item, text)?),
+                // `?ids=` is an array without items where an item cannot be empty.
+                true if text.is_empty() && !schema::types_of(item).contains(Types::STRING) => {}
+                true if self.place == Place::Cookie => {
+                    // One cookie may hold them all: `ids=1&ids=2`.
+                    let inner = format!("&{}=", self.name);
+                    for piece in text.split(&inner) {
+                        items.push(form.single(piece)?);
+                    }
+                }
+                true => items.push(form.single(text)?),
+            }
+        }
+        Ok(items)
     }
 
     /// Checks one value and notes what is wrong with it.
@@ -234,9 +285,21 @@ impl<'c> Param<'c> {
         self.unreadable("required", "is required")
     }
 
+    fn doubled<T>(&mut self) -> Option<T> {
+        self.unreadable("duplicate", "must not be given more than once")
+    }
+
     fn unreadable<T>(&mut self, rule: &'static str, message: &'static str) -> Option<T> {
         self.note(Severity::Unreadable, None, rule, message.to_owned());
         None
+    }
+
+    fn note_unsplit(&mut self, unsplit: Unsplit) {
+        let (rule, message) = match unsplit {
+            Unsplit::NotUtf8 => ("encoding", "must be UTF-8".to_owned()),
+            Unsplit::Style(message) => ("style", message),
+        };
+        self.note(Severity::Unreadable, None, rule, message);
     }
 
     fn note(
@@ -264,4 +327,9 @@ impl<'c> Param<'c> {
             .add_findings(self.place, Some(self.name), findings);
         none
     }
+}
+
+/// Whether a text is how a schema's null is written, and none of its other values.
+fn stands_for_null(schema: &Schema, text: &str) -> bool {
+    (text.is_empty() || text == "null") && schema::value_of(schema, text) == Some(Value::Null)
 }

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use super::Style;
 use crate::service::call::Call;
 use crate::service::template;
 use crate::service::violation::Place;
 
 /// Text that is no UTF-8 once its escapes are undone.
 #[derive(Debug)]
-pub(super) struct NotUtf8;
+pub(crate) struct NotUtf8;
 
 /// Every value that the request gives for a parameter, still escaped, in the request's order.
 pub(super) fn texts<'c>(call: &'c Call, place: Place, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
@@ -29,15 +28,38 @@ pub(super) fn texts<'c>(call: &'c Call, place: Place, name: &str) -> Result<Vec<
 }
 
 fn query<'c>(query: &'c str, name: &str) -> Vec<&'c str> {
-    query
-        .split('&')
-        .filter_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let is_it =
-                key == name || decode(Place::Query, key).is_ok_and(|decoded| decoded == name);
-            (is_it && !pair.is_empty()).then_some(value)
+    split(query)
+        .filter(|(key, _)| {
+            *key == name || decode(Place::Query, key).is_ok_and(|decoded| decoded == name)
         })
+        .map(|(_, value)| value)
         .collect()
+}
+
+/// The names and values of a query or a form, still escaped.
+pub(crate) fn split(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// All names and values of the query or the cookies, the escapes of the names undone. A name that
+/// is no UTF-8 is nobody's.
+pub(super) fn pairs(call: &Call, place: Place) -> Result<Vec<(Cow<'_, str>, &str)>, NotUtf8> {
+    let named = |(name, value)| Some((decode(place, name).ok()?, value));
+    match place {
+        Place::Query => {
+            let query = call.parts.uri.query().unwrap_or_default();
+            Ok(split(query).filter_map(named).collect())
+        }
+        Place::Cookie => {
+            let cookies = cookies(&call.parts.headers)?;
+            // An exploded value may be one cookie: `role=admin&name=Alex`.
+            let pairs = cookies.iter().flat_map(|cookie| split(cookie));
+            Ok(pairs.filter_map(named).collect())
+        }
+        Place::Path | Place::Header | Place::Body => Ok(Vec::new()),
+    }
 }
 
 fn header<'c>(headers: &'c HeaderMap, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
@@ -54,14 +76,19 @@ fn header<'c>(headers: &'c HeaderMap, name: &str) -> Result<Vec<&'c str>, NotUtf
 
 /// Of cookies with one name the first counts: a browser sends the one nearest to the path first.
 fn cookie<'c>(headers: &'c HeaderMap, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
-    let lines = header(headers, "cookie")?;
-    let first = lines
+    let cookies = cookies(headers)?;
+    let first = cookies
         .iter()
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|cookie| cookie.split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, value)| value);
     Ok(first.into_iter().map(unquote).collect())
+}
+
+fn cookies(headers: &HeaderMap) -> Result<Vec<&str>, NotUtf8> {
+    let lines = header(headers, "cookie")?;
+    let cookies = lines.into_iter().flat_map(|line| line.split(';'));
+    Ok(cookies.map(str::trim).collect())
 }
 
 fn unquote(value: &str) -> &str {
@@ -71,60 +98,10 @@ fn unquote(value: &str) -> &str {
         .unwrap_or(value)
 }
 
-/// The items of an array, their escapes undone.
-pub(super) fn items(
-    place: Place,
-    style: Style,
-    literal_comma: bool,
-    texts: &[&str],
-) -> Result<Vec<String>, NotUtf8> {
-    let mut items = Vec::new();
-    for text in texts {
-        match style {
-            Style::Repeated => items.push(decode(place, text)?.into_owned()),
-            // An array without items is written as nothing at all.
-            _ if text.is_empty() => {}
-            Style::Comma if literal_comma => {
-                for item in text.split(',') {
-                    items.push(decode(place, trim(place, item))?.into_owned());
-                }
-            }
-            Style::Comma => split_decoded(place, text, ',', &mut items)?,
-            // Neither may stand in a URI as it is, so escapes are undone first.
-            Style::Space => split_decoded(place, text, ' ', &mut items)?,
-            Style::Pipe => split_decoded(place, text, '|', &mut items)?,
-        }
-    }
-    Ok(items)
-}
-
-fn split_decoded(
-    place: Place,
-    text: &str,
-    separator: char,
-    items: &mut Vec<String>,
-) -> Result<(), NotUtf8> {
-    let decoded = decode(place, text)?;
-    items.extend(
-        decoded
-            .split(separator)
-            .map(|item| trim(place, item).to_owned()),
-    );
-    Ok(())
-}
-
-/// Lists in headers are written with white space after the comma.
-fn trim(place: Place, item: &str) -> &str {
-    if place == Place::Header {
-        item.trim()
-    } else {
-        item
-    }
-}
-
-/// Undoes the escapes of a place: percent signs everywhere but in headers, `+` in the query.
-pub(super) fn decode(place: Place, text: &str) -> Result<Cow<'_, str>, NotUtf8> {
-    let plus = place == Place::Query;
+/// Undoes the escapes of a place: percent signs everywhere but in headers, `+` in queries
+/// and forms.
+pub(crate) fn decode(place: Place, text: &str) -> Result<Cow<'_, str>, NotUtf8> {
+    let plus = matches!(place, Place::Query | Place::Body);
     let is_escape = |byte: u8| byte == b'%' || plus && byte == b'+';
     if place == Place::Header || !text.bytes().any(is_escape) {
         return Ok(Cow::Borrowed(text));

@@ -31,6 +31,11 @@ static INTEGERS: Schema = Schema {
     ..Schema::ARRAY
 };
 
+const REPEATED: (Style, bool) = (Style::Form, true);
+const COMMA: (Style, bool) = (Style::Form, false);
+const SPACE: (Style, bool) = (Style::SpaceDelimited, false);
+const PIPE: (Style, bool) = (Style::PipeDelimited, false);
+
 fn called(uri: &str, headers: &[(&str, &str)]) -> Call {
     call(
         &OPERATION,
@@ -53,12 +58,13 @@ fn reads<T: FromStr + PartialEq + Debug>(
 #[track_caller]
 fn lists<T: FromStr + PartialEq + Debug>(
     uri: &str,
-    style: Style,
+    (style, explode): (Style, bool),
     schema: &'static Schema,
     expected: impl Into<Option<Vec<T>>>,
 ) {
     let mut call = called(uri, &[]);
-    let read = call.query("q").style(style).optional_list::<T>(schema);
+    let param = call.query("q").style(style).explode(explode);
+    let read = param.optional_list::<T>(schema);
     assert_eq!(read, Some(expected.into()), "{uri} {:?}", call.violations);
 }
 
@@ -215,7 +221,7 @@ async fn a_schema_may_be_combined_of_others() {
         all_of: &[&INTEGERS],
         ..Schema::ANY
     };
-    lists("/?q=1,2", Style::Comma, &LIST, vec![1, 2]);
+    lists("/?q=1,2", COMMA, &LIST, vec![1, 2]);
 }
 
 #[tokio::test]
@@ -233,21 +239,16 @@ fn arrays_come_in_every_style() {
             .map(|item| (*item).to_owned())
             .collect::<Vec<_>>()
     };
-    lists(
-        "/?q=a&x=1&q=b,c",
-        Style::Repeated,
-        &TEXTS,
-        texts(&["a", "b,c"]),
-    );
-    lists("/?q=", Style::Repeated, &TEXTS, texts(&[""]));
-    lists("/?q=a,b", Style::Comma, &TEXTS, texts(&["a", "b"]));
+    lists("/?q=a&x=1&q=b,c", REPEATED, &TEXTS, texts(&["a", "b,c"]));
+    lists("/?q=", REPEATED, &TEXTS, texts(&[""]));
+    lists("/?q=a,b", COMMA, &TEXTS, texts(&["a", "b"]));
     // An escaped comma is part of an item where an item may have one.
-    lists("/?q=a%2Cb,c", Style::Comma, &TEXTS, texts(&["a,b", "c"]));
-    lists("/?q=1%2C2,3", Style::Comma, &INTEGERS, vec![1, 2, 3]);
-    lists("/?q=", Style::Comma, &TEXTS, texts(&[]));
-    lists("/?q=a%20b+c", Style::Space, &TEXTS, texts(&["a", "b", "c"]));
-    lists("/?q=a%7Cb|c", Style::Pipe, &TEXTS, texts(&["a", "b", "c"]));
-    lists::<String>("/?x=1", Style::Repeated, &TEXTS, None);
+    lists("/?q=a%2Cb,c", COMMA, &TEXTS, texts(&["a,b", "c"]));
+    lists("/?q=1%2C2,3", COMMA, &INTEGERS, vec![1, 2, 3]);
+    lists("/?q=", COMMA, &TEXTS, texts(&[]));
+    lists("/?q=a%20b+c", SPACE, &TEXTS, texts(&["a", "b", "c"]));
+    lists("/?q=a%7Cb|c", PIPE, &TEXTS, texts(&["a", "b", "c"]));
+    lists::<String>("/?x=1", REPEATED, &TEXTS, None);
 }
 
 #[tokio::test]
@@ -379,8 +380,8 @@ proptest! {
     fn any_query_can_be_read(query in "[a-zA-Z0-9%&=+,;|q\\[\\]]{0,40}") {
         let mut call = called(&format!("/?{query}").replace('[', "%5B").replace(']', "%5D").replace('|', "%7C"), &[]);
         let _ = call.query("q").optional::<i64>(&INTEGER);
-        for style in [Style::Repeated, Style::Comma, Style::Space, Style::Pipe] {
-            let _ = call.query("q").style(style).optional_list::<String>(&TEXTS);
+        for (style, explode) in [REPEATED, COMMA, SPACE, PIPE] {
+            let _ = call.query("q").style(style).explode(explode).optional_list::<String>(&TEXTS);
         }
     }
 }
