@@ -7,10 +7,12 @@ mod model;
 mod operation;
 mod policy;
 mod schema;
+mod security;
 mod service;
 
 pub use model::*;
 pub use operation::*;
 pub use policy::*;
 pub use schema::*;
+pub use security::*;
 pub use service::*;

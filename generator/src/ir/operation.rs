@@ -1,6 +1,6 @@
 //! Operations, grouped into APIs.
 
-use super::{Policy, Presence, Schema, Type};
+use super::{Policy, Presence, Requirement, Schema, Type};
 use crate::diagnostic::Location;
 
 /// The operations of one tag: a trait, a handler file.
@@ -36,6 +36,8 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// Whether one response is much larger than the others.
     pub has_uneven_responses: bool,
+    /// Any of these lets a caller in. Empty: everybody may call.
+    pub security: Vec<Requirement>,
     /// Outermost first.
     pub policies: Vec<Policy>,
     pub location: Location,

@@ -1,6 +1,6 @@
 //! The whole service.
 
-use super::{Api, Model, SharedPolicies};
+use super::{Api, Model, SchemeKind, SecurityScheme, SharedPolicies};
 
 /// Everything that is rendered.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Service {
     pub apis: Vec<Api>,
     /// The named types, in the order of their names; referred to by index.
     pub models: Vec<Model>,
+    /// The security schemes that operations use; referred to by index.
+    pub security: Vec<SecurityScheme>,
     /// What the document says of the service as a whole.
     pub policies: SharedPolicies,
     /// The document as it is served: bundled, refusals declared, extensions removed.
@@ -24,6 +26,13 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether there are credentials that somebody has to judge.
+    pub fn has_authentication(&self) -> bool {
+        self.security
+            .iter()
+            .any(|scheme| scheme.kind != SchemeKind::Undeclared)
+    }
+
     /// Whether any operation is guarded by a pattern.
     pub fn has_policies(&self) -> bool {
         self.apis

@@ -24,6 +24,7 @@ mod policies;
 mod reach;
 mod references;
 mod schemas;
+mod security;
 mod served;
 mod sizes;
 mod styles;
@@ -73,6 +74,7 @@ pub(crate) struct Lowering<'d> {
     /// 3.0 takes no keywords beside `$ref`.
     is_3_0: bool,
     arena: schemas::Arena<'d>,
+    schemes: security::Schemes,
     nested: usize,
     diagnostics: Diagnostics,
     /// A schema may be looked at more than once; what is wrong with it is said once.
@@ -88,6 +90,7 @@ impl<'d> Lowering<'d> {
             is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
             root,
             arena: schemas::Arena::default(),
+            schemes: security::Schemes::default(),
             nested: 0,
             diagnostics: Diagnostics::default(),
             reported: HashSet::new(),
@@ -113,6 +116,7 @@ impl<'d> Lowering<'d> {
             description: description.map(str::to_owned),
             openapi_json: served::document(self.document, &apis),
             source: self.document.files[0].text.to_string(),
+            security: self.security_schemes(),
             policies,
             apis,
             models,

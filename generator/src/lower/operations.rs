@@ -153,6 +153,7 @@ impl<'d> Lowering<'d> {
             body,
             responses,
             has_uneven_responses: false,
+            security: self.requirements(at),
             policies: Vec::new(),
             location: at.key_location(),
             id,
@@ -192,18 +193,6 @@ impl<'d> Lowering<'d> {
             self.report(
                 Diagnostic::note("callbacks-left-out", "callbacks are not generated yet")
                     .at(callbacks.key_location()),
-            );
-        }
-        let security = at.get("security").or_else(|| self.root.get("security"));
-        let Some(security) = security else { return };
-        let asks = security
-            .items()
-            .any(|requirement| requirement.entries().next().is_some());
-        if asks {
-            self.report(
-                Diagnostic::warning("security-not-enforced", "`security` is not enforced yet")
-                    .at(security.key_location())
-                    .help("check credentials in the handler"),
             );
         }
     }

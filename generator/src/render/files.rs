@@ -155,6 +155,7 @@ mod tests {
             description: Some("Words.".to_owned()),
             apis: Vec::new(),
             models: Vec::new(),
+            security: Vec::new(),
             policies: ir::SharedPolicies::default(),
             openapi_json: String::new(),
             source: "openapi: 3.1.0\n".to_owned(),

@@ -15,11 +15,16 @@ pub(super) struct Uses {
     pub(super) retry: bool,
     pub(super) circuitbreaker: bool,
     pub(super) timeout: bool,
+    /// Operations that ask for credentials.
+    pub(super) security: bool,
 }
 
 impl Uses {
     pub(super) fn of(service: &Service) -> Self {
-        let mut uses = Self::default();
+        let mut uses = Self {
+            security: !service.security.is_empty(),
+            ..Self::default()
+        };
         for model in &service.models {
             uses.shape(&model.shape);
             model.schema.iter().for_each(|schema| uses.schema(schema));

@@ -39,6 +39,8 @@ pub(super) struct Tree<'a> {
     protection: bool,
     runtime: RuntimeView<'a>,
     own_paths: OwnPaths,
+    /// Whether there are methods that judge credentials.
+    has_authentication: bool,
     uses: Uses,
     apis: Vec<ApiView<'a>>,
     generator_version: &'static str,
@@ -104,6 +106,7 @@ impl<'a> Tree<'a> {
             protection: options.protection,
             runtime: RuntimeView::new(options, uses),
             own_paths: OwnPaths::new(service, options.telemetry == Telemetry::Prometheus),
+            has_authentication: service.has_authentication(),
             uses,
             apis: service
                 .apis
@@ -140,10 +143,12 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         Telemetry::None => None,
     };
     let pattern = uses.pattern.then_some("pattern");
+    let security = uses.security.then_some("security");
     ["service"]
         .into_iter()
         .chain(telemetry)
         .chain(pattern)
+        .chain(security)
         .collect()
 }
 

@@ -12,6 +12,8 @@ use tokio::time::Instant;
 use super::client::ClientId;
 use super::operation::Operation;
 use super::request_id::RequestId;
+#[cfg(feature = "security")]
+use super::security::{Identities, Identity};
 
 /// The circumstances of one call of a handler. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +23,8 @@ pub struct RequestContext {
     pub(crate) operation: &'static Operation,
     pub(crate) deadline: Option<Instant>,
     pub(crate) attempt: u32,
+    #[cfg(feature = "security")]
+    pub(crate) identities: Identities,
 }
 
 /// What is known about a request before it is known which operation it is for. The controller
@@ -71,6 +75,8 @@ impl RequestContext {
             operation,
             deadline: None,
             attempt: 1,
+            #[cfg(feature = "security")]
+            identities: Identities::default(),
         }
     }
 
@@ -96,6 +102,38 @@ impl RequestContext {
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// Who asks, as the service's authentication has it: what its method returned, of the type
+    /// that it returns. `None` where the operation lets everybody in, or where `T` is another
+    /// type. Of several schemes that had to be met together the first one counts.
+    ///
+    /// A method and not an argument, so that no handler changes when the document's `security`
+    /// does.
+    ///
+    /// ```
+    /// use failsafe_runtime::service::{ApiError, RequestContext, StatusCode};
+    ///
+    /// struct Caller { name: String }
+    ///
+    /// fn greet(ctx: &RequestContext) -> String {
+    ///     match ctx.identity::<Caller>() {
+    ///         Some(caller) => format!("hello, {}", caller.name),
+    ///         None => "hello, whoever you are".to_owned(),
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "security")]
+    #[must_use]
+    pub fn identity<T: 'static>(&self) -> Option<&T> {
+        self.identities.first().and_then(Identity::get)
+    }
+
+    /// The same for one scheme, by its name in the document, where several are met together.
+    #[cfg(feature = "security")]
+    #[must_use]
+    pub fn identity_of<T: 'static>(&self, scheme: &str) -> Option<&T> {
+        self.identities.of(scheme).and_then(Identity::get)
     }
 
     /// How long the nearest timeout leaves for this attempt. `None` when nothing limits it.

@@ -17,6 +17,8 @@ use super::headers;
 use super::problem::Problem;
 use super::refusal::Refusal;
 use super::routes::{BoxFuture, Route};
+#[cfg(feature = "security")]
+use super::security::Guard;
 use super::stack::PolicyStack;
 use crate::RateLimitGrant;
 
@@ -65,6 +67,8 @@ fn allow<A>(routes: &[Route<A>]) -> HeaderValue {
 /// The service of one path. One type for all operations of an app.
 pub(super) struct PathService<A> {
     entry: Arc<Entry<A>>,
+    #[cfg(feature = "security")]
+    guard: Guard<A>,
 }
 
 impl<A> PathService<A> {
@@ -72,7 +76,26 @@ impl<A> PathService<A> {
         let allow = allow(&routes);
         PathService {
             entry: Arc::new(Entry { app, routes, allow }),
+            #[cfg(feature = "security")]
+            guard: Guard::closed(),
         }
+    }
+
+    /// Sets who is asked about credentials.
+    #[cfg(feature = "security")]
+    pub(super) fn guarded(mut self, guard: Guard<A>) -> PathService<A> {
+        self.guard = guard;
+        self
+    }
+}
+
+impl<A: Send + Sync + 'static> PathService<A> {
+    fn answer(&self, route: &Route<A>, app: Arc<A>, call: Call) -> BoxFuture<Response> {
+        #[cfg(feature = "security")]
+        if !route.operation.security.is_empty() {
+            return Box::pin(self.guard.answer(app, route.endpoint, call));
+        }
+        (route.endpoint)(app, call)
     }
 }
 
@@ -80,6 +103,8 @@ impl<A> Clone for PathService<A> {
     fn clone(&self) -> Self {
         PathService {
             entry: Arc::clone(&self.entry),
+            #[cfg(feature = "security")]
+            guard: self.guard,
         }
     }
 }
@@ -110,7 +135,7 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
         let call = Call::new(route.operation, stack, arrival, client, request);
         let app = Arc::clone(&self.entry.app);
         Answering {
-            state: State::Running((route.endpoint)(app, call)),
+            state: State::Running(self.answer(route, app, call)),
             head,
             passed,
         }

@@ -6,9 +6,11 @@
 //! 1. the [`Router`] that [`Routes`] builds finds the operation; unknown paths and methods are
 //!    answered with problems;
 //! 2. the patterns that decide before the request is read (rate limit) let it pass or refuse it;
-//! 3. the generated endpoint reads parameters and body from the [`Call`]. What does not fit the
+//! 3. where the operation is secured, the credentials that it asks for are looked up and the
+//!    service's authentication is asked about them;
+//! 4. the generated endpoint reads parameters and body from the [`Call`]. What does not fit the
 //!    document is noted, place by place, and answered all at once by [`Call::reject`];
-//! 4. [`Call::respond`] calls the handler through the patterns around it ([`PolicyStack`]).
+//! 5. [`Call::respond`] calls the handler through the patterns around it ([`PolicyStack`]).
 //!
 //! # A service as the generator writes it
 //!
@@ -271,6 +273,8 @@ mod refusal;
 mod request_id;
 mod routes;
 mod run;
+#[cfg(feature = "security")]
+mod security;
 mod stack;
 mod template;
 #[cfg(test)]
@@ -292,6 +296,11 @@ pub use self::operation::Operation;
 pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
 pub use self::routes::{BoxFuture, Endpoint, Routes};
+#[cfg(feature = "security")]
+pub use self::security::{
+    ApiKey, AuthError, Authenticate, Authorization, Basic, Bearer, ClientCertificate, Credential,
+    Identity, Login, Requirement, Scheme, Secret,
+};
 pub use self::stack::PolicyStack;
 pub use self::violation::{Place, Violation};
 

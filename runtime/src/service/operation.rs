@@ -2,6 +2,9 @@
 
 use http::Method;
 
+#[cfg(feature = "security")]
+use super::security::Requirement;
+
 /// One operation of the document. Generated code holds one `static` each.
 ///
 /// ```
@@ -21,6 +24,9 @@ pub struct Operation {
     /// Media types of the answers; a request whose `Accept` excludes them all is refused with
     /// 406. Empty: whatever the request accepts is fine.
     pub produces: &'static [&'static str],
+    /// Who may call it: any of these alternatives. Empty: everybody.
+    #[cfg(feature = "security")]
+    pub security: &'static [Requirement],
 }
 
 impl Operation {
@@ -32,6 +38,8 @@ impl Operation {
             method,
             path,
             produces: &[],
+            #[cfg(feature = "security")]
+            security: &[],
         }
     }
 
@@ -39,6 +47,14 @@ impl Operation {
     #[must_use]
     pub const fn produces(mut self, media_types: &'static [&'static str]) -> Operation {
         self.produces = media_types;
+        self
+    }
+
+    /// Says who may call it: whoever meets one of the alternatives.
+    #[cfg(feature = "security")]
+    #[must_use]
+    pub const fn secured_by(mut self, alternatives: &'static [Requirement]) -> Operation {
+        self.security = alternatives;
         self
     }
 }

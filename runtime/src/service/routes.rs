@@ -13,6 +13,8 @@ use super::call::Call;
 use super::dispatch::PathService;
 use super::operation::Operation;
 use super::problem::Problem;
+#[cfg(feature = "security")]
+use super::security::{Authenticate, Guard};
 use super::stack::PolicyStack;
 use super::template::router_path;
 
@@ -31,6 +33,8 @@ pub struct Routes<A> {
     /// By path, parameters without their names: operations that call one parameter differently
     /// are neighbours all the same.
     paths: BTreeMap<String, Vec<Route<A>>>,
+    #[cfg(feature = "security")]
+    guard: Guard<A>,
 }
 
 /// One operation and what answers it.
@@ -47,7 +51,22 @@ impl<A: Send + Sync + 'static> Routes<A> {
         Routes {
             app,
             paths: BTreeMap::new(),
+            #[cfg(feature = "security")]
+            guard: Guard::closed(),
         }
+    }
+
+    /// Sets who is asked about credentials. Without it an operation that asks for any refuses
+    /// everybody. `realm` is what the credentials are good for, in words for the client's user.
+    #[cfg(feature = "security")]
+    #[must_use]
+    pub fn authentication(
+        mut self,
+        realm: &'static str,
+        authenticate: Authenticate<A>,
+    ) -> Routes<A> {
+        self.guard = Guard::new(realm, authenticate);
+        self
     }
 
     /// Adds an operation. Of two with the same method and path the first one answers.
@@ -80,6 +99,8 @@ impl<A: Send + Sync + 'static> Routes<A> {
         let mut router = Router::new();
         for (path, routes) in self.paths {
             let service = PathService::new(Arc::clone(&self.app), routes);
+            #[cfg(feature = "security")]
+            let service = service.guarded(self.guard);
             router = router.route_service(&path, service);
         }
         router.fallback(not_found)

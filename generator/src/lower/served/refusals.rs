@@ -26,6 +26,25 @@ const ROWS: &[Row] = &[
         response: |names| problem(names, "The request cannot be read."),
     },
     Row {
+        status: "401",
+        name: "Unauthorized",
+        can: is_secured,
+        response: |names| {
+            let words = "The request has no credentials, or none that are accepted.";
+            let mut response = problem(names, words);
+            response["headers"] = json!({
+                "WWW-Authenticate": header("What the service asks for.", "string"),
+            });
+            response
+        },
+    },
+    Row {
+        status: "403",
+        name: "Forbidden",
+        can: is_secured,
+        response: |names| problem(names, "The caller is known, and may not do this."),
+    },
+    Row {
         status: "413",
         name: "TooLarge",
         can: |operation| operation.body.is_some(),
@@ -159,6 +178,12 @@ fn place_of(root: &Value, operation: &Operation) -> Option<String> {
         }
     }
     Some(pointer)
+}
+
+/// Whether some caller may be asked for credentials.
+fn is_secured(operation: &Operation) -> bool {
+    let mut alternatives = operation.security.iter();
+    alternatives.any(|requirement| !requirement.all.is_empty())
 }
 
 fn reads(operation: &Operation) -> bool {

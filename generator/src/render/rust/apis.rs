@@ -26,7 +26,7 @@ pub(super) fn render(
     };
     for api in &service.apis {
         let path = format!("apis/{}.rs", api.module);
-        add(&path, file(scope, api, options.protection)?)?;
+        add(&path, file(scope, service, api, options.protection)?)?;
     }
     let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
     modules.sort_unstable();
@@ -39,7 +39,12 @@ pub(super) fn render(
     add("apis/mod.rs", root)
 }
 
-fn file(scope: Scope<'_>, api: &Api, protected: bool) -> Result<String, RenderError> {
+fn file(
+    scope: Scope<'_>,
+    service: &Service,
+    api: &Api,
+    protected: bool,
+) -> Result<String, RenderError> {
     let mut items = vec![api_trait(scope, api, protected)];
     for operation in &api.operations {
         let arguments = Arguments::of(operation);
@@ -49,7 +54,7 @@ fn file(scope: Scope<'_>, api: &Api, protected: bool) -> Result<String, RenderEr
     let mut endpoints = String::new();
     for operation in &api.operations {
         endpoints.push('\n');
-        endpoints.push_str(&endpoints::text(scope, api, operation)?);
+        endpoints.push_str(&endpoints::text(scope, &service.security, api, operation)?);
     }
     let mut text = String::new();
     let title = format!("The operations of {}.", layout::quoted(&api.tag));
@@ -101,8 +106,13 @@ fn imports(items: &[TokenStream], endpoints: &str) -> Result<String, RenderError
         service.insert(0, "self");
     }
     text.push_str(&layout::import("failsafe_runtime::service", &service));
-    if heads.contains("models") {
-        text.push_str("\nuse crate::generated::models;\n");
+    let modules: Vec<&str> = ["models", "security"]
+        .into_iter()
+        .filter(|module| heads.contains(*module))
+        .collect();
+    if !modules.is_empty() {
+        text.push('\n');
+        text.push_str(&layout::import("crate::generated", &modules));
     }
     text.push('\n');
     Ok(text)

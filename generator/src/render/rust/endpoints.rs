@@ -5,14 +5,14 @@ use quote::quote;
 
 use super::{
     arguments::Arguments,
-    layout, schema,
+    layout, schema, security,
     types::{Scope, ident, shouty},
     values,
 };
 use crate::{
     ir::{
         Api, Body, ContentKind, Encoding, Operation, Parameter, Place, Presence, Reading, Schema,
-        Status, Style,
+        SecurityScheme, Status, Style,
     },
     render::{RenderError, filters::rust_string},
 };
@@ -20,16 +20,17 @@ use crate::{
 /// The operation as the runtime knows it, and the function that serves it.
 pub(super) fn text(
     scope: Scope<'_>,
+    schemes: &[SecurityScheme],
     api: &Api,
     operation: &Operation,
 ) -> Result<String, RenderError> {
-    let mut text = description(operation);
+    let mut text = description(schemes, operation);
     text.push('\n');
     text.push_str(&endpoint(scope, api, operation)?);
     Ok(text)
 }
 
-fn description(operation: &Operation) -> String {
+fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
     let name = shouty(&operation.type_stem);
     let new = format!(
         "Operation::new({}, Method::{}, {})",
@@ -43,6 +44,12 @@ fn description(operation: &Operation) -> String {
         text.push_str(&format!(
             "\n        .produces(&[{}])",
             media_types.join(", ")
+        ));
+    }
+    if !operation.security.is_empty() {
+        text.push_str(&format!(
+            "\n        .secured_by({})",
+            security::requirements(schemes, operation)
         ));
     }
     text.push_str(";\n");

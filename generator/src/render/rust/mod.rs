@@ -5,6 +5,7 @@
 
 mod apis;
 mod arguments;
+mod authentication;
 mod endpoints;
 mod handlers;
 mod layout;
@@ -12,6 +13,7 @@ mod models;
 mod resilience;
 mod router;
 mod schema;
+mod security;
 mod types;
 mod values;
 
@@ -41,6 +43,9 @@ pub(super) fn render(
     if guarded {
         generated("resilience.rs", resilience::file(service)?)?;
     }
+    if !service.security.is_empty() {
+        generated("security.rs", security::file(service)?)?;
+    }
     generated("router.rs", router::file(service, guarded))?;
     generated("mod.rs", router::root(service, guarded))?;
     files.insert(
@@ -48,6 +53,10 @@ pub(super) fn render(
         Owner::Generator,
         service.openapi_json.as_str(),
     )?;
+    if service.has_authentication() {
+        let text = authentication::file(service);
+        files.insert("src/authentication.rs", Owner::Person, text)?;
+    }
     for (path, text) in handlers::files(service) {
         files.insert(path, Owner::Person, text)?;
     }

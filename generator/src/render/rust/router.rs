@@ -26,19 +26,28 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
     if some_guarded {
         text.push_str("use super::resilience;\n");
     }
-    let bounds: Vec<String> = match apis.is_empty() {
+    let mut bounds: Vec<String> = match apis.is_empty() {
         true => vec!["Send + Sync + 'static".to_owned()],
         false => apis
             .iter()
             .map(|api| format!("{}::{}", api.module, api.trait_name))
             .collect(),
     };
+    let judges = service.has_authentication();
+    let authentication = match judges {
+        // By its path: an API may be called `security`.
+        true => "\n        .authentication(super::security::REALM, super::security::authenticate)",
+        false => "",
+    };
+    if judges {
+        bounds.push("super::security::Authentication".to_owned());
+    }
     text.push_str(&format!(
         "\n/// Every operation of the document, answered by `app`.\n\
          ///\n/// # Errors\n///\n\
          /// When policies contradict each other or are out of range.\n\
          pub fn router<A>(app: Arc<A>, {}: &Patterns) -> Result<Router, ConfigError>\n\
-         where\n    A: {},\n{{\n    let routes = Routes::new(app);\n",
+         where\n    A: {},\n{{\n    let routes = Routes::new(app){authentication};\n",
         if some_guarded {
             "patterns"
         } else {
@@ -68,6 +77,10 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
 /// The module that holds everything generated.
 pub(super) fn root(service: &Service, guarded: bool) -> String {
     let resilience = if guarded { "mod resilience;\n" } else { "" };
+    let security = match service.security.is_empty() {
+        true => "",
+        false => "pub mod security;\n",
+    };
     let budget = service.policies.retry_budget;
     let usual = budget == crate::ir::RetryBudget::default();
     let patterns = if usual {
@@ -97,7 +110,7 @@ pub(super) fn root(service: &Service, guarded: bool) -> String {
     };
     format!(
         "//! The document as Rust: types, traits for the handlers, policies, routes.\n\n\
-         pub mod apis;\npub mod models;\n{resilience}mod router;\n\n\
+         pub mod apis;\npub mod models;\n{resilience}mod router;\n{security}\n\
          {import}\npub use router::router;\n\n\
          /// The document as the service shows it.\n\
          pub const OPENAPI_JSON: &str = include_str!(\"openapi.json\");\n\n{patterns}"

@@ -16,6 +16,8 @@ mod tests;
 mod value;
 mod written;
 
+#[cfg(feature = "security")]
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -42,6 +44,17 @@ impl fmt::Display for UnknownValue {
 }
 
 impl std::error::Error for UnknownValue {}
+
+/// Every value that the request gives for a name, its escapes undone.
+#[cfg(feature = "security")]
+pub(super) fn texts_of(call: &Call, place: Place, name: &str) -> Result<Vec<String>, UnknownValue> {
+    let texts = raw::texts(call, place, name).map_err(|_| UnknownValue)?;
+    texts
+        .into_iter()
+        .map(|text| raw::decode(place, text).map(Cow::into_owned))
+        .collect::<Result<_, _>>()
+        .map_err(|_| UnknownValue)
+}
 
 /// A parameter about to be read. Every reader returns `None` when it has noted a violation.
 #[derive(Debug)]
