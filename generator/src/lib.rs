@@ -77,7 +77,7 @@ fn generate(
     diagnostics: &mut Diagnostics,
 ) -> Option<Done> {
     lower::check(document, diagnostics);
-    let mut service = lower::lower(document, diagnostics)?;
+    let mut service = lower::lower_with(document, request.choices.stubs, diagnostics)?;
     let options = request.choices.with(&service, diagnostics);
     if !options.protection {
         service = lower::without_protection(document, service);

@@ -24,6 +24,17 @@ pub struct Options {
     pub controlplane_prefix: String,
     pub controlplane_url: Option<String>,
     pub runtime: Runtime,
+    pub stubs: Stubs,
+}
+
+/// What a handler does that nobody has written yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stubs {
+    /// Says so: 501.
+    #[default]
+    Todo,
+    /// Answers the document's example, or a value made to fit.
+    Example,
 }
 
 /// How metrics leave the service.
@@ -64,6 +75,7 @@ impl Default for Options {
             controlplane_prefix: "/failsafe".to_owned(),
             controlplane_url: None,
             runtime: Runtime::Bundled,
+            stubs: Stubs::default(),
         }
     }
 }

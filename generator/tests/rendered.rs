@@ -3,19 +3,33 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use failsafe_generator::{diagnostic::Diagnostics, lower, options::Options, render, spec};
+use failsafe_generator::{
+    diagnostic::Diagnostics,
+    lower,
+    options::{Options, Stubs},
+    render, spec,
+};
 
 fn rendered(file: &str) -> String {
+    rendered_with(file, Stubs::Todo, &["src/generated/", "src/handlers/"])
+}
+
+fn rendered_with(file: &str, stubs: Stubs, folders: &[&str]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../specs")
         .join(file);
     let document = spec::load(&spec::Input::Path(path)).expect("reads");
-    let service = lower::lower(&document, &mut Diagnostics::default()).expect("a service");
-    let files = render::render(&service, &Options::default()).expect("renders");
+    let mut found = Diagnostics::default();
+    let service = lower::lower_with(&document, stubs, &mut found).expect("a service");
+    let options = Options {
+        stubs,
+        ..Options::default()
+    };
+    let files = render::render(&service, &options).expect("renders");
     let mut text = String::new();
     for (path, file) in files.iter() {
-        let is_rust = path.starts_with("src/generated/") || path.starts_with("src/handlers/");
-        if is_rust && path.ends_with(".rs") {
+        let is_shown = folders.iter().any(|folder| path.starts_with(folder));
+        if is_shown && path.ends_with(".rs") {
             syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{path}: {error}"));
             let _ = writeln!(text, "======== {path}\n{}", file.text);
         }
@@ -36,6 +50,12 @@ fn parameters_of_every_place_and_answers_of_every_kind() {
 #[test]
 fn policies_of_every_level() {
     insta::assert_snapshot!(rendered("levels.yaml"));
+}
+
+#[test]
+fn handlers_that_answer_examples() {
+    let folders = ["src/generated/examples/", "src/handlers/"];
+    insta::assert_snapshot!(rendered_with("examples.yaml", Stubs::Example, &folders));
 }
 
 #[test]

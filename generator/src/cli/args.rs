@@ -8,7 +8,7 @@ use super::{check, settings::Choices};
 use crate::{
     address,
     ir::ProtectionType,
-    options::{Runtime, Telemetry},
+    options::{Runtime, Stubs, Telemetry},
 };
 
 /// Resilience as code: from an OpenAPI document to a complete axum service whose operations are
@@ -96,6 +96,18 @@ pub(super) struct GenerateArgs {
     #[arg(long, help_heading = "The service", overrides_with = "dockerfile")]
     no_dockerfile: bool,
 
+    /// What new handlers do until you write them: `todo` answers 501, `example` answers the
+    /// document's examples, or values made to fit
+    #[arg(
+        long,
+        value_name = "KIND",
+        help_heading = "The service",
+        ignore_case = true,
+        hide_possible_values = true,
+        default_value = "todo"
+    )]
+    stubs: StubsArg,
+
     /// How the service reaches the runtime crate: `bundled` inside it, `path:DIR` on this disk,
     /// `version:X` from the registry
     #[arg(
@@ -165,6 +177,12 @@ pub(super) enum Format {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum StubsArg {
+    Todo,
+    Example,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "UPPER")]
 enum TelemetryArg {
     Otel,
@@ -198,6 +216,10 @@ impl GenerateArgs {
             server_port: self.server_port,
             dockerfile: !self.no_dockerfile,
             runtime,
+            stubs: match self.stubs {
+                StubsArg::Todo => Stubs::Todo,
+                StubsArg::Example => Stubs::Example,
+            },
             telemetry: self.telemetry.map(|kind| match kind {
                 TelemetryArg::Otel => Telemetry::Otel,
                 TelemetryArg::Prometheus => Telemetry::Prometheus,

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Location},
     ir::{ProtectionType, Service},
-    options::{Options, Runtime, Telemetry},
+    options::{Options, Runtime, Stubs, Telemetry},
 };
 
 /// What the command line says; none where it leaves the choice open.
@@ -15,6 +15,7 @@ pub struct Choices {
     pub server_port: u16,
     pub dockerfile: bool,
     pub runtime: Runtime,
+    pub stubs: Stubs,
     pub telemetry: Option<Telemetry>,
     pub otel_endpoint: Option<String>,
     pub protection: bool,
@@ -35,6 +36,7 @@ impl Default for Choices {
             server_port: options.server_port,
             dockerfile: options.dockerfile,
             runtime: options.runtime,
+            stubs: options.stubs,
             telemetry: None,
             otel_endpoint: None,
             protection: options.protection,
@@ -89,6 +91,7 @@ impl Choices {
                 .as_ref()
                 .map(|said| said.value.clone())),
             runtime: self.runtime,
+            stubs: self.stubs,
         }
     }
 

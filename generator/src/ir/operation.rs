@@ -1,6 +1,6 @@
 //! Operations, grouped into APIs.
 
-use super::{Policy, Presence, Requirement, Schema, Type};
+use super::{Example, Policy, Presence, Requirement, Schema, Type};
 use crate::diagnostic::Location;
 
 /// The operations of one tag: a trait, a handler file.
@@ -40,6 +40,8 @@ pub struct Operation {
     pub security: Vec<Requirement>,
     /// Outermost first.
     pub policies: Vec<Policy>,
+    /// What it answers until its handler is written; none: that it is not implemented.
+    pub example: Option<Example>,
     pub location: Location,
 }
 

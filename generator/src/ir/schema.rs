@@ -1,6 +1,7 @@
 //! What JSON must satisfy: mirrors the runtime's static schema tables.
 
 use super::ModelId;
+use crate::diagnostic::Location;
 
 /// A schema as the service checks it. `Schema::default()` accepts everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,27 @@ pub struct Schema {
     pub one_of: Vec<Schema>,
     pub not: Option<Box<Schema>>,
     pub discriminator: Option<Discriminator>,
+    /// Kept where examples are asked for.
+    pub shown: Shown,
+}
+
+/// Values that the document shows. They constrain nothing: schemas that differ in them alone are
+/// equal.
+#[derive(Clone, Debug, Default)]
+pub struct Shown(pub Vec<ShownValue>);
+
+impl PartialEq for Shown {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct ShownValue {
+    pub value: serde_json::Value,
+    /// Where it is written as an example; none: it is a default.
+    pub example: Option<Location>,
 }
 
 impl Schema {

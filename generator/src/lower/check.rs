@@ -65,6 +65,7 @@ impl<'d> Lowering<'d> {
         self.string_keywords(at, &mut schema);
         self.number_keywords(at, &mut schema);
         self.combinators(at, &mut schema);
+        schema.shown = self.shown(at);
         if let Some(Some(target)) = self.extended(at) {
             schema.all_of.push(Schema::of(self.model(&target)));
         }

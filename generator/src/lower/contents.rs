@@ -179,7 +179,12 @@ fn is_binary(schema: &At<'_>) -> bool {
     schema.get("format").and_then(|at| at.as_str()) == Some("binary")
 }
 
-fn status(code: &str) -> Option<Status> {
+/// Whether a media type of the document became this content.
+pub(super) fn is_spoken_as(media_type: &str, content: &Content) -> bool {
+    spoken(media_type, content.kind) == content.media_type
+}
+
+pub(super) fn status(code: &str) -> Option<Status> {
     if code.eq_ignore_ascii_case("default") {
         return Some(Status::Default);
     }

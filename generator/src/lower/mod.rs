@@ -9,6 +9,7 @@ mod contents;
 mod cycles;
 mod defaults;
 mod enums;
+mod examples;
 mod forms;
 mod json;
 mod lint;
@@ -39,6 +40,7 @@ use std::collections::HashSet;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     ir::Service,
+    options::Stubs,
     spec::{At, Document},
 };
 
@@ -49,7 +51,17 @@ const MAX_NESTED: usize = 96;
 
 /// Makes the service of a document. None when anything found stops the run.
 pub fn lower(document: &Document, diagnostics: &mut Diagnostics) -> Option<Service> {
+    lower_with(document, Stubs::default(), diagnostics)
+}
+
+/// The same, with what the handlers need that a person starts from.
+pub fn lower_with(
+    document: &Document,
+    stubs: Stubs,
+    diagnostics: &mut Diagnostics,
+) -> Option<Service> {
     let mut lowering = Lowering::new(document);
+    lowering.stubs = stubs;
     let service = lowering.service();
     for found in lowering.diagnostics.into_vec() {
         diagnostics.push(found);
@@ -73,6 +85,7 @@ pub(crate) struct Lowering<'d> {
     root: At<'d>,
     /// 3.0 takes no keywords beside `$ref`.
     is_3_0: bool,
+    stubs: Stubs,
     arena: schemas::Arena<'d>,
     schemes: security::Schemes,
     nested: usize,
@@ -89,6 +102,7 @@ impl<'d> Lowering<'d> {
             document,
             is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
             root,
+            stubs: Stubs::default(),
             arena: schemas::Arena::default(),
             schemes: security::Schemes::default(),
             nested: 0,
@@ -109,6 +123,9 @@ impl<'d> Lowering<'d> {
         let mut apis = self.apis();
         let policies = policies::apply(self.document, &mut apis, &mut self.diagnostics);
         self.check_models();
+        if self.stubs == Stubs::Example {
+            self.examples(&mut apis);
+        }
         let models = self.models(&mut apis);
         Service {
             title: title.unwrap_or("service").to_owned(),

@@ -155,6 +155,7 @@ impl<'d> Lowering<'d> {
             has_uneven_responses: false,
             security: self.requirements(at),
             policies: Vec::new(),
+            example: None,
             location: at.key_location(),
             id,
         })

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ir,
-    options::{Options, Runtime, Telemetry},
+    options::{Options, Runtime, Stubs, Telemetry},
 };
 
 /// The service as the templates see it: finished values, questions already answered.
@@ -37,6 +37,8 @@ pub(super) struct Tree<'a> {
     prometheus: bool,
     otel_endpoint: &'a str,
     protection: bool,
+    /// Whether new handlers answer examples.
+    example_stubs: bool,
     runtime: RuntimeView<'a>,
     own_paths: OwnPaths,
     /// Whether there are methods that judge credentials.
@@ -104,6 +106,7 @@ impl<'a> Tree<'a> {
             prometheus: options.telemetry == Telemetry::Prometheus,
             otel_endpoint: &options.otel_endpoint,
             protection: options.protection,
+            example_stubs: options.stubs == Stubs::Example,
             runtime: RuntimeView::new(options, uses),
             own_paths: OwnPaths::new(service, options.telemetry == Telemetry::Prometheus),
             has_authentication: service.has_authentication(),

@@ -50,6 +50,34 @@ pub enum Format {
 }
 
 impl Format {
+    /// The format that a document calls so; none where it is not checked.
+    #[cfg(feature = "sources")]
+    #[must_use]
+    pub fn named(name: &str) -> Option<Format> {
+        Some(match name {
+            "int8" => Format::Int8,
+            "int16" => Format::Int16,
+            "int32" => Format::Int32,
+            "int64" => Format::Int64,
+            "uint8" => Format::UInt8,
+            "uint16" => Format::UInt16,
+            "uint32" => Format::UInt32,
+            "uint64" => Format::UInt64,
+            "date-time" => Format::DateTime,
+            "date" => Format::Date,
+            "time" => Format::Time,
+            "duration" => Format::Duration,
+            "uuid" => Format::Uuid,
+            "uri" => Format::Uri,
+            "email" => Format::Email,
+            "hostname" => Format::Hostname,
+            "ipv4" => Format::Ipv4,
+            "ipv6" => Format::Ipv6,
+            "byte" => Format::Byte,
+            _ => return None,
+        })
+    }
+
     /// What a value of the format is, for messages.
     #[must_use]
     pub fn description(self) -> &'static str {

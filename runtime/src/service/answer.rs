@@ -5,6 +5,9 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
 
 /// A JSON body. A value that cannot be written (a map whose keys are no strings) is the service's
 /// fault: it is logged and answered with an empty 500.
@@ -44,6 +47,15 @@ pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<B
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
+}
+
+/// The value that a document's example stands for, in the type of an answer.
+///
+/// # Errors
+///
+/// When the text is no such value, which the generator sees to: an answer of 500.
+pub fn example<T: DeserializeOwned>(json: &str) -> Result<T, ApiError> {
+    serde_json::from_str(json).map_err(ApiError::internal)
 }
 
 /// A status without a constant of its own.

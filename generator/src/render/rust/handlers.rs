@@ -3,7 +3,7 @@
 
 use super::{
     arguments::{Argument, Arguments},
-    layout,
+    examples, layout,
     types::Scope,
 };
 use crate::{
@@ -56,6 +56,7 @@ fn file(scope: Scope<'_>, api: &Api) -> String {
         uses_maps |= list.iter().any(|(_, ty)| ty.contains("BTreeMap<"));
         methods.push(method(operation, &list));
     }
+    let body = methods.join("\n");
     let mut text = format!(
         "//! Handlers of {}.\n\n",
         one_line(&layout::quoted(&api.tag))
@@ -63,23 +64,51 @@ fn file(scope: Scope<'_>, api: &Api) -> String {
     if uses_maps {
         text.push_str("use std::collections::BTreeMap;\n\n");
     }
-    text.push_str("use failsafe_runtime::service::{ApiError, RequestContext};\n\n");
-    text.push_str("use crate::App;\n");
+    let mut of_service = vec!["ApiError", "RequestContext"];
+    if body.contains("service::") {
+        of_service.push("self");
+    }
+    text.push_str(&layout::import("failsafe_runtime::service", &of_service));
+    text.push_str("\nuse crate::App;\n");
     let path = format!("crate::generated::apis::{}", api.module);
     text.push_str(&layout::import(&path, &names));
+    if body.contains("examples::") {
+        let module = &api.module;
+        text.push_str(&format!(
+            "use crate::generated::examples::{module} as examples;\n"
+        ));
+    }
     if uses_models {
         text.push_str("use crate::generated::models;\n");
     }
     text.push_str(&format!("\nimpl {} for App {{\n", api.trait_name));
-    text.push_str(&methods.join("\n"));
+    text.push_str(&body);
     text.push_str("}\n");
     text
+}
+
+/// What stands below the arguments of a long signature.
+fn ending(operation: &Operation) -> String {
+    let response = operation.response_name();
+    let single = format!("    ) -> Result<{response}, ApiError>");
+    // Around its width rustfmt has ways of its own, found out by asking it.
+    if single.len() < layout::WIDTH - 5 {
+        single + " {"
+    } else if single.len() <= layout::WIDTH + 2 {
+        single + "\n    {"
+    } else {
+        format!("    ) -> Result<\n        {response},\n        ApiError,\n    > {{")
+    }
 }
 
 fn method(operation: &Operation, arguments: &[(String, String)]) -> String {
     let answer = format!("Result<{}, ApiError>", operation.response_name());
     let name = &operation.rust_name;
-    let mut list = vec!["&self".to_owned(), "ctx: &RequestContext".to_owned()];
+    let mut list = vec!["&self".to_owned()];
+    list.push(match operation.example {
+        None => "ctx: &RequestContext".to_owned(),
+        Some(_) => "_ctx: &RequestContext".to_owned(),
+    });
     for (name, ty) in arguments {
         // Nothing uses them yet.
         list.push(format!("_{}: {ty}", name.trim_start_matches("r#")));
@@ -92,10 +121,15 @@ fn method(operation: &Operation, arguments: &[(String, String)]) -> String {
             for argument in &list {
                 lines.push_str(&format!("        {argument},\n"));
             }
-            lines.push_str(&format!("    ) -> {answer} {{"));
+            lines.push_str(&ending(operation));
             lines
         }
     };
-    text.push_str("\n        Err(ApiError::not_implemented(ctx.operation()))\n    }\n");
+    text.push('\n');
+    match &operation.example {
+        None => text.push_str("        Err(ApiError::not_implemented(ctx.operation()))\n"),
+        Some(example) => text.push_str(&examples::handler(operation, example)),
+    }
+    text.push_str("    }\n");
     text
 }

@@ -169,8 +169,8 @@ pub(super) fn import<S: AsRef<str>>(path: &str, names: &[S]) -> String {
     let mut text = format!("use {path}::{{\n");
     let mut line = String::from("   ");
     for name in &names {
-        // The comma behind a name counts.
-        if line.len() + name.len() + 2 > WIDTH {
+        // The comma behind a name counts, and rustfmt keeps a column free behind it.
+        if line.len() + name.len() + 2 >= WIDTH && line.len() > 3 {
             text.push_str(&line);
             text.push('\n');
             line = String::from("   ");

@@ -7,6 +7,7 @@ mod apis;
 mod arguments;
 mod authentication;
 mod endpoints;
+mod examples;
 mod handlers;
 mod layout;
 mod models;
@@ -43,6 +44,7 @@ pub(super) fn render(
     if guarded {
         generated("resilience.rs", resilience::file(service)?)?;
     }
+    examples::render(service, &mut generated)?;
     if !service.security.is_empty() {
         generated("security.rs", security::file(service)?)?;
     }

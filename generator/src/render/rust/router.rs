@@ -1,6 +1,6 @@
 //! `src/generated/router.rs` and `mod.rs`: every operation with its path, patterns and endpoint.
 
-use super::{layout, types::shouty};
+use super::{examples, layout, types::shouty};
 use crate::ir::{Api, Operation, Service};
 
 /// The router of the service. `guarded`: there is a module with the patterns.
@@ -76,6 +76,10 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
 
 /// The module that holds everything generated.
 pub(super) fn root(service: &Service, guarded: bool) -> String {
+    let examples = match examples::is_needed(service) {
+        true => "pub mod examples;\n",
+        false => "",
+    };
     let resilience = if guarded { "mod resilience;\n" } else { "" };
     let security = match service.security.is_empty() {
         true => "",
@@ -110,7 +114,7 @@ pub(super) fn root(service: &Service, guarded: bool) -> String {
     };
     format!(
         "//! The document as Rust: types, traits for the handlers, policies, routes.\n\n\
-         pub mod apis;\npub mod models;\n{resilience}mod router;\n{security}\n\
+         pub mod apis;\n{examples}pub mod models;\n{resilience}mod router;\n{security}\n\
          {import}\npub use router::router;\n\n\
          /// The document as the service shows it.\n\
          pub const OPENAPI_JSON: &str = include_str!(\"openapi.json\");\n\n{patterns}"

@@ -45,6 +45,33 @@ pub fn check(pattern: &str) -> Result<(), PatternError> {
     compile(pattern).map(|_| ())
 }
 
+/// Whether the pattern is found anywhere in the text; not where it is none.
+///
+/// ```
+/// use failsafe_runtime::schema::pattern;
+///
+/// assert!(pattern::matches(r"^(?!tmp)[a-z\d]{2,}$", "text"));
+/// assert!(!pattern::matches(r"^(?!tmp)[a-z\d]{2,}$", "tmp1"));
+/// ```
+#[cfg(feature = "sources")]
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    compile(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false))
+}
+
+/// The pattern in the syntax of Rust's regular expressions, groups that look around included.
+///
+/// ```
+/// use failsafe_runtime::schema::pattern;
+///
+/// assert_eq!(pattern::translated(r"^\d$"), "^[0-9]$");
+/// ```
+#[cfg(feature = "sources")]
+#[must_use]
+pub fn translated(pattern: &str) -> String {
+    translate::translate(pattern)
+}
+
 fn compile(pattern: &str) -> Result<Regex, PatternError> {
     RegexBuilder::new(&translate::translate(pattern))
         .backtrack_limit(MAX_STEPS)

@@ -1,0 +1,243 @@
+//! What the operations answer until their handlers are written.
+//!
+//! The document's own examples come first: of the media type, then of the schema; where none
+//! fits, a value is made that does. Everything is checked here, against the tables that the
+//! service checks requests with, so that a service never meets an example that it cannot read.
+
+mod facets;
+mod fits;
+mod make;
+mod pattern;
+mod scalars;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use self::{fits::fits, make::Maker};
+use super::{Lowering, contents, json, schemas::Draft};
+use crate::{
+    diagnostic::Diagnostic,
+    ir::{
+        Api, ContentKind, Example, ExampleBody, ModelId, Operation, Response, Schema, Shown,
+        ShownValue, Status,
+    },
+    options::Stubs,
+    spec::At,
+};
+
+/// The schemas of all models.
+#[derive(Clone, Copy, Debug)]
+struct Tables<'s> {
+    drafts: &'s [Draft<'s>],
+}
+
+impl<'s> Tables<'s> {
+    fn schema(self, id: ModelId) -> &'s Schema {
+        &self.drafts[id.0].schema
+    }
+
+    /// The schema itself, or the one at the end of its references.
+    fn own(self, mut schema: &'s Schema) -> &'s Schema {
+        // A circle of references has been reported, and stands for anything.
+        for _ in 0..self.drafts.len() {
+            match schema.reference {
+                Some(id) => schema = self.schema(id),
+                None => break,
+            }
+        }
+        schema
+    }
+}
+
+/// One response that an operation could answer.
+struct Offer {
+    response: usize,
+    status: u16,
+    content: Option<(ContentKind, Schema)>,
+    /// The examples of its media type.
+    shown: Vec<ShownValue>,
+}
+
+impl<'d> Lowering<'d> {
+    /// Gives every operation its example.
+    pub(super) fn examples(&mut self, apis: &mut [Api]) {
+        let mut found = Vec::new();
+        for operation in apis.iter_mut().flat_map(|api| &mut api.operations) {
+            let offers = self.offers(operation);
+            let tables = Tables {
+                drafts: &self.arena.drafts,
+            };
+            let example = offers
+                .iter()
+                .find_map(|offer| example(tables, offer, &mut found));
+            if example.is_none() {
+                found.push(
+                    Diagnostic::warning(
+                        "no-example",
+                        format!("no value was found that `{}` could answer", operation.id),
+                    )
+                    .at(operation.location.clone())
+                    .help("write an `example` beside the schema; until then it answers 501"),
+                );
+            }
+            operation.example = example;
+        }
+        for diagnostic in found {
+            self.report(diagnostic);
+        }
+    }
+
+    /// What the operation could answer, the best first: success, where it is declared at all.
+    fn offers(&mut self, operation: &Operation) -> Vec<Offer> {
+        let root = self.document.root_of(operation.location.file);
+        let responses = root
+            .at_pointer(&operation.location.pointer)
+            .and_then(|at| self.map(&at, "responses"));
+        let mut order: Vec<usize> = (0..operation.responses.len()).collect();
+        order.sort_by_key(|index| rank(operation.responses[*index].status));
+        let best = order
+            .first()
+            .map(|first| rank(operation.responses[*first].status));
+        if best.is_some_and(|best| best <= rank(Status::Default)) {
+            order.retain(|index| rank(operation.responses[*index].status) <= rank(Status::Default));
+        }
+        let mut offers = Vec::new();
+        for index in order {
+            let response = &operation.responses[index];
+            let written = responses.iter().flat_map(At::entries);
+            let written = written
+                .filter(|(code, _)| contents::status(code) == Some(response.status))
+                .find_map(|(_, at)| self.resolved(&at));
+            offers.push(self.offer(index, response, written.as_ref()));
+        }
+        offers
+    }
+
+    fn offer(&mut self, index: usize, response: &Response, written: Option<&At<'d>>) -> Offer {
+        let media = response.content.as_ref().and_then(|content| {
+            let all = self.map(written?, "content")?;
+            let mut all = all.entries();
+            all.find(|(name, _)| contents::is_spoken_as(name, content))
+                .map(|(_, at)| at)
+        });
+        let content = response.content.as_ref().map(|content| {
+            let schema = media.as_ref().and_then(|media| media.get("schema"));
+            let schema = schema.map_or_else(Schema::default, |at| self.check(&at));
+            (content.kind, schema)
+        });
+        Offer {
+            response: index,
+            status: match response.status {
+                Status::Code(code) => code,
+                Status::Range(class) => u16::from(class) * 100,
+                Status::Default => 200,
+            },
+            content,
+            shown: media.map_or_else(Vec::new, |media| self.shown_beside(&media)),
+        }
+    }
+
+    /// The examples of a media type.
+    fn shown_beside(&mut self, media: &At<'d>) -> Vec<ShownValue> {
+        let mut written: Vec<At<'d>> = media.get("example").into_iter().collect();
+        for (_, example) in self.map(media, "examples").iter().flat_map(At::entries) {
+            written.extend(self.resolved(&example).and_then(|at| at.get("value")));
+        }
+        written.iter().map(example_at).collect()
+    }
+
+    /// What a schema shows of itself; nothing where nobody asks.
+    pub(super) fn shown(&self, at: &At<'d>) -> Shown {
+        if self.stubs != Stubs::Example {
+            return Shown::default();
+        }
+        let single = at.get("example").into_iter();
+        let several = at.get("examples").into_iter().flat_map(|list| list.items());
+        let mut shown: Vec<ShownValue> = single.chain(several).map(|at| example_at(&at)).collect();
+        let default = at.get("default").map(|at| json::value(at.node()));
+        // An empty list or object fits and shows nothing.
+        let telling = default.filter(|it| it.is_string() || it.is_number() || it.is_boolean());
+        shown.extend(telling.map(|value| ShownValue {
+            value,
+            example: None,
+        }));
+        Shown(shown)
+    }
+}
+
+fn example_at(at: &At<'_>) -> ShownValue {
+    ShownValue {
+        value: json::value(at.node()),
+        example: Some(at.location()),
+    }
+}
+
+/// Success first, then what may be one.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Code(200..=299) => 0,
+        Status::Range(2) => 1,
+        Status::Default => 2,
+        Status::Code(300..=399) | Status::Range(3) => 3,
+        _ => 4,
+    }
+}
+
+fn example(tables: Tables<'_>, offer: &Offer, found: &mut Vec<Diagnostic>) -> Option<Example> {
+    let body = match &offer.content {
+        None => None,
+        Some((kind, schema)) => {
+            let shown = offer.shown.iter();
+            let value = shown_value(tables, schema, shown, found).or_else(|| {
+                let mut maker = Maker::new(tables);
+                let value = maker.value(schema);
+                found.extend(maker.misfits);
+                value
+            })?;
+            Some(match (kind, value) {
+                (ContentKind::Json, value) => ExampleBody::Json(value),
+                (_, Value::String(text)) => ExampleBody::Text(text),
+                (_, other) => ExampleBody::Text(other.to_string()),
+            })
+        }
+    };
+    Some(Example {
+        response: offer.response,
+        status: offer.status,
+        body,
+    })
+}
+
+/// The first of the values that fits; of the examples that do not, the place is noted.
+fn shown_value<'a>(
+    tables: Tables<'_>,
+    schema: &Schema,
+    shown: impl IntoIterator<Item = &'a ShownValue>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Value> {
+    shown.into_iter().find_map(|shown| {
+        match (fits(tables, schema, &shown.value), &shown.example) {
+            (Ok(()), _) => return Some(shown.value.clone()),
+            (Err(misfit), Some(location)) => {
+                let place = match misfit.pointer.as_str() {
+                    "" => String::new(),
+                    pointer => format!("{pointer} "),
+                };
+                found.push(
+                    Diagnostic::warning(
+                        "example-does-not-fit",
+                        format!(
+                            "the example does not fit its schema: {place}{}",
+                            misfit.words
+                        ),
+                    )
+                    .at(location.clone())
+                    .help("correct one of the two; until then another value is answered"),
+                );
+            }
+            (Err(_), None) => {}
+        }
+        None
+    })
+}
