@@ -56,7 +56,7 @@ pub(super) fn render(
         service.openapi_json.as_str(),
     )?;
     if service.has_authentication() {
-        let text = authentication::file(service);
+        let text = authentication::file(service, options.stubs);
         files.insert("src/authentication.rs", Owner::Person, text)?;
     }
     for (path, text) in handlers::files(service) {
