@@ -3,6 +3,7 @@
 //! Plain data: every name a finished Rust name, every default filled in, every node with the
 //! place where it was written. Knows neither OpenAPI nor templates.
 
+mod content;
 mod example;
 mod model;
 mod operation;
@@ -11,6 +12,7 @@ mod schema;
 mod security;
 mod service;
 
+pub use content::*;
 pub use example::*;
 pub use model::*;
 pub use operation::*;

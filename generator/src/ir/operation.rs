@@ -1,6 +1,6 @@
 //! Operations, grouped into APIs.
 
-use super::{Example, Policy, Presence, Requirement, Schema, Type};
+use super::{Body, Content, Example, Policy, Presence, Requirement, Schema, Type};
 use crate::diagnostic::Location;
 
 /// The operations of one tag: a trait, a handler file.
@@ -33,6 +33,7 @@ pub struct Operation {
     pub deprecated: bool,
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
+    /// A status whose answers differ by media type is there once for each type of value.
     pub responses: Vec<Response>,
     /// Whether one response is much larger than the others.
     pub has_uneven_responses: bool,
@@ -49,6 +50,11 @@ impl Operation {
     /// The enum of its answers.
     pub fn response_name(&self) -> String {
         format!("{}Response", self.type_stem)
+    }
+
+    /// The enum of its bodies, where they differ by media type.
+    pub fn body_name(&self) -> String {
+        format!("{}Body", self.type_stem)
     }
 }
 
@@ -131,36 +137,11 @@ pub struct Encoding {
 }
 
 #[derive(Clone, Debug)]
-pub struct Body {
-    pub required: bool,
-    pub content: Content,
-    pub doc: Option<String>,
-}
-
-/// One media type of a body or a response.
-#[derive(Clone, Debug)]
-pub struct Content {
-    pub media_type: String,
-    pub kind: ContentKind,
-    pub ty: Type,
-    pub schema: Schema,
-    /// Of a form, the properties that are not written as usual.
-    pub encodings: Vec<Encoding>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContentKind {
-    Json,
-    /// `application/x-www-form-urlencoded`.
-    Form,
-    Text,
-    Bytes,
-}
-
-#[derive(Clone, Debug)]
 pub struct Response {
     pub status: Status,
-    /// `Ok`, `NotFound`: the variant.
+    /// `Ok`, `NotFound`: what the status is called.
+    pub status_name: String,
+    /// The variant: the same, with the name of the content where the status has several.
     pub rust_name: String,
     pub doc: Option<String>,
     pub content: Option<Content>,

@@ -1,283 +1,257 @@
-//! Bodies and responses: which media type is spoken, and what it carries.
+//! Bodies and responses: which media types are spoken, and what they carry.
+//!
+//! Media types that carry the same schema share one type, whatever it looks like on the wire; one
+//! that carries another schema, or bytes, becomes a variant of its own.
 
-use super::{Lowering, names, wish::Wish};
+use super::{
+    Lowering, json,
+    media::{self, Family},
+    names,
+    wish::Wish,
+};
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Body, Content, ContentKind, Response, Schema, Status, Type},
+    ir::{Body, Content, ContentKind, MediaType, Schema, Type},
     spec::At,
 };
 
+/// Who writes a content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Request,
+    Response,
+}
+
+/// What a media type carries, before it has a type.
+#[derive(Clone, Debug)]
+enum Carried<'d> {
+    /// A value of this schema; none: any value.
+    Value(Option<At<'d>>),
+    Text,
+    Bytes,
+}
+
+impl Carried<'_> {
+    /// Whether two media types carry the same.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Value(Some(a)), Self::Value(Some(b))) => {
+                json::value(a.node()) == json::value(b.node())
+            }
+            (Self::Value(None), Self::Value(None))
+            | (Self::Text, Self::Text)
+            | (Self::Bytes, Self::Bytes) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Media types that carry the same.
+#[derive(Debug)]
+struct Group<'d> {
+    carried: Carried<'d>,
+    media_types: Vec<MediaType>,
+}
+
 impl<'d> Lowering<'d> {
-    /// The body of an operation, in the one media type that is read.
+    /// The body of an operation.
     pub(super) fn body(&mut self, operation: &At<'d>, stem: &str) -> Option<Body> {
         let written = operation.get("requestBody")?;
         let at = self.resolved(&written)?;
-        let content = self.content(&at, &Wish::text(stem).then("body"), true)?;
-        Some(Body {
+        let contents = self.contents(&at, &Wish::text(stem), Side::Request);
+        (!contents.is_empty()).then(|| Body {
             required: at.get("required").and_then(|at| at.as_bool()) == Some(true),
-            content,
+            contents,
+            is_uneven: false,
             doc: self.doc_beside(&written, &at),
         })
     }
 
-    /// The responses of an operation, in the document's order.
-    pub(super) fn responses(&mut self, operation: &At<'d>, stem: &str) -> Vec<Response> {
-        let mut responses: Vec<Response> = Vec::new();
-        let mut taken = names::Taken::default();
-        for (code, written) in self
-            .map(operation, "responses")
-            .iter()
-            .flat_map(At::entries)
-        {
-            if code.starts_with("x-") {
-                continue;
-            }
-            let Some(status) = status(code) else {
-                self.report(
-                    Diagnostic::error("unknown-status", format!("`{code}` is no status"))
-                        .at(written.key_location())
-                        .help("write three digits, a class such as `4XX`, or `default`"),
-                );
-                continue;
-            };
-            let Some(at) = self.resolved(&written) else {
-                continue;
-            };
-            let rust_name = taken.claim(variant(status));
-            let wish = Wish::text(stem).then(&rust_name).then("body");
-            responses.push(Response {
-                status,
-                doc: self.doc_beside(&written, &at),
-                content: self.content(&at, &wish, false),
-                rust_name,
-            });
-        }
-        if responses.is_empty() {
-            self.report(
-                Diagnostic::warning("no-responses", "no response is declared")
-                    .at(operation.key_location())
-                    .help(
-                        "declare what the operation answers; until then it may answer any status",
-                    ),
-            );
-            responses.push(Response {
-                status: Status::Default,
-                rust_name: variant(Status::Default),
-                doc: None,
-                content: None,
-            });
-        }
-        responses
-    }
-
-    /// Of several media types JSON is chosen, otherwise the first.
-    fn content(&mut self, at: &At<'d>, wish: &Wish, is_request: bool) -> Option<Content> {
-        let all: Vec<(&str, At<'d>)> = self.map(at, "content")?.entries().collect();
-        let chosen = all
-            .iter()
-            .position(|(media_type, _)| kind(media_type) == ContentKind::Json)
-            .unwrap_or(0);
-        let (media_type, chosen) = all.get(chosen)?.clone();
-        let does = if is_request { "read" } else { "written" };
-        if all.len() > 1 {
-            let others: Vec<&str> = all
-                .iter()
-                .map(|(name, _)| *name)
-                .filter(|name| *name != media_type)
-                .collect();
-            self.report(
-                Diagnostic::warning(
-                    "media-types-left-out",
-                    format!("only {media_type} is {does} yet, not {}", others.join(", ")),
-                )
-                .at(chosen.key_location()),
-            );
-        }
-        let schema_at = chosen.get("schema");
-        let mut kind = kind(media_type);
-        if media_type.contains('*') && schema_at.as_ref().is_some_and(|schema| is_binary(schema)) {
-            kind = ContentKind::Bytes;
-        }
-        // A form that is no object is text that only looks like one.
-        if kind == ContentKind::Form && !(is_request && self.is_form(schema_at.as_ref())) {
-            kind = match is_request {
-                true => ContentKind::Text,
-                false => ContentKind::Bytes,
-            };
-        }
-        let (ty, schema) = match (kind, &schema_at) {
-            (ContentKind::Json | ContentKind::Form, Some(schema)) => (
-                self.type_of(schema, wish),
-                match is_request {
-                    true => self.check(schema),
-                    // What the service itself says is not checked.
-                    false => Schema::default(),
-                },
-            ),
-            (ContentKind::Json | ContentKind::Form, None) => (Type::Any, Schema::default()),
-            (ContentKind::Text, _) => (Type::String, Schema::default()),
-            (ContentKind::Bytes, _) => (Type::Bytes, Schema::default()),
+    /// What the media types under `content` carry, JSON first, otherwise in the document's order.
+    /// `wish` names the types.
+    pub(super) fn contents(&mut self, at: &At<'d>, wish: &Wish, side: Side) -> Vec<Content> {
+        let Some(map) = self.map(at, "content") else {
+            return Vec::new();
         };
-        if kind == ContentKind::Bytes && is_structured(media_type) {
-            self.report(
-                Diagnostic::warning(
-                    "media-type-not-read",
-                    format!("{media_type} is not {does} as types yet: the handler has its bytes"),
-                )
-                .at(chosen.key_location()),
-            );
+        let mut groups: Vec<Group<'d>> = Vec::new();
+        for (name, media) in map.entries() {
+            let (carried, kinds) = self.carried(name, &media, side);
+            for (name, kind) in kinds {
+                let media_type = MediaType {
+                    name: match side {
+                        Side::Request => media::received(name, kind),
+                        Side::Response => media::sent(name, kind),
+                    },
+                    kind,
+                    encodings: match kind {
+                        ContentKind::Form => self.encodings(&media),
+                        _ => Vec::new(),
+                    },
+                };
+                let group = groups
+                    .iter_mut()
+                    .find(|group| group.carried.is_same(&carried));
+                match group {
+                    Some(group) if group.media_types.contains(&media_type) => {}
+                    Some(group) => group.media_types.push(media_type),
+                    None => groups.push(Group {
+                        carried: carried.clone(),
+                        media_types: vec![media_type],
+                    }),
+                }
+            }
         }
-        Some(Content {
-            media_type: spoken(media_type, kind),
-            encodings: match kind {
-                ContentKind::Form => self.encodings(&chosen),
-                _ => Vec::new(),
+        let not_json = |media_type: &MediaType| media_type.kind != ContentKind::Json;
+        for group in &mut groups {
+            group.media_types.sort_by_key(not_json);
+        }
+        groups.sort_by_key(|group| not_json(&group.media_types[0]));
+        let mut taken = names::Taken::default();
+        groups
+            .into_iter()
+            .enumerate()
+            .map(|(index, group)| {
+                let rust_name = taken.claim(media::variant(&group.media_types));
+                let wish = match index {
+                    0 => wish.then("body"),
+                    _ => wish.then(&rust_name).then("body"),
+                };
+                let (ty, schema) = match &group.carried {
+                    Carried::Value(Some(schema)) => (
+                        self.type_of(schema, &wish),
+                        match side {
+                            Side::Request => self.check(schema),
+                            // What the service itself says is not checked.
+                            Side::Response => Schema::default(),
+                        },
+                    ),
+                    Carried::Value(None) => (Type::Any, Schema::default()),
+                    Carried::Text => (Type::String, Schema::default()),
+                    Carried::Bytes => (Type::Bytes, Schema::default()),
+                };
+                Content {
+                    rust_name,
+                    ty,
+                    schema,
+                    media_types: group.media_types,
+                }
+            })
+            .collect()
+    }
+
+    /// What a media type carries, and how that may be written.
+    fn carried<'n>(
+        &mut self,
+        name: &'n str,
+        at: &At<'d>,
+        side: Side,
+    ) -> (Carried<'d>, Vec<(&'n str, ContentKind)>) {
+        let essence = media::essence(name);
+        let schema = at.get("schema");
+        let meaning = match &schema {
+            Some(schema) => self.meaning(schema, 8),
+            None => Meaning::Nothing,
+        };
+        let is_form = self.is_form(schema.as_ref());
+        let value = Carried::Value(schema);
+        if media::is_json(&essence) {
+            return (value, vec![(name, ContentKind::Json)]);
+        }
+        let (carried, kind) = match (media::family(&essence), meaning) {
+            (Family::Form, _) if side == Side::Request => match is_form {
+                true => (value, ContentKind::Form),
+                // A form that is no object is text that only looks like one.
+                false => (Carried::Text, ContentKind::Text),
             },
-            kind,
-            ty,
-            schema,
-        })
+            (_, Meaning::Binary) => (Carried::Bytes, ContentKind::Bytes),
+            // Where a document does not care what it is called, a string may be JSON or not.
+            (Family::Any, Meaning::Text) => {
+                let both = vec![
+                    ("application/json", ContentKind::Json),
+                    (name, ContentKind::Text),
+                ];
+                return (value, both);
+            }
+            (Family::Any, Meaning::Structure | Meaning::Unknown) => (value, ContentKind::Json),
+            // A structure in plain text or bytes has to be written somehow.
+            (Family::Plain | Family::Octets, Meaning::Structure) => (value, ContentKind::Json),
+            (Family::Plain | Family::Text, Meaning::Text) => (value, ContentKind::Text),
+            (Family::Plain | Family::Text, _) => {
+                if meaning == Meaning::Structure {
+                    self.not_read(&essence, "text", at);
+                }
+                (Carried::Text, ContentKind::Text)
+            }
+            (Family::Any | Family::Octets | Family::Form | Family::Other, _) => {
+                if meaning == Meaning::Structure {
+                    self.not_read(&essence, "bytes", at);
+                }
+                (Carried::Bytes, ContentKind::Bytes)
+            }
+        };
+        (carried, vec![(name, kind)])
+    }
+
+    fn not_read(&mut self, media_type: &str, has: &str, at: &At<'d>) {
+        self.report(
+            Diagnostic::warning(
+                "media-type-not-read",
+                format!("{media_type} is not written as types: handlers have its {has}"),
+            )
+            .at(at.key_location()),
+        );
+    }
+
+    /// What a schema has in mind when it stands beside a media type without members.
+    fn meaning(&mut self, at: &At<'d>, depth: usize) -> Meaning {
+        let (Some(at), Some(depth)) = (self.resolved(at), depth.checked_sub(1)) else {
+            return Meaning::Unknown;
+        };
+        let text = |key: &str| at.get(key).and_then(|at| at.as_str());
+        if text("format") == Some("binary") {
+            return Meaning::Binary;
+        }
+        // The branches of 3.1's optional types tell as much as the one that is not null.
+        let mut found = Meaning::Unknown;
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            for branch in at.get(keyword).into_iter().flat_map(|list| list.items()) {
+                found = found.max(self.meaning(&branch, depth));
+            }
+        }
+        let is_structure = ["properties", "additionalProperties", "items", "prefixItems"]
+            .iter()
+            .any(|keyword| at.get(keyword).is_some());
+        if is_structure {
+            return Meaning::Structure;
+        }
+        let mut types = at.get("type").into_iter().flat_map(|ty| {
+            let single = ty.as_str().into_iter();
+            single.chain(ty.items().filter_map(|name| name.as_str()))
+        });
+        let own = match types.find(|name| *name != "null") {
+            Some("object" | "array") => Meaning::Structure,
+            Some("string")
+                if text("contentMediaType").is_some() && text("contentEncoding").is_none() =>
+            {
+                Meaning::Binary
+            }
+            Some(_) => Meaning::Text,
+            None if at.get("enum").is_some() || at.get("const").is_some() => Meaning::Text,
+            None if text("contentMediaType").is_some() => Meaning::Binary,
+            None => Meaning::Unknown,
+        };
+        own.max(found)
     }
 }
 
-/// How a media type is read and written.
-fn kind(media_type: &str) -> ContentKind {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    match essence.as_str() {
-        "application/json" | "text/json" | "*/*" | "application/*" => ContentKind::Json,
-        other if other.ends_with("+json") => ContentKind::Json,
-        "application/x-www-form-urlencoded" => ContentKind::Form,
-        "text/event-stream" => ContentKind::Bytes,
-        other if other.starts_with("text/") => ContentKind::Text,
-        _ => ContentKind::Bytes,
-    }
-}
-
-/// The media type as it is sent.
-fn spoken(media_type: &str, kind: ContentKind) -> String {
-    let sendable = !media_type.contains('*')
-        && media_type.contains('/')
-        && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    match kind {
-        _ if sendable => media_type.trim().to_owned(),
-        ContentKind::Json => "application/json".to_owned(),
-        ContentKind::Form => "application/x-www-form-urlencoded".to_owned(),
-        ContentKind::Text => "text/plain; charset=utf-8".to_owned(),
-        ContentKind::Bytes => "application/octet-stream".to_owned(),
-    }
-}
-
-/// Media types with members that the schema describes.
-fn is_structured(media_type: &str) -> bool {
-    ["form", "multipart", "xml", "event-stream", "ndjson"]
-        .iter()
-        .any(|word| media_type.contains(word))
-}
-
-fn is_binary(schema: &At<'_>) -> bool {
-    schema.get("format").and_then(|at| at.as_str()) == Some("binary")
-}
-
-/// Whether a media type of the document became this content.
-pub(super) fn is_spoken_as(media_type: &str, content: &Content) -> bool {
-    spoken(media_type, content.kind) == content.media_type
-}
-
-pub(super) fn status(code: &str) -> Option<Status> {
-    if code.eq_ignore_ascii_case("default") {
-        return Some(Status::Default);
-    }
-    let class = code.strip_suffix("XX").or_else(|| code.strip_suffix("xx"));
-    if let Some(class) = class {
-        let class: u8 = class.parse().ok()?;
-        return (1..=5).contains(&class).then_some(Status::Range(class));
-    }
-    let code: u16 = code.parse().ok()?;
-    (100..=599).contains(&code).then_some(Status::Code(code))
-}
-
-/// The variant of a response: what its status is called.
-fn variant(status: Status) -> String {
-    match status {
-        Status::Default => "Default".to_owned(),
-        Status::Range(1) => "Informational".to_owned(),
-        Status::Range(2) => "Success".to_owned(),
-        Status::Range(3) => "Redirection".to_owned(),
-        Status::Range(4) => "ClientError".to_owned(),
-        Status::Range(_) => "ServerError".to_owned(),
-        Status::Code(code) => match reason(code) {
-            Some(reason) => names::pascal(reason),
-            None => format!("Status{code}"),
-        },
-    }
-}
-
-/// The phrase that the registry of statuses has.
-fn reason(code: u16) -> Option<&'static str> {
-    Some(match code {
-        100 => "Continue",
-        101 => "Switching Protocols",
-        102 => "Processing",
-        103 => "Early Hints",
-        200 => "Ok",
-        201 => "Created",
-        202 => "Accepted",
-        203 => "Non Authoritative Information",
-        204 => "No Content",
-        205 => "Reset Content",
-        206 => "Partial Content",
-        207 => "Multi Status",
-        208 => "Already Reported",
-        226 => "Im Used",
-        300 => "Multiple Choices",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        304 => "Not Modified",
-        305 => "Use Proxy",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        406 => "Not Acceptable",
-        407 => "Proxy Authentication Required",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        410 => "Gone",
-        411 => "Length Required",
-        412 => "Precondition Failed",
-        413 => "Payload Too Large",
-        414 => "Uri Too Long",
-        415 => "Unsupported Media Type",
-        416 => "Range Not Satisfiable",
-        417 => "Expectation Failed",
-        418 => "Im A Teapot",
-        421 => "Misdirected Request",
-        422 => "Unprocessable Entity",
-        423 => "Locked",
-        424 => "Failed Dependency",
-        425 => "Too Early",
-        426 => "Upgrade Required",
-        428 => "Precondition Required",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        451 => "Unavailable For Legal Reasons",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        505 => "Http Version Not Supported",
-        506 => "Variant Also Negotiates",
-        507 => "Insufficient Storage",
-        508 => "Loop Detected",
-        510 => "Not Extended",
-        511 => "Network Authentication Required",
-        _ => return None,
-    })
+/// What kind of value a schema describes, the clearer ones last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Meaning {
+    /// There is no schema.
+    Nothing,
+    /// It says nothing of types.
+    Unknown,
+    Text,
+    Structure,
+    Binary,
 }

@@ -13,8 +13,8 @@ pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<Mo
         for parameter in &operation.parameters {
             of_type(&parameter.ty, &mut open);
         }
-        if let Some(body) = &operation.body {
-            of_type(&body.content.ty, &mut open);
+        for content in operation.body.iter().flat_map(|body| &body.contents) {
+            of_type(&content.ty, &mut open);
         }
     }
     while let Some(id) = open.pop() {
@@ -33,8 +33,8 @@ pub(super) fn tables(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
         for parameter in &operation.parameters {
             of_table(&parameter.schema, &mut open);
         }
-        if let Some(body) = &operation.body {
-            of_table(&body.content.schema, &mut open);
+        for content in operation.body.iter().flat_map(|body| &body.contents) {
+            of_table(&content.schema, &mut open);
         }
     }
     for draft in drafts {

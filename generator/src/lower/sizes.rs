@@ -29,6 +29,9 @@ pub(super) fn mark(apis: &mut [Api], drafts: &mut [Draft<'_>]) {
                 .map_or(0, |content| known(&content.ty, &sizes))
         });
         operation.has_uneven_responses = uneven(of_variants);
+        if let Some(body) = &mut operation.body {
+            body.is_uneven = uneven(body.contents.iter().map(|it| known(&it.ty, &sizes)));
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl Uses {
                 uses.ty(&parameter.ty);
                 uses.schema(&parameter.schema);
             }
-            let bodies = operation.body.iter().map(|body| &body.content);
+            let bodies = operation.body.iter().flat_map(|body| &body.contents);
             let answers = operation
                 .responses
                 .iter()

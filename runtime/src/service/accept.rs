@@ -1,63 +1,88 @@
-//! Whether an answer can be of a media type that the request accepts.
+//! What a client wants to be answered, by its `Accept`.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
-/// Whether any of `produced` is acceptable. No `Accept`, or one that is no list of media types,
-/// accepts everything.
-pub(crate) fn accepts_any(headers: &HeaderMap, produced: &[&str]) -> bool {
-    if produced.is_empty() || !headers.contains_key(header::ACCEPT) {
-        return true;
+/// The `Accept` of a request. No such header, or one that is no list of media types, accepts
+/// everything.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Accept(Option<HeaderValue>);
+
+impl Accept {
+    pub(crate) fn of(headers: &HeaderMap) -> Accept {
+        let mut lines = headers.get_all(header::ACCEPT).iter();
+        let first = lines.next().cloned();
+        let rest: Vec<&HeaderValue> = lines.collect();
+        // A list may be spread over several lines, which nearly nobody does.
+        let (Some(line), false) = (&first, rest.is_empty()) else {
+            return Accept(first);
+        };
+        let all = [line].into_iter().chain(rest);
+        let all: Vec<&[u8]> = all.map(HeaderValue::as_bytes).collect();
+        Accept(HeaderValue::from_bytes(&all.join(&b", "[..])).ok())
     }
-    let lines: Result<Vec<&str>, _> = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .map(|line| line.to_str())
-        .collect();
-    let Ok(lines) = lines else { return true };
-    let ranges: Vec<Range<'_>> = lines
-        .iter()
-        .flat_map(|line| line.split(','))
-        .filter_map(Range::parse)
-        .collect();
-    ranges.is_empty()
-        || produced
-            .iter()
-            .any(|media_type| accepts(&ranges, media_type))
+
+    /// Whether any of `produced` is acceptable.
+    pub(crate) fn any(&self, produced: &[&str]) -> bool {
+        produced.is_empty() || self.best(produced).is_some()
+    }
+
+    /// The place in `produced` of what the client likes best, of equals the first.
+    pub(crate) fn best(&self, produced: &[&str]) -> Option<usize> {
+        let text = self.0.as_ref().and_then(|line| line.to_str().ok());
+        let ranges: Vec<Range<'_>> = text
+            .into_iter()
+            .flat_map(|line| line.split(','))
+            .filter_map(Range::parse)
+            .collect();
+        if ranges.is_empty() {
+            return (!produced.is_empty()).then_some(0);
+        }
+        let liked = produced.iter().enumerate();
+        liked
+            .map(|(index, media_type)| (quality(&ranges, media_type), index))
+            .filter(|(quality, _)| *quality > 0)
+            .max_by_key(|(quality, index)| (*quality, usize::MAX - index))
+            .map(|(_, index)| index)
+    }
 }
 
 /// Of the ranges that a media type is in, the most specific one decides (RFC 9110, 12.5.1).
-fn accepts(ranges: &[Range<'_>], media_type: &str) -> bool {
+fn quality(ranges: &[Range<'_>], media_type: &str) -> u16 {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let Some((kind, subtype)) = essence.split_once('/') else {
-        return true;
+        return Range::BEST;
     };
     ranges
         .iter()
-        .filter_map(|range| range.specificity(kind, subtype).map(|s| (s, range.wanted)))
+        .filter_map(|range| Some((range.specificity(kind, subtype)?, range.quality)))
         .max()
-        .is_some_and(|(_, wanted)| wanted)
+        .map_or(0, |(_, quality)| quality)
 }
 
 #[derive(Debug)]
 struct Range<'a> {
     kind: &'a str,
     subtype: &'a str,
-    /// False for `q=0`.
-    wanted: bool,
+    /// In thousandths.
+    quality: u16,
 }
 
 impl<'a> Range<'a> {
+    const BEST: u16 = 1000;
+
     fn parse(text: &'a str) -> Option<Range<'a>> {
         let mut parts = text.split(';');
         let (kind, subtype) = parts.next()?.trim().split_once('/')?;
         let quality = parts
             .filter_map(|parameter| parameter.split_once('='))
             .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-            .and_then(|(_, value)| value.trim().parse::<f64>().ok());
+            .and_then(|(_, value)| value.trim().parse::<f64>().ok())
+            .filter(|quality| (0.0..=1.0).contains(quality));
         Some(Range {
             kind,
             subtype,
-            wanted: quality.is_none_or(|quality| quality > 0.0),
+            // What is above zero is not nothing, however little it is.
+            quality: quality.map_or(Range::BEST, |quality| (quality * 1000.0).ceil() as u16),
         })
     }
 
@@ -75,17 +100,21 @@ impl<'a> Range<'a> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
+
+    fn lines(lines: &[&'static str]) -> Accept {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::ACCEPT, HeaderValue::from_static(line));
+        }
+        Accept::of(&headers)
+    }
 
     #[test]
     fn the_most_specific_range_decides() {
         let check = |accept: &'static str, accepted: bool| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
             assert_eq!(
-                accepts_any(&headers, &["application/json"]),
+                lines(&[accept]).any(&["application/json"]),
                 accepted,
                 "{accept}"
             );
@@ -106,13 +135,25 @@ mod tests {
 
     #[test]
     fn nothing_asked_or_nothing_promised_is_fine() {
-        assert!(accepts_any(&HeaderMap::new(), &["application/json"]));
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
-        assert!(accepts_any(&headers, &[]));
-        assert!(accepts_any(
-            &headers,
-            &["application/json", "text/html; charset=utf-8"]
-        ));
+        assert!(lines(&[]).any(&["application/json"]));
+        let html = lines(&["text/html"]);
+        assert!(html.any(&[]));
+        assert!(html.any(&["application/json", "text/html; charset=utf-8"]));
+    }
+
+    #[test]
+    fn what_is_liked_best_is_chosen() {
+        let produced = &["application/json", "text/csv; charset=utf-8", "image/png"];
+        for (accept, best) in [
+            (&[][..], Some(0)),
+            (&["*/*"], Some(0)),
+            (&["text/*, application/json;q=0.9"], Some(1)),
+            (&["application/json;q=0.5", "image/png;q=0.8"], Some(2)),
+            (&["*/*;q=0.1, text/csv;q=0.1"], Some(0)),
+            (&["*/*, application/json;q=0"], Some(1)),
+            (&["video/mp4"], None),
+        ] {
+            assert_eq!(lines(accept).best(produced), best, "{accept:?}");
+        }
     }
 }

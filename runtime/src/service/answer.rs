@@ -1,13 +1,30 @@
-//! Answers that generated code builds: JSON, or nothing but a status.
+//! Answers that generated code builds: JSON, text, bytes, or nothing but a status.
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::context::RequestContext;
 use super::error::ApiError;
+
+/// What a handler answers with, written as the client wants it.
+///
+/// Everything that is a response by itself is an answer. Generated enums of answers that have
+/// several media types look at what the request accepts.
+pub trait Answer {
+    /// The response to a request.
+    fn into_answer(self, ctx: &RequestContext) -> Response;
+}
+
+impl<T: IntoResponse> Answer for T {
+    fn into_answer(self, _: &RequestContext) -> Response {
+        self.into_response()
+    }
+}
 
 /// A JSON body. A value that cannot be written (a map whose keys are no strings) is the service's
 /// fault: it is logged and answered with an empty 500.
@@ -33,10 +50,23 @@ fn json_bytes(
     match written {
         Ok(bytes) => with_body(status, media_type, bytes),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written as JSON");
+            tracing::error!(%error, "an answer could not be written");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
+}
+
+/// A body of text: a string as it is, anything else as JSON writes it.
+pub fn text<T: Serialize + ?Sized>(
+    status: StatusCode,
+    media_type: &'static str,
+    value: &T,
+) -> Response {
+    let written = serde_json::to_value(value).map(|value| match value {
+        Value::String(text) => text.into_bytes(),
+        other => other.to_string().into_bytes(),
+    });
+    json_bytes(status, media_type, written)
 }
 
 /// A body of any media type.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::accept;
+use super::answer::Answer;
 use super::body::{self, Requirement};
 use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
@@ -44,7 +44,7 @@ impl Call {
         let (parts, body) = request.into_parts();
         let context = RequestContext::new(Arc::clone(&arrival), client, operation);
         let mut violations = Violations::default();
-        if !accept::accepts_any(&parts.headers, operation.produces) {
+        if !arrival.accept.any(operation.produces) {
             violations.add(Severity::NotAcceptable, not_acceptable(operation));
         }
         Call {
@@ -117,29 +117,39 @@ impl Call {
         }
     }
 
-    /// A body of text that has to be there.
-    pub async fn text(&mut self, media_type: &'static str) -> Option<String> {
-        let bytes = body::of_type(self, media_type, Requirement::Required).await?;
-        bytes.and_then(|bytes| body::text(self, bytes))
+    /// Which of the media types that the operation takes the body is of. A body of another type
+    /// counts as the first one, whose reader then refuses it.
+    #[must_use]
+    pub fn content(&self) -> usize {
+        body::content(self)
+    }
+
+    /// A body of text that has to be there: a string, or a number or the like as text.
+    pub async fn text<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
+        let value = body::text(self, schema, Requirement::Required).await?;
+        value.and_then(|value| body::typed_value(self, schema, &value))
     }
 
     /// A body of text that may be left out.
-    pub async fn optional_text(&mut self, media_type: &'static str) -> Option<Option<String>> {
-        match body::of_type(self, media_type, Requirement::Optional).await? {
-            Some(bytes) => body::text(self, bytes).map(Some),
+    pub async fn optional_text<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+    ) -> Option<Option<T>> {
+        match body::text(self, schema, Requirement::Optional).await? {
+            Some(value) => body::typed_value(self, schema, &value).map(Some),
             None => Some(None),
         }
     }
 
     /// A body of bytes that has to be there.
-    pub async fn bytes(&mut self, media_type: &'static str) -> Option<Vec<u8>> {
-        let bytes = body::of_type(self, media_type, Requirement::Required).await?;
+    pub async fn bytes(&mut self) -> Option<Vec<u8>> {
+        let bytes = body::bytes(self, Requirement::Required).await?;
         bytes.map(Vec::from)
     }
 
     /// A body of bytes that may be left out.
-    pub async fn optional_bytes(&mut self, media_type: &'static str) -> Option<Option<Vec<u8>>> {
-        let bytes = body::of_type(self, media_type, Requirement::Optional).await?;
+    pub async fn optional_bytes(&mut self) -> Option<Option<Vec<u8>>> {
+        let bytes = body::bytes(self, Requirement::Optional).await?;
         Some(bytes.map(Vec::from))
     }
 
@@ -167,7 +177,7 @@ impl Call {
         Args: Clone + Send,
         H: Fn(RequestContext, Args) -> F + Sync,
         F: Future<Output = Result<R, ApiError>> + Send,
-        R: IntoResponse,
+        R: Answer,
     {
         if !self.violations.is_empty() {
             return self.reject();
@@ -184,7 +194,11 @@ impl Call {
                         args.take()
                     };
                     let args = args.expect("the last attempt is the only one that takes them");
-                    let answer = async { handler(context, args).await.map(R::into_response) };
+                    let asked = &self.context;
+                    let answer = async {
+                        let answer = handler(context, args).await?;
+                        Ok(answer.into_answer(asked))
+                    };
                     run.drive(pin!(answer)).await
                 }
             };

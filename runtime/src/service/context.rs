@@ -9,6 +9,7 @@ use axum::extract::ConnectInfo;
 use http::Request;
 use tokio::time::Instant;
 
+use super::accept::Accept;
 use super::client::ClientId;
 use super::operation::Operation;
 use super::request_id::RequestId;
@@ -36,6 +37,8 @@ pub(crate) struct Arrival {
     pub(crate) peer: ClientId,
     /// The longest body that is read.
     pub(crate) max_body_bytes: usize,
+    /// What the client wants to be answered.
+    pub(crate) accept: Accept,
     /// Whether the patterns act on this request.
     pub(crate) protected: bool,
     /// Which operation it turned out to be for, told back to the controller for its log.
@@ -57,6 +60,7 @@ impl Arrival {
             request_id: RequestId::of(request.headers()),
             peer: peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip())),
             max_body_bytes: Arrival::MAX_BODY_BYTES,
+            accept: Accept::of(request.headers()),
             protected: true,
             operation: OnceLock::new(),
         })
@@ -96,6 +100,26 @@ impl RequestContext {
     #[must_use]
     pub fn operation(&self) -> &'static Operation {
         self.operation
+    }
+
+    /// Whether the client takes an answer of this media type.
+    #[must_use]
+    pub fn accepts(&self, media_type: &str) -> bool {
+        self.arrival.accept.any(&[media_type])
+    }
+
+    /// The place in the list of the media type that the client likes best, of equals the first;
+    /// 0 where it takes none of them.
+    #[must_use]
+    pub fn prefers(&self, media_types: &[&str]) -> usize {
+        self.arrival.accept.best(media_types).unwrap_or(0)
+    }
+
+    /// The media type of the list that the client likes best; the first where it takes none.
+    #[must_use]
+    pub fn preferred(&self, media_types: &[&'static str]) -> &'static str {
+        let best = media_types.get(self.prefers(media_types));
+        best.copied().unwrap_or("application/octet-stream")
     }
 
     /// Which attempt this is, counted from 1.

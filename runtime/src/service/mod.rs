@@ -284,7 +284,7 @@ mod tests;
 mod urlencoded;
 mod violation;
 
-pub use self::answer::{empty, example, json, json_as, status, with_body};
+pub use self::answer::{Answer, empty, example, json, json_as, status, text, with_body};
 pub use self::call::Call;
 pub use self::client::ClientKey;
 pub use self::context::RequestContext;

@@ -21,6 +21,9 @@ pub struct Operation {
     pub method: Method,
     /// The path template, letter by letter as in the document: `/inventories/{inventoryId}`.
     pub path: &'static str,
+    /// Media types of the body, in the order in which [`Call::content`](super::Call::content)
+    /// counts them; any other one is refused with 415. Empty: what the reader of the body takes.
+    pub consumes: &'static [&'static str],
     /// Media types of the answers; a request whose `Accept` excludes them all is refused with
     /// 406. Empty: whatever the request accepts is fine.
     pub produces: &'static [&'static str],
@@ -37,10 +40,18 @@ impl Operation {
             id,
             method,
             path,
+            consumes: &[],
             produces: &[],
             #[cfg(feature = "security")]
             security: &[],
         }
+    }
+
+    /// Sets the media types of the body.
+    #[must_use]
+    pub const fn consumes(mut self, media_types: &'static [&'static str]) -> Operation {
+        self.consumes = media_types;
+        self
     }
 
     /// Sets the media types of the answers.

@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower_service::Service;
 
+use super::accept::Accept;
 use super::call::Call;
 use super::client::ClientId;
 use super::context::Arrival;
@@ -93,11 +94,12 @@ pub(crate) fn request(
     request.body(body.into()).unwrap()
 }
 
-pub(crate) fn arrival() -> Arc<Arrival> {
+pub(crate) fn arrival(headers: &HeaderMap) -> Arc<Arrival> {
     Arc::new(Arrival {
         request_id: RequestId::of(&HeaderMap::new()),
         peer: ClientId::of_address([192, 0, 2, 1].into()),
         max_body_bytes: 1000,
+        accept: Accept::of(headers),
         protected: true,
         operation: OnceLock::new(),
     })
@@ -109,7 +111,7 @@ pub(crate) fn call(
     stack: PolicyStack,
     request: Request<Body>,
 ) -> Call {
-    let arrival = arrival();
+    let arrival = arrival(request.headers());
     let client = arrival.peer.clone();
     Call::new(operation, Arc::new(stack), arrival, client, request)
 }

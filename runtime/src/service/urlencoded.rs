@@ -19,8 +19,7 @@ pub(crate) async fn value(
     encodings: &'static [Encoding],
     requirement: Requirement,
 ) -> Option<Option<Value>> {
-    let is_form = |essence: &str| essence.eq_ignore_ascii_case(MEDIA_TYPE);
-    let Some(bytes) = body::raw(call, MEDIA_TYPE, is_form, Requirement::Optional).await? else {
+    let Some(bytes) = body::raw(call, &[MEDIA_TYPE], Requirement::Optional).await? else {
         return match requirement {
             Requirement::Optional => Some(None),
             // A form of which every field is left out has no bytes.

@@ -15,12 +15,11 @@ mod tests;
 use serde_json::Value;
 
 use self::{fits::fits, make::Maker};
-use super::{Lowering, contents, json, schemas::Draft};
+use super::{Lowering, json, media, responses, schemas::Draft};
 use crate::{
     diagnostic::Diagnostic,
     ir::{
-        Api, ContentKind, Example, ExampleBody, ModelId, Operation, Response, Schema, Shown,
-        ShownValue, Status,
+        Api, Example, ExampleBody, ModelId, Operation, Response, Schema, Shown, ShownValue, Status,
     },
     options::Stubs,
     spec::At,
@@ -54,7 +53,8 @@ impl<'s> Tables<'s> {
 struct Offer {
     response: usize,
     status: u16,
-    content: Option<(ContentKind, Schema)>,
+    /// Its schema, and whether it is written as JSON here.
+    content: Option<(bool, Schema)>,
     /// The examples of its media type.
     shown: Vec<ShownValue>,
 }
@@ -107,7 +107,7 @@ impl<'d> Lowering<'d> {
             let response = &operation.responses[index];
             let written = responses.iter().flat_map(At::entries);
             let written = written
-                .filter(|(code, _)| contents::status(code) == Some(response.status))
+                .filter(|(code, _)| responses::status(code) == Some(response.status))
                 .find_map(|(_, at)| self.resolved(&at));
             offers.push(self.offer(index, response, written.as_ref()));
         }
@@ -118,13 +118,13 @@ impl<'d> Lowering<'d> {
         let media = response.content.as_ref().and_then(|content| {
             let all = self.map(written?, "content")?;
             let mut all = all.entries();
-            all.find(|(name, _)| contents::is_spoken_as(name, content))
+            all.find(|(name, _)| media::is_spoken_as(name, content))
                 .map(|(_, at)| at)
         });
         let content = response.content.as_ref().map(|content| {
             let schema = media.as_ref().and_then(|media| media.get("schema"));
             let schema = schema.map_or_else(Schema::default, |at| self.check(&at));
-            (content.kind, schema)
+            (content.is_value(), schema)
         });
         Offer {
             response: index,
@@ -187,7 +187,7 @@ fn rank(status: Status) -> u8 {
 fn example(tables: Tables<'_>, offer: &Offer, found: &mut Vec<Diagnostic>) -> Option<Example> {
     let body = match &offer.content {
         None => None,
-        Some((kind, schema)) => {
+        Some((is_value, schema)) => {
             let shown = offer.shown.iter();
             let value = shown_value(tables, schema, shown, found).or_else(|| {
                 let mut maker = Maker::new(tables);
@@ -195,8 +195,8 @@ fn example(tables: Tables<'_>, offer: &Offer, found: &mut Vec<Diagnostic>) -> Op
                 found.extend(maker.misfits);
                 value
             })?;
-            Some(match (kind, value) {
-                (ContentKind::Json, value) => ExampleBody::Json(value),
+            Some(match (is_value, value) {
+                (true, value) => ExampleBody::Json(value),
                 (_, Value::String(text)) => ExampleBody::Text(text),
                 (_, other) => ExampleBody::Text(other.to_string()),
             })

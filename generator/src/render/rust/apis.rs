@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
+    answers,
     arguments::{Argument, Arguments},
     endpoints, layout,
     types::{Scope, ident},
 };
 use crate::{
-    ir::{Api, ContentKind, Operation, Response, Service, Status},
+    ir::{Api, Operation, Service},
     options::Options,
     render::{RenderError, words},
 };
@@ -48,8 +49,8 @@ fn file(
     let mut items = vec![api_trait(scope, api, protected)];
     for operation in &api.operations {
         let arguments = Arguments::of(operation);
-        items.extend(arguments.structs(scope));
-        items.extend(responses(scope, operation));
+        items.extend(arguments.items(scope));
+        items.extend(answers::items(scope, operation));
     }
     let mut endpoints = String::new();
     for operation in &api.operations {
@@ -71,6 +72,7 @@ fn file(
 }
 
 const OF_SERVICE: &[&str] = &[
+    "Answer",
     "ApiError",
     "Call",
     "IntoResponse",
@@ -171,79 +173,4 @@ fn method_docs(operation: &Operation, protected: bool) -> String {
         paragraphs.push(policies.collect::<Vec<_>>().join("\n"));
     }
     paragraphs.join("\n\n")
-}
-
-fn responses(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
-    let name = ident(&operation.response_name());
-    let doc = layout::docs(&format!("Answers of {}.", layout::quoted(&operation.id)));
-    let uneven = operation
-        .has_uneven_responses
-        .then(|| layout::uneven("an answer is made once and written at once"));
-    let variants = operation.responses.iter().map(|response| {
-        let docs = response.doc.as_deref().map(layout::docs);
-        let variant = ident(&response.rust_name);
-        let status = (!matches!(response.status, Status::Code(_))).then(|| quote! { StatusCode });
-        let body = response
-            .content
-            .as_ref()
-            .map(|content| scope.ty(&content.ty));
-        let members: Vec<_> = status.into_iter().chain(body).collect();
-        match members.is_empty() {
-            true => quote! { #docs #variant },
-            false => quote! { #docs #variant(#(#members),*) },
-        }
-    });
-    let arms = operation.responses.iter().map(arm);
-    vec![
-        quote! {
-            #doc
-            #uneven
-            #[derive(Clone, Debug, PartialEq)]
-            pub enum #name { #(#variants),* }
-        },
-        quote! {
-            impl IntoResponse for #name {
-                fn into_response(self) -> Response {
-                    match self { #(#arms,)* }
-                }
-            }
-        },
-    ]
-}
-
-fn arm(response: &Response) -> TokenStream {
-    let variant = ident(&response.rust_name);
-    let (status_pattern, status) = match response.status {
-        Status::Code(code) => (None, status_code(code, &response.rust_name)),
-        Status::Range(_) | Status::Default => (Some(quote! { status }), quote! { status }),
-    };
-    let Some(content) = &response.content else {
-        return match status_pattern {
-            None => quote! { Self::#variant => service::empty(#status) },
-            Some(pattern) => quote! { Self::#variant(#pattern) => service::empty(#status) },
-        };
-    };
-    let media_type = &content.media_type;
-    let members = status_pattern.into_iter().chain([quote! { body }]);
-    let write = match content.kind {
-        ContentKind::Json if media_type == "application/json" => {
-            quote! { service::json(#status, &body) }
-        }
-        ContentKind::Json => quote! { service::json_as(#status, #media_type, &body) },
-        ContentKind::Form | ContentKind::Text | ContentKind::Bytes => {
-            quote! { service::with_body(#status, #media_type, body) }
-        }
-    };
-    quote! { Self::#variant(#(#members),*) => #write }
-}
-
-/// A status as a constant where there is one.
-fn status_code(code: u16, variant: &str) -> TokenStream {
-    // Not every version of the `http` crate has a constant for these.
-    let unnamed = [103, 425, 509].contains(&code) || variant.starts_with("Status");
-    if unnamed {
-        return quote! { service::status(#code) };
-    }
-    let name = ident(&crate::render::rust::types::shouty(variant));
-    quote! { StatusCode::#name }
 }

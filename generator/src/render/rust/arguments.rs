@@ -16,7 +16,7 @@ const MOST_ALONE: usize = 3;
 /// The arguments of an operation beside `&self` and the context.
 #[derive(Debug)]
 pub(super) struct Arguments<'o> {
-    operation: &'o Operation,
+    pub(super) operation: &'o Operation,
     pub(super) path: Vec<&'o Parameter>,
     /// Query, headers and cookies share a struct, so that a new one breaks no handler.
     pub(super) others: Vec<&'o Parameter>,
@@ -35,6 +35,8 @@ pub(super) struct Argument<'o> {
 pub(super) enum ArgumentType<'o> {
     /// A struct of the operation's own module.
     Struct(String),
+    /// An enum of the operation's own module.
+    Enum(String, Presence),
     Value(&'o Type, Presence),
 }
 
@@ -44,6 +46,13 @@ impl ArgumentType<'_> {
             Self::Struct(name) => {
                 let name = ident(name);
                 quote! { #name }
+            }
+            Self::Enum(name, presence) => {
+                let name = ident(name);
+                match presence {
+                    Presence::Required => quote! { #name },
+                    _ => quote! { Option<#name> },
+                }
             }
             Self::Value(ty, presence) => scope.present(ty, *presence),
         }
@@ -100,13 +109,17 @@ impl<'o> Arguments<'o> {
                 true => Presence::Required,
                 false => Presence::Optional,
             };
-            push("body", ArgumentType::Value(&body.content.ty, presence));
+            let ty = match body.contents.as_slice() {
+                [only] => ArgumentType::Value(&only.ty, presence),
+                _ => ArgumentType::Enum(self.operation.body_name(), presence),
+            };
+            push("body", ty);
         }
         list
     }
 
-    /// The structs that some of them are.
-    pub(super) fn structs(&self, scope: Scope<'_>) -> Vec<TokenStream> {
+    /// The structs and enums that some of them are.
+    pub(super) fn items(&self, scope: Scope<'_>) -> Vec<TokenStream> {
         let mut structs = Vec::new();
         let of = layout::quoted(&self.operation.id);
         if self.path_is_struct() {
@@ -117,7 +130,34 @@ impl<'o> Arguments<'o> {
             let doc = format!("Parameters of {of}.");
             structs.push(members(scope, &self.params_name(), &doc, &self.others));
         }
+        if let Some(body) = self.body.filter(|body| body.contents.len() > 1) {
+            structs.push(variants(scope, &self.operation.body_name(), &of, body));
+        }
         structs
+    }
+}
+
+/// A body that is another type in each of its media types.
+fn variants(scope: Scope<'_>, name: &str, of: &str, body: &Body) -> TokenStream {
+    let name = ident(name);
+    let doc = layout::docs(&format!("The body of {of}: what the request says it is."));
+    let uneven = body
+        .is_uneven
+        .then(|| layout::uneven("a body is made once and handed on once"));
+    let variants = body.contents.iter().map(|content| {
+        let names = content
+            .media_types
+            .iter()
+            .map(|it| layout::quoted(&it.name));
+        let docs = layout::docs(&names.collect::<Vec<_>>().join(", "));
+        let (name, ty) = (ident(&content.rust_name), scope.ty(&content.ty));
+        quote! { #docs #name(#ty) }
+    });
+    quote! {
+        #doc
+        #uneven
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #name { #(#variants),* }
     }
 }
 

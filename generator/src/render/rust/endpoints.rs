@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     ir::{
-        Api, Body, ContentKind, Encoding, Operation, Parameter, Place, Presence, Reading, Schema,
-        SecurityScheme, Status, Style,
+        Api, Body, ContentKind, Encoding, MediaType, Operation, Parameter, Place, Presence,
+        Reading, Schema, SecurityScheme, Status, Style,
     },
     render::{RenderError, filters::rust_string},
 };
@@ -38,13 +38,15 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
         operation.method,
         rust_string(&operation.path)
     );
-    let media_types: Vec<String> = produces(operation).into_iter().map(rust_string).collect();
     let mut text = format!("pub(crate) static {name}: Operation =\n    {new}");
-    if !media_types.is_empty() {
-        text.push_str(&format!(
-            "\n        .produces(&[{}])",
-            media_types.join(", ")
-        ));
+    for (name, media_types) in [
+        ("consumes", consumes(operation)),
+        ("produces", produces(operation)),
+    ] {
+        if !media_types.is_empty() {
+            let list: Vec<String> = media_types.into_iter().map(rust_string).collect();
+            text.push_str(&format!("\n        .{name}(&[{}])", list.join(", ")));
+        }
     }
     if !operation.security.is_empty() {
         text.push_str(&format!(
@@ -54,6 +56,18 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
     }
     text.push_str(";\n");
     text
+}
+
+/// The media types of the body, unless they are what its reader takes anyway.
+fn consumes(operation: &Operation) -> Vec<&str> {
+    let all = operation.body.iter().flat_map(Body::media_types);
+    let names: Vec<&str> = all
+        .map(|(_, media_type)| media_type.name.as_str())
+        .collect();
+    match names.as_slice() {
+        ["application/json"] => Vec::new(),
+        _ => names,
+    }
 }
 
 /// The media types of the answers that a client hopes for.
@@ -68,12 +82,14 @@ fn produces(operation: &Operation) -> Vec<&str> {
         let Some(content) = response.content.as_ref().filter(|_| hoped_for) else {
             continue;
         };
-        // Bytes of an unknown kind may be what the client wants.
-        if content.media_type == "application/octet-stream" {
-            return Vec::new();
-        }
-        if !media_types.contains(&content.media_type.as_str()) {
-            media_types.push(&content.media_type);
+        for media_type in &content.media_types {
+            // Bytes of an unknown kind may be what the client wants.
+            if media_type.name == "application/octet-stream" {
+                return Vec::new();
+            }
+            if !media_types.contains(&media_type.name.as_str()) {
+                media_types.push(&media_type.name);
+            }
         }
     }
     media_types
@@ -128,7 +144,7 @@ impl Reader {
             reader.parameter(scope, parameter);
         }
         if let Some(body) = arguments.body {
-            reader.body(scope, body);
+            reader.body(scope, arguments.operation, body);
         }
         reader
     }
@@ -159,28 +175,43 @@ impl Reader {
         self.names.push(name.clone());
     }
 
-    fn body(&mut self, scope: Scope<'_>, body: &Body) {
-        let content = &body.content;
-        let read = match (content.kind, body.required) {
-            (ContentKind::Json, true) => "json",
-            (ContentKind::Json, false) => "optional_json",
-            (ContentKind::Form, true) => "form",
-            (ContentKind::Form, false) => "optional_form",
-            (ContentKind::Text, true) => "text",
-            (ContentKind::Text, false) => "optional_text",
-            (ContentKind::Bytes, true) => "bytes",
-            (ContentKind::Bytes, false) => "optional_bytes",
-        };
-        let what = match content.kind {
-            ContentKind::Json => self.table(scope, "body", &content.schema),
-            ContentKind::Form => {
-                let table = self.table(scope, "body", &content.schema);
-                format!("{table}, {}", encodings(&content.encodings))
+    fn body(&mut self, scope: Scope<'_>, operation: &Operation, body: &Body) {
+        let several = body.contents.len() > 1;
+        let mut reads: Vec<String> = Vec::new();
+        for content in &body.contents {
+            let table = match (several, &content.schema) {
+                // Two tables of one function have two names.
+                (true, schema) => self.table(scope, &content.rust_name, schema),
+                (false, schema) => self.table(scope, "body", schema),
+            };
+            for media_type in &content.media_types {
+                let read = read(media_type, body.required, &table);
+                reads.push(match (several, body.required) {
+                    (false, _) => read,
+                    (true, required) => {
+                        let variant = format!("{}::{}", operation.body_name(), content.rust_name);
+                        match required {
+                            true => format!("{read}.map({variant})"),
+                            false => format!("{read}.map(|body| body.map({variant}))"),
+                        }
+                    }
+                });
             }
-            ContentKind::Text | ContentKind::Bytes => rust_string(&content.media_type),
-        };
-        self.readings
-            .push(format!("let body = call.{read}({what}).await;"));
+        }
+        // What is not told apart is read in one way.
+        let first = reads.first().cloned().unwrap_or_default();
+        let mut arms = String::new();
+        for (index, read) in reads.iter().enumerate().skip(1) {
+            if *read != first {
+                arms.push_str(&format!("        {index} => {read},\n"));
+            }
+        }
+        self.readings.push(match arms.is_empty() {
+            true => format!("let body = {first};"),
+            false => {
+                format!("let body = match call.content() {{\n{arms}        _ => {first},\n    }};")
+            }
+        });
         self.names.push("body".to_owned());
     }
 
@@ -241,6 +272,21 @@ fn encodings(encodings: &[Encoding]) -> String {
         format!("service::Encoding::new({property}, {style}){explode}")
     });
     format!("&[{}]", list.collect::<Vec<_>>().join(", "))
+}
+
+/// How a body of a kind is read.
+fn read(media_type: &MediaType, required: bool, table: &str) -> String {
+    let (word, table) = match media_type.kind {
+        ContentKind::Json => ("json", table.to_owned()),
+        ContentKind::Form => (
+            "form",
+            format!("{table}, {}", encodings(&media_type.encodings)),
+        ),
+        ContentKind::Text => ("text", table.to_owned()),
+        ContentKind::Bytes => ("bytes", String::new()),
+    };
+    let optional = if required { "" } else { "optional_" };
+    format!("call.{optional}{word}({table}).await")
 }
 
 fn reject(names: &[String]) -> String {

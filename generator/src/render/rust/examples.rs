@@ -103,10 +103,10 @@ pub(super) fn handler(operation: &Operation, example: &Example) -> String {
     }
     let name = format!("examples::{}", shouty(&operation.type_stem));
     if let (Some(content), Some(_)) = (&response.content, &example.body) {
-        let (function, mark) = match content.kind {
-            ContentKind::Json => ("service::example", "?"),
+        let (function, mark) = match content.media_types[0].kind {
+            _ if content.is_value() => ("service::example", "?"),
             ContentKind::Text => ("String::from", ""),
-            ContentKind::Form | ContentKind::Bytes => ("Vec::from", ""),
+            _ => ("Vec::from", ""),
         };
         lines.push_str(&bound("body", function, &name, mark));
         members.push("body");

@@ -47,6 +47,9 @@ fn file(scope: Scope<'_>, api: &Api) -> String {
         if !arguments.others.is_empty() {
             names.push(arguments.params_name());
         }
+        if arguments.body.is_some_and(|body| body.contents.len() > 1) {
+            names.push(operation.body_name());
+        }
         let list: Vec<(String, String)> = arguments
             .list()
             .iter()

@@ -3,6 +3,7 @@
 //! Items with many combinations are made as tokens and laid out by prettyplease; what stands
 //! around them is text.
 
+mod answers;
 mod apis;
 mod arguments;
 mod authentication;

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use tower_service::Service;
 
 use super::own_paths::Own;
+use crate::service::accept::Accept;
 use crate::service::client::{ClientId, forwarded};
 use crate::service::context::Arrival;
 use crate::service::panic;
@@ -64,6 +65,7 @@ impl Ingress {
             request_id: RequestId::of(request.headers()),
             peer: self.client(&request, peer),
             max_body_bytes: self.limits.max_body_bytes,
+            accept: Accept::of(request.headers()),
             protected: self.limits.protected,
             operation: OnceLock::new(),
         });

@@ -4,6 +4,8 @@
 //! type, or the type refuses them, are they read once more as a value beside the schema: that
 //! walk finds every violation and its place, which serde, stopping at the first, does not.
 
+mod media;
+
 use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
@@ -29,35 +31,34 @@ pub(crate) async fn json(
     schema: &'static Schema,
     requirement: Requirement,
 ) -> Option<Option<Bytes>> {
-    let bytes = raw(call, "application/json", is_json, requirement).await?;
+    let bytes = raw(call, &["application/json"], requirement).await?;
     let Some(bytes) = bytes else {
         return Some(None);
     };
     (schema.typed || note_violations(call, schema, &bytes) == 0).then_some(Some(bytes))
 }
 
-/// The bytes of a body of a media type that the operation takes. `None`: violations were noted.
-/// `Some(None)`: no body.
+/// The bytes of a body of one of the media types that the operation takes; `usual` are those of
+/// an operation that names none. `None`: violations were noted. `Some(None)`: no body.
 pub(crate) async fn raw(
     call: &mut Call,
-    expected: &str,
-    is_kind: impl Fn(&str) -> bool,
+    usual: &'static [&'static str],
     requirement: Requirement,
 ) -> Option<Option<Bytes>> {
+    let taken = match call.context.operation.consumes {
+        [] => usual,
+        taken => taken,
+    };
+    let named = media::named(&call.parts.headers);
+    let is_taken = named.is_some_and(|named| media::position(taken, named).is_some());
+    let is_named = named.is_some();
     let body = std::mem::take(&mut call.body);
-    let limit = call.arrival.max_body_bytes;
-    let essence = essence(&call.parts.headers);
-    let has_type = call.parts.headers.contains_key(header::CONTENT_TYPE);
     // A body of the wrong kind is not worth reading, and one that is not there has no kind.
-    if has_type && !is_kind(&essence) && !body.is_end_stream() {
-        note(
-            call,
-            Severity::MediaType,
-            "contentType",
-            format!("must be {expected}"),
-        );
+    if is_named && !is_taken && !body.is_end_stream() {
+        note_media_type(call, taken);
         return None;
     }
+    let limit = call.arrival.max_body_bytes;
     let bytes = match collect(body, &call.parts.headers, limit).await {
         Ok(bytes) => bytes,
         Err(Unread::TooLarge) => {
@@ -87,43 +88,80 @@ pub(crate) async fn raw(
         );
         return None;
     }
-    if !has_type {
-        note(
-            call,
-            Severity::MediaType,
-            "contentType",
-            format!("must be {expected}"),
-        );
+    if !is_named && !taken.iter().any(|taken| media::takes_unnamed(taken)) {
+        note_media_type(call, taken);
         return None;
     }
     Some(Some(bytes))
 }
 
-/// The bytes of a body of the one media type that the operation takes.
-pub(crate) async fn of_type(
-    call: &mut Call,
-    media_type: &'static str,
-    requirement: Requirement,
-) -> Option<Option<Bytes>> {
-    let wanted = media_type.split(';').next().unwrap_or_default().trim();
-    // Bytes of no particular kind may come as any.
-    let any = wanted == "application/octet-stream";
-    let is_kind = |essence: &str| any || essence.eq_ignore_ascii_case(wanted);
-    raw(call, media_type, is_kind, requirement).await
+fn note_media_type(call: &mut Call, taken: &[&str]) {
+    let message = format!("must be {}", taken.join(" or "));
+    note(call, Severity::MediaType, "contentType", message);
 }
 
-/// The bytes as text. `None`: they are none, which was noted.
-pub(crate) fn text(call: &mut Call, bytes: Bytes) -> Option<String> {
-    let text = String::from_utf8(bytes.into()).ok();
-    if text.is_none() {
+/// Which of the media types that the operation takes the body is of.
+pub(crate) fn content(call: &Call) -> usize {
+    let taken = call.context.operation.consumes;
+    let found = match media::named(&call.parts.headers) {
+        Some(named) => media::position(taken, named),
+        None => taken.iter().position(|taken| media::takes_unnamed(taken)),
+    };
+    found.unwrap_or(0)
+}
+
+/// The bytes of a body of any kind that the operation takes.
+pub(crate) async fn bytes(call: &mut Call, requirement: Requirement) -> Option<Option<Bytes>> {
+    raw(call, &["*/*"], requirement).await
+}
+
+/// A text as the value that it writes, checked against its schema. `None`: violations were noted.
+/// `Some(None)`: no body.
+pub(crate) async fn text(
+    call: &mut Call,
+    schema: &'static Schema,
+    requirement: Requirement,
+) -> Option<Option<Value>> {
+    let Some(bytes) = raw(call, &["text/plain"], requirement).await? else {
+        return Some(None);
+    };
+    let Ok(text) = std::str::from_utf8(&bytes) else {
         note(
             call,
             Severity::Unreadable,
             "encoding",
             "must be UTF-8".to_owned(),
         );
+        return None;
+    };
+    let Some(value) = schema::value_of(schema, text) else {
+        let message = format!("must be {}", schema::types_of(schema));
+        note(call, Severity::Unreadable, "type", message);
+        return None;
+    };
+    let findings = schema::check(schema, &value);
+    let fits = findings.is_empty();
+    call.violations.add_findings(Place::Body, None, findings);
+    fits.then_some(Some(value))
+}
+
+/// The value as the handler's type. `None`: violations were noted.
+pub(crate) fn typed_value<T: DeserializeOwned>(
+    call: &mut Call,
+    schema: &Schema,
+    value: &Value,
+) -> Option<T> {
+    match T::deserialize(value) {
+        Ok(typed) => Some(typed),
+        Err(error) => {
+            let findings = schema::check(schema, value);
+            if findings.is_empty() {
+                note(call, Severity::Constraint, "type", describe(&error));
+            }
+            call.violations.add_findings(Place::Body, None, findings);
+            None
+        }
     }
-    text
 }
 
 /// The bytes as the handler's type. `None`: violations were noted.
@@ -185,28 +223,6 @@ pub(crate) fn note(call: &mut Call, severity: Severity, rule: &'static str, mess
     call.violations.add(severity, violation);
 }
 
-/// The media type of the body without its parameters; empty where it cannot be read.
-fn essence(headers: &HeaderMap) -> String {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
-}
-
-/// `application/json` or `+json`.
-fn is_json(essence: &str) -> bool {
-    let (kind, subtype) = essence.split_once('/').unwrap_or_default();
-    let has_suffix = subtype
-        .len()
-        .checked_sub("+json".len())
-        .and_then(|start| subtype.get(start..))
-        .is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"));
-    kind.eq_ignore_ascii_case("application") && (subtype.eq_ignore_ascii_case("json") || has_suffix)
-}
-
 enum Unread {
     TooLarge,
     Broken,
@@ -260,12 +276,16 @@ mod tests {
     static PUT: Operation = Operation::new("put", Method::PUT, "/");
 
     fn with(media_type: Option<&str>, body: &'static [u8]) -> Call {
+        of(&PUT, media_type, body)
+    }
+
+    fn of(operation: &'static Operation, media_type: Option<&str>, body: &'static [u8]) -> Call {
         let headers: Vec<_> = media_type
             .map(|it| ("content-type", it))
             .into_iter()
             .collect();
         call(
-            &PUT,
+            operation,
             PolicyStack::new(),
             request(Method::PUT, "/", &headers, body),
         )
@@ -276,42 +296,74 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn text_is_read_as_text() {
+    async fn text_is_read_as_its_schema_says() {
         let mut call = with(Some("text/plain"), "größer".as_bytes());
-        let text = call.text("text/plain; charset=utf-8").await;
+        let text: Option<String> = call.text(&Schema::STRING).await;
         assert_eq!(text.as_deref(), Some("größer"));
+        let mut call = with(Some("text/plain; charset=utf-8"), b"7");
+        assert_eq!(call.text::<i64>(&Schema::INTEGER).await, Some(7));
+        static SHORT: Schema = Schema {
+            max_length: Some(2),
+            ..Schema::STRING
+        };
         for (media_type, body, expected) in [
             (Some("text/plain"), &b"\xff"[..], 400),
             (Some("text/plain"), b"", 400),
+            (Some("text/plain"), b"long", 422),
             (Some("text/html"), b"a", 415),
             (None, b"a", 415),
         ] {
             let mut call = with(media_type, body);
-            assert_eq!(call.text("text/plain").await, None);
+            assert_eq!(call.text::<String>(&SHORT).await, None);
             assert_eq!(status(call), expected, "{media_type:?} {body:?}");
         }
+        let mut call = with(Some("text/plain"), b"seven");
+        assert_eq!(call.text::<i64>(&Schema::INTEGER).await, None);
+        assert_eq!(status(call), 400);
     }
 
     #[tokio::test]
     async fn bytes_are_taken_as_they_are() {
-        let mut call = with(Some("IMAGE/png"), b"\xff\x00");
-        assert_eq!(call.bytes("image/png").await, Some(vec![255, 0]));
-        let mut call = with(Some("image/gif"), b"a");
-        assert_eq!(call.bytes("application/octet-stream").await, Some(vec![97]));
-        let mut call = with(Some("image/gif"), b"a");
-        assert_eq!(call.bytes("image/png").await, None);
+        static PNG: Operation = Operation::new("png", Method::PUT, "/").consumes(&["image/png"]);
+        let mut call = of(&PNG, Some("IMAGE/png"), b"\xff\x00");
+        assert_eq!(call.bytes().await, Some(vec![255, 0]));
+        let mut call = of(&PNG, Some("image/gif"), b"a");
+        assert_eq!(call.bytes().await, None);
         assert_eq!(status(call), 415);
+        // Bytes without a name are bytes.
+        let mut call = with(None, b"a");
+        assert_eq!(call.bytes().await, Some(vec![97]));
+    }
+
+    #[tokio::test]
+    async fn the_content_type_chooses() {
+        static BOTH: Operation = Operation::new("both", Method::PUT, "/").consumes(&[
+            "application/json",
+            "text/plain",
+            "image/*",
+        ]);
+        for (media_type, index) in [
+            ("application/some+json; charset=utf-8", 0),
+            ("text/plain", 1),
+            ("image/png", 2),
+        ] {
+            assert_eq!(of(&BOTH, Some(media_type), b"7").content(), index);
+        }
+        for media_type in [Some("text/html"), None] {
+            let mut call = of(&BOTH, media_type, b"7");
+            assert_eq!(call.content(), 0);
+            assert_eq!(call.json::<i64>(&Schema::INTEGER).await, None);
+            assert_eq!(status(call), 415);
+        }
     }
 
     #[tokio::test]
     async fn a_body_that_may_be_left_out_may() {
+        let mut call = with(None, b"");
         assert_eq!(
-            with(None, b"").optional_text("text/plain").await,
+            call.optional_text::<String>(&Schema::STRING).await,
             Some(None)
         );
-        assert_eq!(
-            with(None, b"").optional_bytes("image/png").await,
-            Some(None)
-        );
+        assert_eq!(with(None, b"").optional_bytes().await, Some(None));
     }
 }

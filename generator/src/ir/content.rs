@@ -1,0 +1,65 @@
+//! What bodies and answers carry, and in which media types.
+
+use super::{Encoding, Schema, Type};
+
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub struct Body {
+    pub required: bool,
+    /// At least one; several are the variants of an enum.
+    pub contents: Vec<Content>,
+    /// Whether one of several is much larger than the others.
+    pub is_uneven: bool,
+    pub doc: Option<String>,
+}
+
+impl Body {
+    /// Every way in which the body may be written, with what it carries.
+    pub fn media_types(&self) -> impl Iterator<Item = (&Content, &MediaType)> {
+        self.contents
+            .iter()
+            .flat_map(|content| content.media_types.iter().map(move |it| (content, it)))
+    }
+}
+
+/// A value of one type, in all media types that carry it.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// `Json`: its variant where there are several.
+    pub rust_name: String,
+    pub ty: Type,
+    pub schema: Schema,
+    /// At least one; the first is taken where the client has no wish.
+    pub media_types: Vec<MediaType>,
+}
+
+impl Content {
+    /// Whether it can be made from JSON; otherwise it is text or bytes as they are.
+    pub fn is_value(&self) -> bool {
+        match self.media_types[0].kind {
+            ContentKind::Json | ContentKind::Form => true,
+            ContentKind::Text => self.ty != Type::String,
+            ContentKind::Bytes => false,
+        }
+    }
+}
+
+/// A media type and how it is read and written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediaType {
+    /// As it stands in a header; in a request it may be a range such as `image/*`.
+    pub name: String,
+    pub kind: ContentKind,
+    /// Of a form, the properties that are not written as usual.
+    pub encodings: Vec<Encoding>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentKind {
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// A string, or what a string is made of: a number, a date.
+    Text,
+    Bytes,
+}

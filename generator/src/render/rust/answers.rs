@@ -1,0 +1,147 @@
+//! The answers of an operation: one enum, and what its variants look like on the wire.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    layout,
+    types::{Scope, ident, shouty},
+};
+use crate::ir::{Content, ContentKind, Operation, Response, Status, Type};
+
+/// The enum of the answers, and how it becomes a response.
+pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
+    let name = ident(&operation.response_name());
+    let doc = layout::docs(&format!("Answers of {}.", layout::quoted(&operation.id)));
+    let uneven = operation
+        .has_uneven_responses
+        .then(|| layout::uneven("an answer is made once and written at once"));
+    let variants = operation.responses.iter().map(|response| {
+        let docs = response.doc.as_deref().map(layout::docs);
+        let variant = ident(&response.rust_name);
+        let status = (!matches!(response.status, Status::Code(_))).then(|| quote! { StatusCode });
+        let body = response
+            .content
+            .as_ref()
+            .map(|content| scope.ty(&content.ty));
+        let members: Vec<_> = status.into_iter().chain(body).collect();
+        match members.is_empty() {
+            true => quote! { #docs #variant },
+            false => quote! { #docs #variant(#(#members),*) },
+        }
+    });
+    let arms = operation.responses.iter().map(arm);
+    vec![
+        quote! {
+            #doc
+            #uneven
+            #[derive(Clone, Debug, PartialEq)]
+            pub enum #name { #(#variants),* }
+        },
+        match is_negotiated(operation) {
+            true => quote! {
+                impl Answer for #name {
+                    fn into_answer(self, ctx: &RequestContext) -> Response {
+                        match self { #(#arms,)* }
+                    }
+                }
+            },
+            false => quote! {
+                impl IntoResponse for #name {
+                    fn into_response(self) -> Response {
+                        match self { #(#arms,)* }
+                    }
+                }
+            },
+        },
+    ]
+}
+
+/// Whether the request has a say in how an answer is written.
+fn is_negotiated(operation: &Operation) -> bool {
+    let contents = operation
+        .responses
+        .iter()
+        .filter_map(|it| it.content.as_ref());
+    contents
+        .into_iter()
+        .any(|content| content.media_types.len() > 1)
+}
+
+fn arm(response: &Response) -> TokenStream {
+    let variant = ident(&response.rust_name);
+    let (status_pattern, status) = match response.status {
+        Status::Code(code) => (None, status_code(code, &response.status_name)),
+        Status::Range(_) | Status::Default => (Some(quote! { status }), quote! { status }),
+    };
+    let Some(content) = &response.content else {
+        return match status_pattern {
+            None => quote! { Self::#variant => service::empty(#status) },
+            Some(pattern) => quote! { Self::#variant(#pattern) => service::empty(#status) },
+        };
+    };
+    let members = status_pattern.into_iter().chain([quote! { body }]);
+    let write = written(content, &status);
+    quote! { Self::#variant(#(#members),*) => #write }
+}
+
+/// The response with a content, in the media type that the client likes best.
+fn written(content: &Content, status: &TokenStream) -> TokenStream {
+    let names: Vec<&str> = content
+        .media_types
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    let first = content.media_types[0].kind;
+    if content.media_types.iter().all(|it| it.kind == first) {
+        let media_type = match names.as_slice() {
+            [only] => quote! { #only },
+            several => quote! { ctx.preferred(&[#(#several),*]) },
+        };
+        return as_kind(content, first, status, &media_type);
+    }
+    let mut arms: Vec<TokenStream> = Vec::new();
+    for (index, media_type) in content.media_types.iter().enumerate().skip(1) {
+        let name = &media_type.name;
+        let write = as_kind(content, media_type.kind, status, &quote! { #name });
+        let index = proc_macro2::Literal::usize_unsuffixed(index);
+        arms.push(quote! { #index => #write });
+    }
+    let name = names[0];
+    let write = as_kind(content, first, status, &quote! { #name });
+    quote! {
+        match ctx.prefers(&[#(#names),*]) { #(#arms,)* _ => #write }
+    }
+}
+
+fn as_kind(
+    content: &Content,
+    kind: ContentKind,
+    status: &TokenStream,
+    media_type: &TokenStream,
+) -> TokenStream {
+    let is_plain =
+        content.media_types.len() == 1 && content.media_types[0].name == "application/json";
+    match kind {
+        ContentKind::Json if is_plain => quote! { service::json(#status, &body) },
+        ContentKind::Json => quote! { service::json_as(#status, #media_type, &body) },
+        ContentKind::Text if content.ty != Type::String => {
+            quote! { service::text(#status, #media_type, &body) }
+        }
+        // Forms are for requests.
+        ContentKind::Text | ContentKind::Form | ContentKind::Bytes => {
+            quote! { service::with_body(#status, #media_type, body) }
+        }
+    }
+}
+
+/// A status as a constant where there is one.
+fn status_code(code: u16, name: &str) -> TokenStream {
+    // Not every version of the `http` crate has a constant for these.
+    let unnamed = [103, 425, 509].contains(&code) || name.starts_with("Status");
+    if unnamed {
+        return quote! { service::status(#code) };
+    }
+    let name = ident(&shouty(name));
+    quote! { StatusCode::#name }
+}
