@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use failsafe_tests::{Server, Tree, paths, probe::probes};
+use failsafe_tests::{Server, Tree, corpus, paths, probe::probes};
 use serde_json::Value;
 
 fn check(name: &str, spec: &Path) {
-    let tree = Tree::new(name, spec, &["--telemetry", "NONE", "--no-dockerfile"]);
+    let options = ["--telemetry", "NONE", "--no-dockerfile"];
+    let tree = Tree::edited(name, spec, &options, corpus::admit_everybody);
     let server = Server::start(&tree.check(&[]).build(), &[]);
 
     assert_eq!(server.get("/livez").status, 200);

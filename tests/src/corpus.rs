@@ -223,11 +223,27 @@ fn generate(name: &str, spec: &Path, tree: &Path, options: &[&str]) -> Output {
     words.extend(["--format", "json"]);
     words.extend(options);
     let output = failsafe(&words);
-    let lock = tree.join("Cargo.lock");
-    if output.status.success() && !lock.exists() {
+    if output.status.success() {
+        let lock = tree.join("Cargo.lock");
         fs::copy(paths::repository().join("Cargo.lock"), lock).expect("a lock file");
+        admit_everybody(tree);
     }
     output
+}
+
+/// Lets everybody in who shows a credential: a service is born to refuse them.
+pub fn admit_everybody(tree: &Path) {
+    let file = tree.join("src/authentication.rs");
+    let Ok(text) = fs::read_to_string(&file) else {
+        return;
+    };
+    let refusal = "        Err(AuthError::Unauthorized)\n    }";
+    assert!(text.contains(refusal), "{text}");
+    let text = text.replace(
+        refusal,
+        "        Ok(Caller {\n            name: String::new(),\n        })\n    }",
+    );
+    fs::write(file, text).expect("the file can be written");
 }
 
 /// The codes of a run's errors, each once.

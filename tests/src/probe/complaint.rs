@@ -37,30 +37,46 @@ impl fmt::Display for Complaint {
 }
 
 impl Probe {
-    /// Asks a service whose handlers are stubs.
+    /// Asks a service whose handlers are stubs, and which knows everybody who shows a credential.
     pub fn complaints(&self, server: &Server) -> Vec<Complaint> {
-        let fits = std::iter::once(&self.fits)
-            .chain(&self.full)
-            .map(|request| {
-                // A stub lets nobody in, either.
-                let good: &[u16] = &[501, 401];
-                (request, good, "501, or 401 without credentials")
-            });
-        let breaks = self.breaks.iter().map(|request| {
-            let good: &[u16] = &[400, 415, 422, 401];
-            (request, good, "400, 415 or 422, or 401 without credentials")
-        });
+        let fits = std::iter::once(&self.fits).chain(&self.full);
+        let fits = fits.map(|request| (request, FITS));
+        let breaks = self.breaks.iter().map(|request| (request, BREAKS));
+        let anonymous = self.anonymous.iter().map(|request| (request, ANONYMOUS));
         fits.chain(breaks)
-            .filter_map(|(request, good, expected)| {
+            .chain(anonymous)
+            // Whether it gets in is not for us to say.
+            .filter(|_| !self.is_barred)
+            .filter_map(|(request, wanted)| {
                 let answer = server.try_send(request).ok();
                 let status = answer.as_ref().map_or(0, |answer| answer.status);
-                (!good.contains(&status)).then(|| Complaint {
+                (!wanted.statuses.contains(&status)).then(|| Complaint {
                     operation: self.operation.clone(),
                     request: request.clone(),
-                    expected,
+                    expected: wanted.words,
                     answer,
                 })
             })
             .collect()
     }
 }
+
+/// The statuses that an answer may have.
+#[derive(Clone, Copy)]
+struct Wanted {
+    statuses: &'static [u16],
+    words: &'static str,
+}
+
+const FITS: Wanted = Wanted {
+    statuses: &[501],
+    words: "501",
+};
+const BREAKS: Wanted = Wanted {
+    statuses: &[400, 415, 422],
+    words: "400, 415 or 422",
+};
+const ANONYMOUS: Wanted = Wanted {
+    statuses: &[401],
+    words: "401",
+};

@@ -1,6 +1,7 @@
 //! For every operation of a document a request that fits it and one that does not.
 
 mod complaint;
+mod credentials;
 mod pattern;
 mod request;
 mod value;

@@ -1,8 +1,9 @@
 //! Requests for the operations of a document.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::credentials::{Access, access, show};
 use super::value::{Document, Extent, fitting};
 
 const METHODS: [&str; 8] = [
@@ -36,6 +37,10 @@ pub struct Probe {
     pub full: Option<Request>,
     /// None where everything fits: no typed parameter, no body.
     pub breaks: Option<Request>,
+    /// Fits but for credentials that it lacks; none where none are asked for.
+    pub anonymous: Option<Request>,
+    /// Whether the operation asks for what no request of ours can show.
+    pub is_barred: bool,
 }
 
 /// A probe for every operation of the document.
@@ -86,11 +91,19 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
             };
             Some(build(at, path, method, &parameters, body, &faulty(fault)))
         });
+    let access = access(at, operation);
+    let anonymous = matches!(access, Access::Asked(_)).then(|| fits.clone());
+    let known = |request| match &access {
+        Access::Asked(credentials) => show(request, credentials),
+        Access::Open | Access::Optional | Access::Barred => request,
+    };
     Probe {
         operation: format!("{} {path}", method.to_uppercase()),
-        full: (full != fits).then_some(full),
-        fits,
-        breaks,
+        full: (full != fits).then_some(full).map(known),
+        fits: known(fits),
+        breaks: breaks.map(known),
+        anonymous,
+        is_barred: access == Access::Barred,
     }
 }
 
@@ -234,13 +247,26 @@ fn build(
             Some(Fault {
                 value: Some(text), ..
             }) => json!(text),
+            // An empty list or object leaves nothing of a segment.
+            None if in_path => fitting(at, schema_of(parameter), Extent::Full),
             None => fitting(at, schema_of(parameter), wish.extent),
         };
         match parameter["in"].as_str().unwrap_or_default() {
-            "path" => target = target.replace(&format!("{{{name}}}"), &encode(&plain(&value, ","))),
+            "path" => {
+                let text = path_text(parameter, name, &value);
+                target = target.replace(&format!("{{{name}}}"), &text);
+            }
             "query" => query.extend(query_pairs(parameter, name, &value)),
-            "header" => request.headers.push((name.to_owned(), plain(&value, ","))),
-            "cookie" => cookies.push(format!("{name}={}", encode(&plain(&value, ",")))),
+            "header" => {
+                let text = match &value {
+                    Value::Object(members) if parameter["explode"] == json!(true) => {
+                        pairs(members, ",", str::to_owned)
+                    }
+                    value => plain(value, ","),
+                };
+                request.headers.push((name.to_owned(), text));
+            }
+            "cookie" => cookies.extend(query_pairs(parameter, name, &value)),
             _ => {}
         }
     }
@@ -301,6 +327,43 @@ fn plain(value: &Value, separator: &str) -> String {
             .join(separator),
         other => other.to_string(),
     }
+}
+
+/// A path parameter in the style that it asks for.
+fn path_text(parameter: &Value, name: &str, value: &Value) -> String {
+    let explode = parameter["explode"].as_bool().unwrap_or(false);
+    let joined = |separator: &str| match value {
+        Value::Object(members) if explode => pairs(members, separator, encode),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| [encode(name), encode(&plain(member, ","))])
+            .collect::<Vec<_>>()
+            .join(","),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| encode(&plain(item, ",")))
+            .collect::<Vec<_>>()
+            .join(separator),
+        other => encode(&plain(other, ",")),
+    };
+    match parameter["style"].as_str() {
+        Some("label") => format!(".{}", joined(if explode { "." } else { "," })),
+        Some("matrix") => match value {
+            Value::Object(_) if explode => format!(";{}", joined(";")),
+            Value::Array(_) if explode => format!(";{name}={}", joined(&format!(";{name}="))),
+            _ => format!(";{name}={}", joined(",")),
+        },
+        _ => joined(","),
+    }
+}
+
+/// `a=1,b=2`
+fn pairs(members: &Map<String, Value>, separator: &str, encode: fn(&str) -> String) -> String {
+    members
+        .iter()
+        .map(|(name, member)| format!("{}={}", encode(name), encode(&plain(member, ","))))
+        .collect::<Vec<_>>()
+        .join(separator)
 }
 
 /// A query parameter in the style that it asks for.

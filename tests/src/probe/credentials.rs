@@ -1,0 +1,119 @@
+//! Credentials of the form that an operation asks for.
+
+use serde_json::Value;
+
+use super::{Request, value::Document};
+
+/// What a request has to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Nothing.
+    Open,
+    /// Credentials, or it may be without.
+    Optional,
+    /// One of these lists, of which the first one that can be shown is here.
+    Asked(Vec<Credential>),
+    /// What a request of ours cannot show, such as a certificate.
+    Barred,
+}
+
+/// One credential and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Credential {
+    Header(String, String),
+    Query(String),
+    Cookie(String),
+}
+
+/// What an operation asks for.
+pub(super) fn access(at: Document<'_>, operation: &Value) -> Access {
+    let asked = operation.get("security").or_else(|| at.0.get("security"));
+    let alternatives: Vec<&Value> = asked
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .collect();
+    let is_empty = |alternative: &&Value| alternative.as_object().is_some_and(|all| all.is_empty());
+    if alternatives.is_empty() {
+        return Access::Open;
+    }
+    if alternatives.iter().any(is_empty) {
+        return Access::Optional;
+    }
+    alternatives
+        .iter()
+        .find_map(|alternative| all(at, alternative))
+        .map_or(Access::Barred, Access::Asked)
+}
+
+/// Every credential of an alternative; none where one of them cannot be shown, or where two would
+/// have to stand in one place.
+fn all(at: Document<'_>, alternative: &Value) -> Option<Vec<Credential>> {
+    let mut shown = Vec::new();
+    for name in alternative.as_object()?.keys() {
+        let scheme = at.resolve(&at.0["components"]["securitySchemes"][name]);
+        let credential = one(scheme)?;
+        if shown.contains(&credential) {
+            return None;
+        }
+        shown.push(credential);
+    }
+    let in_header = |credential: &&Credential| matches!(credential, Credential::Header(name, _) if name.eq_ignore_ascii_case("authorization"));
+    (shown.iter().filter(in_header).count() < 2).then_some(shown)
+}
+
+fn one(scheme: &Value) -> Option<Credential> {
+    let of = |key: &str| scheme[key].as_str().unwrap_or_default().to_owned();
+    let authorization = |value: String| Credential::Header("authorization".to_owned(), value);
+    Some(match of("type").as_str() {
+        "apiKey" => match of("in").as_str() {
+            "header" => Credential::Header(of("name"), "key".to_owned()),
+            "query" => Credential::Query(of("name")),
+            "cookie" => Credential::Cookie(of("name")),
+            _ => return None,
+        },
+        "oauth2" | "openIdConnect" => authorization("Bearer key".to_owned()),
+        "http" => match of("scheme").to_ascii_lowercase().as_str() {
+            // `user:password`
+            "basic" => authorization("Basic dXNlcjpwYXNzd29yZA==".to_owned()),
+            other => authorization(format!("{other} key")),
+        },
+        _ => return None,
+    })
+}
+
+/// The request with the credentials added to it.
+pub(super) fn show(mut request: Request, credentials: &[Credential]) -> Request {
+    for credential in credentials {
+        match credential {
+            Credential::Header(name, value) => {
+                request
+                    .headers
+                    .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+                request.headers.push((name.clone(), value.clone()));
+            }
+            // Some documents declare it as a parameter, too.
+            Credential::Query(name) if request.target.contains(&format!("{name}=")) => {}
+            Credential::Query(name) => {
+                let mark = if request.target.contains('?') {
+                    '&'
+                } else {
+                    '?'
+                };
+                request.target.push_str(&format!("{mark}{name}=key"));
+            }
+            Credential::Cookie(name) => {
+                let pair = format!("{name}=key");
+                match request
+                    .headers
+                    .iter_mut()
+                    .find(|(name, _)| name == "cookie")
+                {
+                    Some((_, cookies)) => cookies.push_str(&format!("; {pair}")),
+                    None => request.headers.push(("cookie".to_owned(), pair)),
+                }
+            }
+        }
+    }
+    request
+}
