@@ -28,6 +28,8 @@ pub struct Operation {
     pub method: String,
     /// The path as it is written.
     pub path: String,
+    /// The path as the router takes it, where that is another text: `/{bucket}/{*key}`.
+    pub matching: Option<String>,
     pub summary: Option<String>,
     pub description: Option<String>,
     pub deprecated: bool,

@@ -18,6 +18,7 @@ mod models;
 mod names;
 mod numbers;
 mod objects;
+mod on_path;
 mod operations;
 mod parameters;
 mod paths;

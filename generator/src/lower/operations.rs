@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::{Lowering, names, parameters::PathNames, paths};
+use super::{Lowering, names, on_path::OnPath, paths};
 use crate::{
     diagnostic::{Diagnostic, Location},
     ir::{Api, Operation},
@@ -38,11 +38,13 @@ impl<'d> Lowering<'d> {
             }
             if !path.starts_with('/') {
                 self.report(
-                    Diagnostic::error("invalid-path", format!("a path begins with `/`: `{path}`"))
-                        .at(item.key_location())
-                        .help(format!("write `/{path}`")),
+                    Diagnostic::warning(
+                        "path-without-slash",
+                        format!("a path begins with `/`: `{path}`"),
+                    )
+                    .at(item.key_location())
+                    .help(format!("write `/{path}`; that is how it is read")),
                 );
-                continue;
             }
             let written = item;
             let Some(item) = self.resolved(&written) else {
@@ -111,32 +113,23 @@ impl<'d> Lowering<'d> {
             return None;
         }
         let id = self.operation_id(path, method, at, seen)?;
-        let route = format!("{method} {}", paths::shape(path));
-        if let Some(first) = seen.routes.insert(route, at.key_location()) {
+        let on_path = self.on_path(paths::Path::new(path), at, item);
+        let route = format!("{method} {}", paths::shape(&on_path.route.template));
+        if let Some(first) = seen.routes.get(&route) {
             self.report(
-                Diagnostic::error(
+                Diagnostic::warning(
                     "duplicate-route",
-                    format!("two operations for {method} {path}"),
+                    format!("{method} {path} is left out: another operation answers its requests"),
                 )
                 .at(at.key_location())
-                .related(
-                    first,
-                    "the other one; the names of parameters tell nothing apart",
-                ),
+                .related(first.clone(), "the one that answers"),
             );
             return None;
         }
-        if !paths::is_routable(path) {
-            self.report(
-                Diagnostic::error("unsupported-path", format!("`{path}` cannot be routed yet"))
-                    .at(item.key_location())
-                    .help("a parameter must fill the whole of a segment: `/{a}/{b}`"),
-            );
-            return None;
-        };
+        seen.routes.insert(route, at.key_location());
+        self.tell_touching(&on_path, item);
         let type_stem = seen.names.claim(names::pascal(&id));
-        let path_names = PathNames::new(path);
-        let parameters = self.parameters(at, item, &path_names, &type_stem);
+        let parameters = self.parameters(at, item, &on_path, &type_stem);
         let body = self.body(at, &type_stem);
         let responses = self.responses(at, &type_stem);
         self.left_out(at);
@@ -145,6 +138,7 @@ impl<'d> Lowering<'d> {
             rust_name: names::field_name(&type_stem),
             type_stem,
             method: method.to_uppercase(),
+            matching: Some(on_path.route.template).filter(|template| template != path),
             path: path.to_owned(),
             summary: text("summary"),
             description: text("description"),
@@ -186,6 +180,23 @@ impl<'d> Lowering<'d> {
             return None;
         }
         Some(id.to_owned())
+    }
+
+    /// Says how a segment is cut that says nothing about it.
+    fn tell_touching(&mut self, path: &OnPath<'_>, item: &At<'d>) {
+        let Some((first, second)) = &path.route.touching else {
+            return;
+        };
+        self.report(
+            Diagnostic::warning(
+                "touching-parameters",
+                format!("nothing stands between `{{{first}}}` and `{{{second}}}`"),
+            )
+            .at(item.key_location())
+            .help(format!(
+                "put text between them; as it is, `{second}` is the last character alone"
+            )),
+        );
     }
 
     /// Says what an operation asks for and does not get.

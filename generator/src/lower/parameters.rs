@@ -2,31 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::{Lowering, json, names, paths, wish::Wish};
+use super::{Lowering, json, names, on_path::OnPath, wish::Wish};
 use crate::{
     diagnostic::{Diagnostic, Location},
-    ir::{Parameter, Place, Presence, Schema, Type},
+    ir::{Parameter, Place, Presence, Reading, Schema, Style, Type},
     spec::At,
 };
 
 /// Headers that the standard says are described elsewhere.
 const NOT_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
-
-/// The names that a path template has room for.
-#[derive(Debug)]
-pub(super) struct PathNames<'t> {
-    template: &'t str,
-    names: Vec<&'t str>,
-}
-
-impl<'t> PathNames<'t> {
-    pub(super) fn new(template: &'t str) -> Self {
-        Self {
-            template,
-            names: paths::parameters(template),
-        }
-    }
-}
 
 impl<'d> Lowering<'d> {
     /// The parameters of an operation: those of the path in its order, then the others in the
@@ -35,7 +19,7 @@ impl<'d> Lowering<'d> {
         &mut self,
         operation: &At<'d>,
         item: &At<'d>,
-        path: &PathNames<'_>,
+        path: &OnPath<'_>,
         stem: &str,
     ) -> Vec<Parameter> {
         let mut found = self.declared(operation, stem, path);
@@ -47,14 +31,21 @@ impl<'d> Lowering<'d> {
             }
         }
         let mut parameters = Vec::new();
-        for name in &path.names {
+        for name in &path.route.names {
+            // A name that stands twice in a path has one value.
+            if parameters
+                .iter()
+                .any(|known: &Parameter| known.name == *name)
+            {
+                continue;
+            }
             let index = found
                 .iter()
                 .position(|found| found.place == Place::Path && found.name == *name);
-            match index {
-                Some(index) => parameters.push(found.remove(index)),
+            parameters.push(match index {
+                Some(index) => found.remove(index),
                 None => self.undeclared(operation, path, name),
-            }
+            });
         }
         parameters.extend(found.into_iter().filter(|found| found.place != Place::Path));
         // Arguments and members of one operation share a scope in the generated code.
@@ -74,20 +65,37 @@ impl<'d> Lowering<'d> {
         parameters
     }
 
-    fn undeclared(&mut self, operation: &At<'d>, path: &PathNames<'_>, name: &str) {
+    /// A parameter of the path that is nowhere described: any text.
+    fn undeclared(&mut self, operation: &At<'d>, path: &OnPath<'_>, name: &str) -> Parameter {
         self.report(
-            Diagnostic::error(
+            Diagnostic::warning(
                 "undeclared-path-parameter",
-                format!("`{{{name}}}` of `{}` is not declared", path.template),
+                format!("`{{{name}}}` of `{}` is not declared: it is read as text", path.written),
             )
             .at(operation.key_location())
             .help(format!(
                 "add `{{ name: {name}, in: path, required: true, schema: {{ type: string }} }}` to `parameters`"
             )),
         );
+        Parameter {
+            place: Place::Path,
+            name: name.to_owned(),
+            rust_name: String::new(),
+            doc: None,
+            ty: Type::String,
+            reading: Reading::Single,
+            style: Style::Simple,
+            explode: false,
+            allows_empty: false,
+            beside: None,
+            presence: Presence::Required,
+            default: None,
+            schema: Schema::default(),
+            location: operation.key_location(),
+        }
     }
 
-    fn declared(&mut self, at: &At<'d>, stem: &str, path: &PathNames<'_>) -> Vec<Parameter> {
+    fn declared(&mut self, at: &At<'d>, stem: &str, path: &OnPath<'_>) -> Vec<Parameter> {
         let Some(list) = at.get("parameters") else {
             return Vec::new();
         };
@@ -106,11 +114,12 @@ impl<'d> Lowering<'d> {
             if let Some(doc) = self.doc_of(&written) {
                 parameter.doc = Some(doc);
             }
-            if parameter.place == Place::Path && !path.names.contains(&parameter.name.as_str()) {
+            path.settle(&mut parameter);
+            if parameter.place == Place::Path && !path.route.names.contains(&parameter.name) {
                 self.report(
                     Diagnostic::warning(
                         "unused-path-parameter",
-                        format!("`{}` has no `{{{}}}`", path.template, parameter.name),
+                        format!("`{}` has no `{{{}}}`", path.written, parameter.name),
                     )
                     .at(written.location()),
                 );
@@ -119,9 +128,9 @@ impl<'d> Lowering<'d> {
             let identity = (parameter.place as u8, parameter.name.clone());
             if !seen.insert(identity) {
                 self.report(
-                    Diagnostic::error(
+                    Diagnostic::warning(
                         "duplicate-parameter",
-                        format!("`{}` is declared twice", parameter.name),
+                        format!("`{}` is declared twice: the first counts", parameter.name),
                     )
                     .at(written.location()),
                 );

@@ -263,11 +263,15 @@ fn a_path_and_its_parameters_agree() {
             "unused-path-parameter",
         ),
         (
-            "/a/{b}.x",
-            format!("{{ {named}, {}", &GET[2..]),
-            "unsupported-path",
+            "/a/{b}{c}",
+            format!(
+                "{{ parameters: [{{ name: b, in: path, schema: {{}} }}, \
+                 {{ name: c, in: path, schema: {{}} }}], {}",
+                &GET[2..]
+            ),
+            "touching-parameters",
         ),
-        ("a", GET.to_owned(), "invalid-path"),
+        ("a", GET.to_owned(), "path-without-slash"),
     ] {
         let paths = format!("{{ '{path}': {{ get: {operation} }} }}");
         assert_eq!(codes(&paths, "{}"), [expected], "{path}");

@@ -15,6 +15,7 @@ use super::context::{Arrival, RequestContext};
 use super::error::ApiError;
 use super::operation::Operation;
 use super::params::{Encoding, Param};
+use super::paths::PathValues;
 use super::run::{Ended, Run};
 use super::stack::PolicyStack;
 use super::urlencoded;
@@ -31,6 +32,7 @@ pub struct Call {
     pub(crate) stack: Arc<PolicyStack>,
     pub(crate) violations: Violations,
     pub(crate) arrival: Arc<Arrival>,
+    pub(crate) path_values: PathValues,
 }
 
 impl Call {
@@ -39,6 +41,7 @@ impl Call {
         stack: Arc<PolicyStack>,
         arrival: Arc<Arrival>,
         client: ClientId,
+        path_values: PathValues,
         request: http::Request<Body>,
     ) -> Call {
         let (parts, body) = request.into_parts();
@@ -54,12 +57,18 @@ impl Call {
             stack,
             violations,
             arrival,
+            path_values,
         }
     }
 
     /// A parameter from the path.
     pub fn path(&mut self, name: &'static str) -> Param<'_> {
         Param::new(self, Place::Path, name)
+    }
+
+    /// The text in the path that stands for a parameter, its escapes not undone.
+    pub(crate) fn path_text(&self, name: &str) -> Option<&str> {
+        self.path_values.get(self.parts.uri.path(), name)
     }
 
     /// A parameter from the query string.

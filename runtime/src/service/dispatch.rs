@@ -14,6 +14,7 @@ use super::call::Call;
 use super::client::ClientId;
 use super::context::Arrival;
 use super::headers;
+use super::paths::{Captures, PathValues, PlaceId, Tree};
 use super::problem::Problem;
 use super::refusal::Refusal;
 use super::routes::{BoxFuture, Route};
@@ -22,60 +23,71 @@ use super::security::Guard;
 use super::stack::PolicyStack;
 use crate::RateLimitGrant;
 
-/// All operations of one path.
-struct Entry<A> {
-    app: Arc<A>,
-    routes: Vec<Route<A>>,
-    allow: HeaderValue,
+/// The operations of one place of the tree, in the document's order.
+pub(super) type Operations<A> = Vec<Route<A>>;
+
+/// The operation that answers a method. GET answers HEAD, too.
+fn answering<'r, A>(routes: &'r Operations<A>, method: &Method) -> Option<&'r Route<A>> {
+    let find = |method| routes.iter().find(|route| route.operation.method == method);
+    find(method).or_else(|| find(&Method::GET).filter(|_| *method == Method::HEAD))
 }
 
-impl<A> Entry<A> {
-    /// The operation that answers a method. GET answers HEAD, too.
-    fn find(&self, method: &Method) -> Option<&Route<A>> {
-        let find = |method| {
-            self.routes
-                .iter()
-                .find(|route| route.operation.method == method)
-        };
-        find(method).or_else(|| find(&Method::GET).filter(|_| *method == Method::HEAD))
+/// Everything that is known about the paths of a service.
+struct Paths<A> {
+    app: Arc<A>,
+    tree: Tree,
+    places: Vec<Operations<A>>,
+}
+
+impl<A> Paths<A> {
+    fn find(&self, method: &Method, path: &str) -> Option<(&Route<A>, Captures)> {
+        let mut accept = |place: PlaceId| answering(&self.places[place], method).is_some();
+        let (place, captures) = self.tree.find(path, &mut accept)?;
+        Some((answering(&self.places[place], method)?, captures))
     }
 
-    fn method_not_allowed(&self) -> Response {
+    /// No operation has this path, or none with this method.
+    fn not_found(&self, path: &str) -> Response {
+        let mut methods: Vec<&str> = Vec::new();
+        self.tree.find(path, &mut |place| {
+            for route in &self.places[place] {
+                methods.push(route.operation.method.as_str());
+                if route.operation.method == Method::GET {
+                    methods.push("HEAD");
+                }
+            }
+            // On to the other places that match.
+            false
+        });
+        if methods.is_empty() {
+            return Problem::new(StatusCode::NOT_FOUND)
+                .detail("the service has no such path")
+                .into_response();
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        let allow = HeaderValue::from_str(&methods.join(", "));
         let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED)
             .detail("the path has no operation with this method")
             .into_response();
         response
             .headers_mut()
-            .insert(header::ALLOW, self.allow.clone());
+            .insert(header::ALLOW, allow.expect("names of methods are tokens"));
         response
     }
 }
 
-fn allow<A>(routes: &[Route<A>]) -> HeaderValue {
-    let mut methods: Vec<&str> = Vec::new();
-    for route in routes {
-        methods.push(route.operation.method.as_str());
-        if route.operation.method == Method::GET {
-            methods.push("HEAD");
-        }
-    }
-    methods.sort_unstable();
-    methods.dedup();
-    HeaderValue::from_str(&methods.join(", ")).expect("names of methods are tokens")
-}
-
-/// The service of one path. One type for all operations of an app.
-pub(super) struct PathService<A> {
-    entry: Arc<Entry<A>>,
+/// The service of all paths. One type for all operations of an app.
+pub(super) struct Dispatch<A> {
+    paths: Arc<Paths<A>>,
     #[cfg(feature = "security")]
     guard: Guard<A>,
 }
 
-impl<A> PathService<A> {
-    pub(super) fn new(app: Arc<A>, routes: Vec<Route<A>>) -> PathService<A> {
-        let allow = allow(&routes);
-        PathService {
-            entry: Arc::new(Entry { app, routes, allow }),
+impl<A> Dispatch<A> {
+    pub(super) fn new(app: Arc<A>, tree: Tree, places: Vec<Operations<A>>) -> Dispatch<A> {
+        Dispatch {
+            paths: Arc::new(Paths { app, tree, places }),
             #[cfg(feature = "security")]
             guard: Guard::closed(),
         }
@@ -83,13 +95,13 @@ impl<A> PathService<A> {
 
     /// Sets who is asked about credentials.
     #[cfg(feature = "security")]
-    pub(super) fn guarded(mut self, guard: Guard<A>) -> PathService<A> {
+    pub(super) fn guarded(mut self, guard: Guard<A>) -> Dispatch<A> {
         self.guard = guard;
         self
     }
 }
 
-impl<A: Send + Sync + 'static> PathService<A> {
+impl<A: Send + Sync + 'static> Dispatch<A> {
     fn answer(&self, route: &Route<A>, app: Arc<A>, call: Call) -> BoxFuture<Response> {
         #[cfg(feature = "security")]
         if !route.operation.security.is_empty() {
@@ -99,17 +111,17 @@ impl<A: Send + Sync + 'static> PathService<A> {
     }
 }
 
-impl<A> Clone for PathService<A> {
+impl<A> Clone for Dispatch<A> {
     fn clone(&self) -> Self {
-        PathService {
-            entry: Arc::clone(&self.entry),
+        Dispatch {
+            paths: Arc::clone(&self.paths),
             #[cfg(feature = "security")]
             guard: self.guard,
         }
     }
 }
 
-impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
+impl<A: Send + Sync + 'static> Service<Request<Body>> for Dispatch<A> {
     type Response = Response;
     type Error = Infallible;
     type Future = Answering;
@@ -119,8 +131,9 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Answering {
-        let Some(route) = self.entry.find(request.method()) else {
-            return Answering::with(self.entry.method_not_allowed());
+        let path = request.uri().path();
+        let Some((route, captures)) = self.paths.find(request.method(), path) else {
+            return Answering::with(self.paths.not_found(path));
         };
         let head = request.method() == Method::HEAD;
         let arrival = Arrival::take(&mut request);
@@ -132,8 +145,9 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for PathService<A> {
             Err(refusal) => return Answering::with(refusal.into_response(&client)),
         };
         let stack = Arc::clone(&route.stack);
-        let call = Call::new(route.operation, stack, arrival, client, request);
-        let app = Arc::clone(&self.entry.app);
+        let values = PathValues::new(Arc::clone(&route.names), captures);
+        let call = Call::new(route.operation, stack, arrival, client, values, request);
+        let app = Arc::clone(&self.paths.app);
         Answering {
             state: State::Running(self.answer(route, app, call)),
             head,

@@ -268,6 +268,7 @@ mod hold;
 mod operation;
 mod panic;
 mod params;
+mod paths;
 mod problem;
 mod refusal;
 mod request_id;
@@ -276,7 +277,6 @@ mod run;
 #[cfg(feature = "security")]
 mod security;
 mod stack;
-mod template;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

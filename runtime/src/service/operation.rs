@@ -30,6 +30,8 @@ pub struct Operation {
     /// Who may call it: any of these alternatives. Empty: everybody.
     #[cfg(feature = "security")]
     pub security: &'static [Requirement],
+    /// The path as the router matches it, where that is not `path` letter by letter.
+    pub matching: Option<&'static str>,
 }
 
 impl Operation {
@@ -44,6 +46,7 @@ impl Operation {
             produces: &[],
             #[cfg(feature = "security")]
             security: &[],
+            matching: None,
         }
     }
 
@@ -52,6 +55,19 @@ impl Operation {
     pub const fn consumes(mut self, media_types: &'static [&'static str]) -> Operation {
         self.consumes = media_types;
         self
+    }
+
+    /// Sets the path that the router matches, where the document writes it in another way:
+    /// `/{bucket}/{*key}` for `/{bucket}/{key+}`. [`Routes`](super::Routes) says what it may hold.
+    #[must_use]
+    pub const fn matching(mut self, template: &'static str) -> Operation {
+        self.matching = Some(template);
+        self
+    }
+
+    /// The path for the router.
+    pub(super) fn template(&self) -> &'static str {
+        self.matching.unwrap_or(self.path)
     }
 
     /// Sets the media types of the answers.

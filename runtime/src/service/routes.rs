@@ -1,22 +1,19 @@
 //! The operations of a service as one axum router.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::response::Response;
-use http::StatusCode;
 
 use super::call::Call;
-use super::dispatch::PathService;
+use super::dispatch::{Dispatch, Operations};
 use super::operation::Operation;
-use super::problem::Problem;
+use super::paths::{Template, Tree};
 #[cfg(feature = "security")]
 use super::security::{Authenticate, Guard};
 use super::stack::PolicyStack;
-use super::template::router_path;
 
 /// A future that can be kept without naming its type.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
@@ -28,11 +25,19 @@ pub type Endpoint<A> = fn(Arc<A>, Call) -> BoxFuture<Response>;
 ///
 /// `A` is the type whose methods answer them. Every operation is served by one service type that
 /// is generic over `A` alone.
+///
+/// Any set of paths is taken. Text wins over parameters, segment by segment:
+///
+/// | segment | matches |
+/// |---|---|
+/// | `text` | itself, escaped or not |
+/// | `{id}:text` | text around parameters, each of one character or more |
+/// | `{id}` | any text but none |
+/// | `{*rest}` | the rest of the path, slashes and all |
 pub struct Routes<A> {
     app: Arc<A>,
-    /// By path, parameters without their names: operations that call one parameter differently
-    /// are neighbours all the same.
-    paths: BTreeMap<String, Vec<Route<A>>>,
+    base_path: String,
+    routes: Vec<Route<A>>,
     #[cfg(feature = "security")]
     guard: Guard<A>,
 }
@@ -42,6 +47,8 @@ pub(super) struct Route<A> {
     pub(super) operation: &'static Operation,
     pub(super) stack: Arc<PolicyStack>,
     pub(super) endpoint: Endpoint<A>,
+    /// The names of the parameters in its path.
+    pub(super) names: Arc<[Box<str>]>,
 }
 
 impl<A: Send + Sync + 'static> Routes<A> {
@@ -50,7 +57,8 @@ impl<A: Send + Sync + 'static> Routes<A> {
     pub fn new(app: Arc<A>) -> Routes<A> {
         Routes {
             app,
-            paths: BTreeMap::new(),
+            base_path: String::new(),
+            routes: Vec::new(),
             #[cfg(feature = "security")]
             guard: Guard::closed(),
         }
@@ -69,6 +77,14 @@ impl<A: Send + Sync + 'static> Routes<A> {
         self
     }
 
+    /// The path under which all operations are: `/v1`, in which nothing is a parameter. Slashes
+    /// at its ends count for nothing. Default: none.
+    #[must_use]
+    pub fn base_path(mut self, path: impl Into<String>) -> Routes<A> {
+        self.base_path = path.into();
+        self
+    }
+
     /// Adds an operation. Of two with the same method and path the first one answers.
     #[must_use]
     pub fn route(
@@ -77,40 +93,40 @@ impl<A: Send + Sync + 'static> Routes<A> {
         stack: PolicyStack,
         endpoint: Endpoint<A>,
     ) -> Routes<A> {
-        let route = Route {
+        self.routes.push(Route {
             operation,
             stack: Arc::new(stack),
             endpoint,
-        };
-        self.paths
-            .entry(router_path(operation.path))
-            .or_default()
-            .push(route);
+            names: Arc::default(),
+        });
         self
     }
 
     /// The router. Unknown paths are answered with 404 and unknown methods with 405, both as
     /// problems.
-    ///
-    /// # Panics
-    ///
-    /// When a path is none that axum's router takes; the generator lets none such through.
     pub fn into_router(self) -> Router {
-        let mut router = Router::new();
-        for (path, routes) in self.paths {
-            let service = PathService::new(Arc::clone(&self.app), routes);
-            #[cfg(feature = "security")]
-            let service = service.guarded(self.guard);
-            router = router.route_service(&path, service);
+        let mut tree = Tree::new();
+        let mut places: Vec<Operations<A>> = Vec::new();
+        for mut route in self.routes {
+            let template = Template::new(&self.base_path, route.operation.template());
+            route.names = Arc::clone(template.names());
+            let place = tree.place(&template);
+            match places.get_mut(place) {
+                Some(there) => there.push(route),
+                None => places.push(vec![route]),
+            }
         }
-        router.fallback(not_found)
+        let dispatch = Dispatch::new(self.app, tree, places);
+        #[cfg(feature = "security")]
+        let dispatch = dispatch.guarded(self.guard);
+        Router::new().fallback_service(dispatch)
     }
 }
 
 impl<A> fmt::Debug for Routes<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        for route in self.paths.values().flatten() {
+        for route in &self.routes {
             let operation = route.operation;
             map.entry(
                 &format_args!("{} {}", operation.method, operation.path),
@@ -119,8 +135,4 @@ impl<A> fmt::Debug for Routes<A> {
         }
         map.finish()
     }
-}
-
-async fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND).detail("the service has no such path")
 }

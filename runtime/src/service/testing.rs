@@ -15,6 +15,7 @@ use super::call::Call;
 use super::client::ClientId;
 use super::context::Arrival;
 use super::operation::Operation;
+use super::paths::{PathValues, Template, Tree};
 use super::request_id::RequestId;
 use super::stack::PolicyStack;
 
@@ -113,5 +114,11 @@ pub(crate) fn call(
 ) -> Call {
     let arrival = arrival(request.headers());
     let client = arrival.peer.clone();
-    Call::new(operation, Arc::new(stack), arrival, client, request)
+    let template = Template::new("", operation.template());
+    let mut tree = Tree::new();
+    tree.place(&template);
+    let found = tree.find(request.uri().path(), &mut |_| true);
+    let captures = found.map(|(_, captures)| captures).unwrap_or_default();
+    let values = PathValues::new(Arc::clone(template.names()), captures);
+    Call::new(operation, Arc::new(stack), arrival, client, values, request)
 }

@@ -54,6 +54,9 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
             security::requirements(schemes, operation)
         ));
     }
+    if let Some(template) = &operation.matching {
+        text.push_str(&format!("\n        .matching({})", rust_string(template)));
+    }
     text.push_str(";\n");
     text
 }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use http::HeaderMap;
 
 use crate::service::call::Call;
-use crate::service::template;
 use crate::service::violation::Place;
 
 /// Text that is no UTF-8 once its escapes are undone.
@@ -16,11 +15,7 @@ pub(crate) struct NotUtf8;
 pub(super) fn texts<'c>(call: &'c Call, place: Place, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
     match place {
         Place::Query => Ok(query(call.parts.uri.query().unwrap_or_default(), name)),
-        Place::Path => {
-            let template = call.context.operation.path;
-            let text = template::segment(template, call.parts.uri.path(), name);
-            Ok(text.into_iter().collect())
-        }
+        Place::Path => Ok(call.path_text(name).into_iter().collect()),
         Place::Header => header(&call.parts.headers, name),
         Place::Cookie => cookie(&call.parts.headers, name),
         Place::Body => Ok(Vec::new()),
