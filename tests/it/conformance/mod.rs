@@ -4,3 +4,4 @@
 //! One document an area, in `specs/conformance`, with one path a feature.
 
 mod basics;
+mod security;
