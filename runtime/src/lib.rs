@@ -87,6 +87,8 @@ mod sync;
 
 #[cfg(feature = "circuitbreaker")]
 pub mod circuitbreaker;
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "ratelimit")]
 pub mod ratelimit;
 #[cfg(feature = "retry")]

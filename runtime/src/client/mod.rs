@@ -1,0 +1,37 @@
+//! Calls that a service makes itself: webhooks and callbacks.
+//!
+//! Whoever is told of something over HTTP may be slow, down or gone, and the service that tells
+//! must not suffer for it. So a [`Client`] has a timeout for each attempt and repeats what is
+//! worth it, by the same patterns that guard handlers ([`Timeout`](crate::Timeout),
+//! [`Retry`](crate::Retry)):
+//!
+//! - nobody could be reached, or the answer was 429 or 503: nothing has happened at the other
+//!   end, so every method is tried again, after the time that `Retry-After` asks for;
+//! - the connection broke, the time was up, or the answer was another 5xx: something may have
+//!   happened, so only methods that may be repeated are, and requests with an `Idempotency-Key`.
+//!
+//! Redirects are not followed, and answers are read up to a limit.
+//!
+//! # Whose addresses these are
+//!
+//! The URLs of webhooks and callbacks are chosen by others, who may choose addresses inside your
+//! network. [`Client::allowing`] says which ones are called; without it all are.
+
+mod answer;
+mod error;
+mod expression;
+
+mod request;
+mod send;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use self::answer::Answer;
+pub use self::error::CallError;
+pub use self::expression::{pointed, text};
+
+pub use self::request::Outgoing;
+pub use self::send::Client;
+pub use self::write::Style;
+pub use http::Uri;

@@ -1,0 +1,227 @@
+//! The client: connections, and the patterns around an attempt.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+use super::answer::Answer;
+use super::error::CallError;
+use super::request::Outgoing;
+use crate::{Failure, FailureKind, Retry, RetryConfig, Timeout, TimeoutConfig, TimeoutError};
+
+/// Whoever asks for more time than this is not waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The longest answer that is read unless the service says otherwise: 1 MiB.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// Says of a URL whether it may be called.
+type Test = dyn Fn(&Uri) -> bool + Send + Sync;
+
+/// Calls others over HTTP and HTTPS. Cheap to clone; clones share their connections.
+///
+/// ```
+/// use failsafe_runtime::client::Client;
+///
+/// let client = Client::new()
+///     .with_max_answer_bytes(64 * 1024)
+///     .allowing(|url| url.scheme_str() == Some("https"));
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    connections: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    headers: HeaderMap,
+    timeout: Arc<Timeout>,
+    retry: Arc<Retry>,
+    max_answer: usize,
+    allows: Option<Arc<Test>>,
+}
+
+impl Client {
+    /// A client with 10 seconds for each of at most three attempts, which trusts the certificate
+    /// authorities that Mozilla trusts.
+    #[must_use]
+    pub fn new() -> Client {
+        let timeout = TimeoutConfig {
+            seconds: Duration::from_secs(10),
+            ..TimeoutConfig::default()
+        };
+        Client {
+            connections: legacy::Client::builder(TokioExecutor::new()).build(connector()),
+            headers: HeaderMap::new(),
+            timeout: Arc::new(Timeout::new("client", timeout).expect("10 s are in range")),
+            retry: Arc::new(
+                Retry::new("client", RetryConfig::default()).expect("the defaults are in range"),
+            ),
+            max_answer: MAX_ANSWER,
+            allows: None,
+        }
+    }
+
+    /// Sends this header with every request: a credential, for instance.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Client {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Bounds each attempt, from the connection to the last byte of the answer.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Arc<Timeout>) -> Client {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Decides how often and how fast is tried again. One that comes from the service's
+    /// `Patterns` shares their budget.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Arc<Retry>) -> Client {
+        self.retry = retry;
+        self
+    }
+
+    /// The longest answer that is read. Default: 1 MiB.
+    #[must_use]
+    pub fn with_max_answer_bytes(mut self, bytes: usize) -> Client {
+        self.max_answer = bytes;
+        self
+    }
+
+    /// Calls only URLs that pass. It sees the URL as it is written: a name may yet lead to any
+    /// address, so a network that has something to hide needs a wall of its own.
+    #[must_use]
+    pub fn allowing(mut self, test: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Client {
+        self.allows = Some(Arc::new(test));
+        self
+    }
+
+    /// Begins a request.
+    pub fn request(&self, method: Method, url: &str) -> Outgoing<'_> {
+        Outgoing::new(self, method, url)
+    }
+
+    /// Sends a request until there is an answer that stands, or no attempt is left.
+    pub(super) async fn send(&self, mut request: Request<Bytes>) -> Result<Answer, CallError> {
+        if self
+            .allows
+            .as_ref()
+            .is_some_and(|test| !test(request.uri()))
+        {
+            return Err(CallError::NotAllowed);
+        }
+        for (name, value) in &self.headers {
+            request.headers_mut().insert(name, value.clone());
+        }
+        let mut state = self.retry.start();
+        loop {
+            let outcome = self.attempt(request.clone()).await;
+            let (failure, asked) = match &outcome {
+                Ok(answer) => (failure_of(answer.status), answer.retry_after()),
+                Err(error) => (Some(error.failure_kind()), None),
+            };
+            let Some(failure) = failure else {
+                self.retry.succeeded(&state);
+                return outcome;
+            };
+            let has_time = asked.is_none_or(|asked| asked <= LONGEST_WAIT);
+            if !has_time || !is_repeatable(&request, &outcome) {
+                return outcome;
+            }
+            let Some(wait) = self.retry.next(&mut state, failure) else {
+                return outcome;
+            };
+            tokio::time::sleep(wait.max(asked.unwrap_or_default())).await;
+        }
+    }
+
+    async fn attempt(&self, request: Request<Bytes>) -> Result<Answer, CallError> {
+        let answered = self.timeout.call(|| async {
+            let answer = self.connections.request(request.map(Full::new)).await;
+            let (parts, body) = answer.map_err(not_answered)?.into_parts();
+            let body = Limited::new(body, self.max_answer).collect().await;
+            Ok(Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body: body.map_err(|error| self.not_read(error))?.to_bytes(),
+            })
+        });
+        answered.await.map_err(|error| match error {
+            TimeoutError::TimedOut(late) => CallError::TimedOut(late),
+            TimeoutError::Inner(error) => error,
+        })
+    }
+
+    fn not_read(&self, error: Box<dyn std::error::Error + Send + Sync>) -> CallError {
+        match error.is::<LengthLimitError>() {
+            true => CallError::TooLong(self.max_answer),
+            false => CallError::Broken(error),
+        }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Client {
+        Client::new()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers may be credentials.
+        f.debug_struct("Client")
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .field("max_answer", &self.max_answer)
+            .finish_non_exhaustive()
+    }
+}
+
+fn connector() -> HttpsConnector<HttpConnector> {
+    // The process may have two providers of cryptography, of which rustls would not choose.
+    let provider = rustls::crypto::ring::default_provider();
+    HttpsConnectorBuilder::new()
+        .with_provider_and_webpki_roots(provider)
+        .expect("ring speaks the versions of TLS that are asked for")
+        .https_or_http()
+        .enable_http1()
+        .build()
+}
+
+fn not_answered(error: legacy::Error) -> CallError {
+    match error.is_connect() {
+        true => CallError::Unreachable(error.into()),
+        false => CallError::Broken(error.into()),
+    }
+}
+
+/// What the retry counts an answer as.
+fn failure_of(status: StatusCode) -> Option<FailureKind> {
+    let failed = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+    (failed || status == StatusCode::TOO_MANY_REQUESTS)
+        .then_some(FailureKind::Status(status.as_u16()))
+}
+
+/// Whether a request may be sent once more after what became of it.
+fn is_repeatable(request: &Request<Bytes>, outcome: &Result<Answer, CallError>) -> bool {
+    let may_have_acted = match outcome {
+        Ok(answer) => !matches!(
+            answer.status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        ),
+        Err(CallError::Unreachable(_)) => false,
+        Err(CallError::Broken(_) | CallError::TimedOut(_)) => true,
+        // The next attempt would end alike.
+        Err(_) => return false,
+    };
+    !may_have_acted
+        || request.method().is_idempotent()
+        || request.headers().contains_key("idempotency-key")
+}

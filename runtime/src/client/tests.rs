@@ -1,0 +1,194 @@
+//! Calls over loopback to a listener that answers from a script.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::{CallError, Client, Style};
+use crate::{Jitter, Retry, RetryConfig, Timeout, TimeoutConfig};
+
+/// What the listener does with its next request.
+#[derive(Clone, Copy)]
+enum Act {
+    Status(u16),
+    /// 503 with `Retry-After`.
+    Busy(u64),
+    Body(&'static str),
+    Silence,
+}
+
+#[derive(Clone, Default)]
+struct Listener {
+    script: Arc<Mutex<Vec<Act>>>,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+async fn answer(State(listener): State<Listener>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body: Bytes = body.collect().await.unwrap().to_bytes();
+    let header = |name| {
+        parts
+            .headers
+            .get(name)
+            .map_or("-", |it| it.to_str().unwrap())
+    };
+    let text = format!(
+        "{} {} {} {} {}",
+        parts.method,
+        parts.uri,
+        header("content-type"),
+        header("x-list"),
+        String::from_utf8_lossy(&body)
+    );
+    listener.heard.lock().unwrap().push(text);
+    let act = listener.script.lock().unwrap().pop();
+    match act.unwrap_or(Act::Status(204)) {
+        Act::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
+        Act::Busy(seconds) => {
+            let headers = [(header::RETRY_AFTER, seconds.to_string())];
+            (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
+        }
+        Act::Body(text) => text.into_response(),
+        Act::Silence => std::future::pending().await,
+    }
+}
+
+/// A listener that acts so, one after the other, and its address.
+async fn listen(script: &[Act]) -> (Listener, SocketAddr) {
+    let listener = Listener::default();
+    *listener.script.lock().unwrap() = script.iter().rev().copied().collect();
+    let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = socket.local_addr().unwrap();
+    let router = Router::new().fallback(answer).with_state(listener.clone());
+    tokio::spawn(async move { axum::serve(socket, router).await });
+    (listener, address)
+}
+
+/// A client that does not wait between attempts.
+fn client(attempt: Duration) -> Client {
+    let retry = RetryConfig {
+        delay: Duration::ZERO,
+        jitter: Jitter::None,
+        ..RetryConfig::default()
+    };
+    let timeout = TimeoutConfig {
+        seconds: attempt,
+        ..TimeoutConfig::default()
+    };
+    Client::new()
+        .with_retry(Arc::new(Retry::new("test", retry).unwrap()))
+        .with_timeout(Arc::new(Timeout::new("test", timeout).unwrap()))
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn what_the_document_says_is_sent() {
+    let (listener, address) = listen(&[]).await;
+    let client = client(LONG);
+    let mut request = client.request(Method::POST, &format!("http://{address}/hook?own=1"));
+    request.query("tag", Style::Form, true, &["a b", "c&d"]);
+    request.query("limit", Style::Form, true, &Some(3));
+    request.query("absent", Style::Form, true, &None::<i32>);
+    request.query("filter", Style::DeepObject, true, &json!({ "a": 1 }));
+    request.query("ids", Style::PipeDelimited, false, &[1, 2]);
+    request.header("X-List", false, &[1, 2]);
+    request.json("application/cloudevents+json", &json!({ "id": 7 }));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    assert_eq!(
+        *listener.heard.lock().unwrap(),
+        [
+            "POST /hook?own=1&tag=a%20b&tag=c%26d&limit=3&filter%5Ba%5D=1&ids=1%7C2 \
+          application/cloudevents+json 1,2 {\"id\":7}"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_may_be_repeated_is() {
+    for (method, script, status, calls) in [
+        (Method::POST, &[Act::Busy(0)][..], 204, 2),
+        (Method::POST, &[Act::Status(429)], 204, 2),
+        (Method::POST, &[Act::Status(500)], 500, 1),
+        (Method::PUT, &[Act::Status(500)], 204, 2),
+        (Method::PUT, &[Act::Status(500); 4], 500, 3),
+        (Method::PUT, &[Act::Status(404)], 404, 1),
+        // Nobody waits an hour with the task of a request.
+        (Method::PUT, &[Act::Busy(3600)], 503, 1),
+        (Method::POST, &[Act::Status(302)], 302, 1),
+    ] {
+        let (listener, address) = listen(script).await;
+        let url = format!("http://{address}/");
+        let answer = client(LONG).request(method.clone(), &url).send().await;
+        assert_eq!(answer.unwrap().status(), status, "{method}");
+        let heard = listener.heard.lock().unwrap().len();
+        assert_eq!(heard, calls, "{method} {status}");
+    }
+    let (listener, address) = listen(&[Act::Status(502)]).await;
+    let client = client(LONG);
+    let mut request = client.request(Method::POST, &format!("http://{address}/"));
+    request.header("Idempotency-Key", false, "k");
+    assert_eq!(request.send().await.unwrap().status(), 204);
+    assert_eq!(listener.heard.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_is_silent_is_not_waited_for() {
+    let (listener, address) = listen(&[Act::Silence]).await;
+    let client = client(Duration::from_millis(20));
+    let request = client.request(Method::POST, &format!("http://{address}/"));
+    let error = request.send().await.unwrap_err();
+    assert!(matches!(error, CallError::TimedOut(_)), "{error:?}");
+    // It may have acted on what it has heard, so it hears it once.
+    assert!(listener.heard.lock().unwrap().len() <= 1);
+}
+
+#[tokio::test]
+async fn whoever_is_not_there_is_unreachable() {
+    let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = socket.local_addr().unwrap();
+    drop(socket);
+    let client = client(LONG);
+    let request = client.request(Method::POST, &format!("http://{address}/"));
+    let error = request.send().await.unwrap_err();
+    assert!(matches!(error, CallError::Unreachable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn answers_are_read_up_to_a_limit() {
+    let (_, address) = listen(&[Act::Body("12345"), Act::Body("[1")]).await;
+    let client = client(LONG).with_max_answer_bytes(4);
+    let url = format!("http://{address}/");
+    let error = client.request(Method::GET, &url).send().await.unwrap_err();
+    assert!(matches!(error, CallError::TooLong(4)), "{error:?}");
+    let answer = client.request(Method::GET, &url).send().await.unwrap();
+    let error = answer.json::<Vec<i32>>().unwrap_err();
+    assert!(matches!(error, CallError::Unreadable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn urls_are_looked_at_before_they_are_called() {
+    let client = client(LONG);
+    for url in ["", "/path", "ftp://example.com", "http://", "not a url"] {
+        let error = client.request(Method::GET, url).send().await.unwrap_err();
+        assert!(matches!(error, CallError::Url(_)), "{url}: {error:?}");
+    }
+    let client = client.allowing(|url| url.host() == Some("example.com"));
+    let request = client.request(Method::GET, "http://127.0.0.1/");
+    let error = request.send().await.unwrap_err();
+    assert!(matches!(error, CallError::NotAllowed), "{error:?}");
+    let mut request = client.request(Method::GET, "http://example.com/");
+    request.header("X-List", false, "a\nb");
+    let error = request.send().await.unwrap_err();
+    assert!(matches!(error, CallError::Parameter("X-List")), "{error:?}");
+}
