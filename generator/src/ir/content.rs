@@ -34,11 +34,26 @@ pub struct Content {
 }
 
 impl Content {
+    /// How it is written where nobody has another wish.
+    pub fn kind(&self) -> ContentKind {
+        self.media_types[0].kind
+    }
+
+    /// Whether an answer of it is written while it is made, so that it is there only once.
+    pub fn is_streamed(&self) -> bool {
+        matches!(
+            self.kind(),
+            ContentKind::Bytes | ContentKind::Lines | ContentKind::Events
+        )
+    }
+
     /// Whether it can be made from JSON; otherwise it is text or bytes as they are.
     pub fn is_value(&self) -> bool {
-        match self.media_types[0].kind {
-            ContentKind::Json | ContentKind::Form => true,
+        match self.kind() {
             ContentKind::Text => self.ty != Type::String,
+            ContentKind::Json | ContentKind::Form | ContentKind::Lines | ContentKind::Events => {
+                true
+            }
             ContentKind::Bytes => false,
         }
     }
@@ -62,4 +77,8 @@ pub enum ContentKind {
     /// A string, or what a string is made of: a number, a date.
     Text,
     Bytes,
+    /// JSON values one after another.
+    Lines,
+    /// Server-sent events.
+    Events,
 }

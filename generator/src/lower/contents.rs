@@ -27,6 +27,8 @@ pub(super) enum Side {
 enum Carried<'d> {
     /// A value of this schema; none: any value.
     Value(Option<At<'d>>),
+    /// Many such values.
+    Items(Option<At<'d>>),
     Text,
     Bytes,
 }
@@ -35,10 +37,12 @@ impl Carried<'_> {
     /// Whether two media types carry the same.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Value(Some(a)), Self::Value(Some(b))) => {
+            (Self::Value(Some(a)), Self::Value(Some(b)))
+            | (Self::Items(Some(a)), Self::Items(Some(b))) => {
                 json::value(a.node()) == json::value(b.node())
             }
             (Self::Value(None), Self::Value(None))
+            | (Self::Items(None), Self::Items(None))
             | (Self::Text, Self::Text)
             | (Self::Bytes, Self::Bytes) => true,
             _ => false,
@@ -88,9 +92,12 @@ impl<'d> Lowering<'d> {
                         _ => Vec::new(),
                     },
                 };
-                let group = groups
-                    .iter_mut()
-                    .find(|group| group.carried.is_same(&carried));
+                let group = groups.iter_mut().find(|group| {
+                    // A stream of events is none of lines.
+                    let is_items = matches!(carried, Carried::Items(_));
+                    group.carried.is_same(&carried)
+                        && (!is_items || group.media_types[0].kind == kind)
+                });
                 match group {
                     Some(group) if group.media_types.contains(&media_type) => {}
                     Some(group) => group.media_types.push(media_type),
@@ -117,7 +124,7 @@ impl<'d> Lowering<'d> {
                     _ => wish.then(&rust_name).then("body"),
                 };
                 let (ty, schema) = match &group.carried {
-                    Carried::Value(Some(schema)) => (
+                    Carried::Value(Some(schema)) | Carried::Items(Some(schema)) => (
                         self.type_of(schema, &wish),
                         match side {
                             Side::Request => self.check(schema),
@@ -125,7 +132,7 @@ impl<'d> Lowering<'d> {
                             Side::Response => Schema::default(),
                         },
                     ),
-                    Carried::Value(None) => (Type::Any, Schema::default()),
+                    Carried::Value(None) | Carried::Items(None) => (Type::Any, Schema::default()),
                     Carried::Text => (Type::String, Schema::default()),
                     Carried::Bytes => (Type::Bytes, Schema::default()),
                 };
@@ -152,6 +159,12 @@ impl<'d> Lowering<'d> {
             Some(schema) => self.meaning(schema, 8),
             None => Meaning::Nothing,
         };
+        if side == Side::Response
+            && let Some(kind) = media::items(&essence)
+            && let Some(items) = self.items(kind, at, meaning)
+        {
+            return (Carried::Items(items), vec![(name, kind)]);
+        }
         let is_form = self.is_form(schema.as_ref());
         let value = Carried::Value(schema);
         if media::is_json(&essence) {
@@ -182,7 +195,7 @@ impl<'d> Lowering<'d> {
                 }
                 (Carried::Text, ContentKind::Text)
             }
-            (Family::Any | Family::Octets | Family::Form | Family::Other, _) => {
+            (_, _) => {
                 if meaning == Meaning::Structure {
                     self.not_read(&essence, "bytes", at);
                 }
@@ -190,6 +203,36 @@ impl<'d> Lowering<'d> {
             }
         };
         (carried, vec![(name, kind)])
+    }
+
+    /// The schema of each value of a stream. `None`: the values cannot be told from each other.
+    fn items(
+        &mut self,
+        kind: ContentKind,
+        at: &At<'d>,
+        meaning: Meaning,
+    ) -> Option<Option<At<'d>>> {
+        // 3.2 says it in so many words.
+        if let Some(item) = at.get("itemSchema") {
+            let data = self
+                .resolved(&item)
+                .and_then(|item| item.get("properties")?.get("data"))
+                .filter(|_| kind == ContentKind::Events);
+            let written = data.as_ref().and_then(|data| data.get("contentSchema"));
+            return Some(written.or(data).or(Some(item)));
+        }
+        let schema = at.get("schema");
+        match (kind, meaning) {
+            // A text of many lines is what the document describes, not a line.
+            (ContentKind::Lines, Meaning::Text) => None,
+            (_, Meaning::Binary) => None,
+            (ContentKind::Lines, _) => {
+                let list = schema.as_ref().and_then(|schema| self.resolved(schema));
+                let items = list.and_then(|list| list.get("items"));
+                Some(items.filter(At::is_object).or(schema))
+            }
+            _ => Some(schema),
+        }
     }
 
     fn not_read(&mut self, media_type: &str, has: &str, at: &At<'d>) {

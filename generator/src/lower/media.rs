@@ -15,6 +15,9 @@ pub(super) enum Family {
     /// Characters in a form of their own.
     Text,
     Form,
+    /// JSON values one after another.
+    Lines,
+    Events,
     Other,
 }
 
@@ -25,8 +28,28 @@ pub(super) fn family(essence: &str) -> Family {
         "text/plain" | "text/*" | "plain/text" | "application/text" => Family::Plain,
         "application/octet-stream" => Family::Octets,
         "application/x-www-form-urlencoded" => Family::Form,
+        "text/event-stream" => Family::Events,
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonl"
+        | "application/json-lines"
+        | "application/jsonlines"
+        | "application/x-jsonlines"
+        | "application/json-seq"
+        | "application/stream+json"
+        | "application/geo+json-seq" => Family::Lines,
         other if other.starts_with("text/") => Family::Text,
         _ => Family::Other,
+    }
+}
+
+/// How a stream of values is written.
+pub(super) fn items(essence: &str) -> Option<ContentKind> {
+    match family(essence) {
+        Family::Lines => Some(ContentKind::Lines),
+        Family::Events => Some(ContentKind::Events),
+        _ => None,
     }
 }
 
@@ -38,7 +61,7 @@ pub(super) fn essence(name: &str) -> String {
 
 pub(super) fn is_json(essence: &str) -> bool {
     let (_, subtype) = essence.split_once('/').unwrap_or_default();
-    subtype == "json" || subtype.ends_with("+json")
+    subtype == "json" || subtype.ends_with("+json") && family(essence) != Family::Lines
 }
 
 /// The media type as requests are compared with.
@@ -79,6 +102,8 @@ fn usual(kind: ContentKind) -> &'static str {
         ContentKind::Form => "application/x-www-form-urlencoded",
         ContentKind::Text => "text/plain; charset=utf-8",
         ContentKind::Bytes => "application/octet-stream",
+        ContentKind::Lines => "application/x-ndjson",
+        ContentKind::Events => "text/event-stream",
     }
 }
 
@@ -89,6 +114,8 @@ pub(super) fn variant(media_types: &[MediaType]) -> String {
         Some(ContentKind::Form) => "Form",
         Some(ContentKind::Text) => "Text",
         Some(ContentKind::Bytes) | None => "Bytes",
+        Some(ContentKind::Lines) => "Lines",
+        Some(ContentKind::Events) => "Events",
     };
     match media_types {
         [only] => own_word(&essence(&only.name)),
@@ -103,6 +130,8 @@ fn own_word(essence: &str) -> Option<String> {
         "text/plain" => "text",
         "application/octet-stream" => "bytes",
         "application/x-www-form-urlencoded" => "form",
+        "text/event-stream" => "events",
+        _ if family(essence) == Family::Lines => "lines",
         _ => {
             let (_, subtype) = essence.split_once('/')?;
             // `vnd.github.diff` is a diff, `problem+json` a problem.

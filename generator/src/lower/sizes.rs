@@ -6,6 +6,9 @@ use crate::ir::{Api, Integer, ModelId, Presence, Shape, Type};
 /// Clippy warns from 200 bytes on; what is computed here may be off by a few words.
 const UNEVEN: usize = 120;
 
+/// What an answer of bytes takes at most, and one of events less.
+const STREAM: usize = 48;
+
 /// No type of a document is larger in earnest; the bound keeps sums from running away.
 const HUGE: usize = 1 << 20;
 
@@ -26,7 +29,10 @@ pub(super) fn mark(apis: &mut [Api], drafts: &mut [Draft<'_>]) {
             response
                 .content
                 .as_ref()
-                .map_or(0, |content| known(&content.ty, &sizes))
+                .map_or(0, |content| match content.is_streamed() {
+                    true => STREAM,
+                    false => known(&content.ty, &sizes),
+                })
         });
         operation.has_uneven_responses = uneven(of_variants);
         if let Some(body) = &mut operation.body {

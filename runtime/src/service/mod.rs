@@ -277,6 +277,7 @@ mod run;
 #[cfg(feature = "security")]
 mod security;
 mod stack;
+mod stream;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -302,6 +303,9 @@ pub use self::security::{
     Identity, Login, Requirement, Scheme, Secret,
 };
 pub use self::stack::PolicyStack;
+pub use self::stream::{
+    Event, EventStream, JsonLines, Payload, Sender, StreamError, events, json_lines, payload,
+};
 pub use self::violation::{Place, Violation};
 
 pub use crate::telemetry::Telemetry;

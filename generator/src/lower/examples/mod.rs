@@ -122,7 +122,9 @@ impl<'d> Lowering<'d> {
                 .map(|(_, at)| at)
         });
         let content = response.content.as_ref().map(|content| {
-            let schema = media.as_ref().and_then(|media| media.get("schema"));
+            let schema = media
+                .as_ref()
+                .and_then(|media| media.get("itemSchema").or_else(|| media.get("schema")));
             let schema = schema.map_or_else(Schema::default, |at| self.check(&at));
             (content.is_value(), schema)
         });

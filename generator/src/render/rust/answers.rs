@@ -16,6 +16,14 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
     let uneven = operation
         .has_uneven_responses
         .then(|| layout::uneven("an answer is made once and written at once"));
+    let mut contents = operation
+        .responses
+        .iter()
+        .filter_map(|it| it.content.as_ref());
+    let derives = match contents.any(Content::is_streamed) {
+        true => quote! { #[derive(Debug)] },
+        false => quote! { #[derive(Clone, Debug, PartialEq)] },
+    };
     let variants = operation.responses.iter().map(|response| {
         let docs = response.doc.as_deref().map(layout::docs);
         let variant = ident(&response.rust_name);
@@ -23,7 +31,7 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
         let body = response
             .content
             .as_ref()
-            .map(|content| scope.ty(&content.ty));
+            .map(|content| body_type(scope, content));
         let members: Vec<_> = status.into_iter().chain(body).collect();
         match members.is_empty() {
             true => quote! { #docs #variant },
@@ -35,7 +43,7 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
         quote! {
             #doc
             #uneven
-            #[derive(Clone, Debug, PartialEq)]
+            #derives
             pub enum #name { #(#variants),* }
         },
         match is_negotiated(operation) {
@@ -55,6 +63,17 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
             },
         },
     ]
+}
+
+/// What a handler answers with.
+fn body_type(scope: Scope<'_>, content: &Content) -> TokenStream {
+    let ty = scope.ty(&content.ty);
+    match content.kind() {
+        ContentKind::Json | ContentKind::Form | ContentKind::Text => ty,
+        ContentKind::Bytes => quote! { service::Payload },
+        ContentKind::Lines => quote! { service::JsonLines<#ty> },
+        ContentKind::Events => quote! { service::EventStream<#ty> },
+    }
 }
 
 /// Whether the request has a say in how an answer is written.
@@ -128,10 +147,13 @@ fn as_kind(
         ContentKind::Text if content.ty != Type::String => {
             quote! { service::text(#status, #media_type, &body) }
         }
+        ContentKind::Text => quote! { service::with_body(#status, #media_type, body) },
         // Forms are for requests.
-        ContentKind::Text | ContentKind::Form | ContentKind::Bytes => {
-            quote! { service::with_body(#status, #media_type, body) }
+        ContentKind::Form | ContentKind::Bytes => {
+            quote! { service::payload(#status, #media_type, body) }
         }
+        ContentKind::Lines => quote! { service::json_lines(#status, #media_type, body) },
+        ContentKind::Events => quote! { service::events(#status, #media_type, body) },
     }
 }
 

@@ -286,7 +286,8 @@ fn read(media_type: &MediaType, required: bool, table: &str) -> String {
             format!("{table}, {}", encodings(&media_type.encodings)),
         ),
         ContentKind::Text => ("text", table.to_owned()),
-        ContentKind::Bytes => ("bytes", String::new()),
+        // Streams are for answers.
+        ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => ("bytes", String::new()),
     };
     let optional = if required { "" } else { "optional_" };
     format!("call.{optional}{word}({table}).await")

@@ -103,7 +103,10 @@ pub(super) fn handler(operation: &Operation, example: &Example) -> String {
     }
     let name = format!("examples::{}", shouty(&operation.type_stem));
     if let (Some(content), Some(_)) = (&response.content, &example.body) {
-        let (function, mark) = match content.media_types[0].kind {
+        let (function, mark) = match content.kind() {
+            ContentKind::Lines => ("service::JsonLines::example", "?"),
+            ContentKind::Events => ("service::EventStream::example", "?"),
+            ContentKind::Bytes => ("service::Payload::from", ""),
             _ if content.is_value() => ("service::example", "?"),
             ContentKind::Text => ("String::from", ""),
             _ => ("Vec::from", ""),
