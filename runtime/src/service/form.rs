@@ -1,4 +1,4 @@
-//! Reading values that have one of several forms, and members that tell null from absent.
+//! Reading values that have one of several forms.
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
@@ -114,40 +114,11 @@ impl Form {
     }
 }
 
-/// Reads a member that may be absent, null or there: whatever is read at all was there.
-///
-/// # Errors
-///
-/// When the value is not of its type.
-pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    struct Patch {
-        #[serde(default, deserialize_with = "present")]
-        name: Option<Option<String>>,
-    }
-
-    #[test]
-    fn absent_null_and_there_are_three_things() {
-        let read = |value| serde_json::from_value::<Patch>(value).map(|patch| patch.name);
-        assert_eq!(read(json!({})).unwrap(), None);
-        assert_eq!(read(json!({ "name": null })).unwrap(), Some(None));
-        let there = Some(Some("a".to_owned()));
-        assert_eq!(read(json!({ "name": "a" })).unwrap(), there);
-        assert!(read(json!({ "name": 1 })).is_err());
-    }
 
     #[test]
     fn what_fits_no_form_is_told_why() {

@@ -265,6 +265,7 @@ mod error;
 mod form;
 mod headers;
 mod hold;
+mod members;
 mod operation;
 mod panic;
 mod params;
@@ -282,6 +283,7 @@ mod stream;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod urlencoded;
 mod violation;
 
@@ -291,8 +293,10 @@ pub use self::client::ClientKey;
 pub use self::context::RequestContext;
 pub use self::controller::{FailsafeController, Protection};
 pub use self::error::ApiError;
-pub use self::form::{Form, present};
+pub use self::form::Form;
 pub use self::hold::hold;
+#[doc(hidden)]
+pub use self::members::de;
 pub use self::operation::Operation;
 pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
@@ -309,6 +313,7 @@ pub use self::stream::{
 pub use self::violation::{Place, Violation};
 
 pub use crate::telemetry::Telemetry;
+pub use crate::{members, texts};
 pub use axum::Router;
 pub use axum::response::{IntoResponse, Response};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};

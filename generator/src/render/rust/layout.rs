@@ -30,9 +30,56 @@ pub(super) fn items(items: &[TokenStream]) -> Result<String, RenderError> {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&spaced(&prettyplease::unparse(&file)));
+        text.push_str(&match file.items.as_slice() {
+            [syn::Item::Macro(item)] => rows(item),
+            _ => spaced(&prettyplease::unparse(&file)),
+        });
     }
     Ok(text)
+}
+
+/// A macro that takes `Name { row, row }`, each row on a line of its own.
+fn rows(item: &syn::ItemMacro) -> String {
+    let path = item
+        .mac
+        .path
+        .segments
+        .iter()
+        .map(|part| part.ident.to_string());
+    let mut text = format!("{}!(", path.collect::<Vec<_>>().join("::"));
+    for token in item.mac.tokens.clone() {
+        let TokenTree::Group(group) = token else {
+            text.push_str(&format!("{token} "));
+            continue;
+        };
+        text.push_str("{\n");
+        let mut row = String::new();
+        for token in group.stream() {
+            match &token {
+                TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                    text.push_str(&format!("    {row},\n"));
+                    row.clear();
+                    continue;
+                }
+                TokenTree::Punct(colon) if colon.as_char() == ':' => {}
+                TokenTree::Group(_) => {}
+                _ if row.is_empty() || row.ends_with(['=', '.']) && is_joined(&token) => {}
+                _ => row.push(' '),
+            }
+            row.push_str(&token.to_string());
+        }
+        if !row.is_empty() {
+            text.push_str(&format!("    {row},\n"));
+        }
+        text.push('}');
+    }
+    text.push_str(");\n");
+    text
+}
+
+/// The second half of `=>` and of `..`.
+fn is_joined(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), '>' | '.'))
 }
 
 /// Puts a blank line between documented items of a trait, and between functions.

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
@@ -70,16 +70,17 @@ fn file(all: &[Model], models: &[&Model]) -> Result<String, RenderError> {
         named.remove(model.rust_name.as_str());
         named.remove(model.static_name.as_str());
     }
-    let mut text = imports(models, &items, &named);
+    let mut text = imports(&items, &named);
     text.push_str(&layout::items(&items)?);
     Ok(text)
 }
 
 /// Everything that the items name without a path; `named` are the models among it.
-fn imports(models: &[&Model], items: &[TokenStream], named: &BTreeSet<&str>) -> String {
+fn imports(items: &[TokenStream], named: &BTreeSet<&str>) -> String {
     let heads = layout::path_heads(items);
+    let all_names = layout::names(items);
     let mut text = String::new();
-    if layout::names(items).contains("BTreeMap") {
+    if all_names.contains("BTreeMap") {
         text.push_str("use std::collections::BTreeMap;\n\n");
     }
     let mut schema = Vec::new();
@@ -93,19 +94,8 @@ fn imports(models: &[&Model], items: &[TokenStream], named: &BTreeSet<&str>) -> 
     if heads.contains("service") {
         text.push_str("use failsafe_runtime::service;\n");
     }
-    let mut serde = Vec::new();
-    if models
-        .iter()
-        .any(|model| !matches!(model.shape, Shape::Alias(_)))
-    {
-        serde.extend(["Deserialize", "Serialize"]);
-    }
-    if models
-        .iter()
-        .any(|model| matches!(model.shape, Shape::Union(_)))
-    {
-        serde.push("Deserializer");
-    }
+    let mut serde = vec!["Deserialize", "Deserializer", "Serialize"];
+    serde.retain(|name| all_names.contains(*name));
     text.push_str(&layout::import("serde", &serde));
     let others: Vec<&str> = named.iter().copied().collect();
     if !others.is_empty() {
@@ -158,27 +148,16 @@ fn struct_items(
     docs: Option<&TokenStream>,
 ) -> Vec<TokenStream> {
     let name = ident(&model.rust_name);
-    let camel = shape.fields.len() > 1
-        && shape
-            .fields
-            .iter()
-            .any(|field| wire_name(field) != field.json_name)
-        && shape
-            .fields
-            .iter()
-            .all(|field| camel(field) == field.json_name);
-    let rename_all = camel.then(|| quote! { #[serde(rename_all = "camelCase")] });
     let mut functions = Vec::new();
     let fields: Vec<TokenStream> = shape
         .fields
         .iter()
-        .map(|field| struct_field(scope, model, field, camel, &mut functions))
+        .map(|field| struct_field(scope, field))
         .collect();
     let additional = shape.additional.as_ref().map(|(name, ty)| {
         let (name, ty) = (ident(name), scope.ty(ty));
         quote! {
             /// Members that the document does not name.
-            #[serde(flatten)]
             pub #name: BTreeMap<String, #ty>,
         }
     });
@@ -189,71 +168,63 @@ fn struct_items(
         .then(|| quote! { Default, });
     let mut items = vec![quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, Serialize, Deserialize)]
-        #rename_all
+        #[derive(Clone, Debug, #default PartialEq)]
         pub struct #name { #(#fields)* #additional }
     }];
+    let members = (shape.fields.iter()).map(|field| member(scope, model, field, &mut functions));
+    let members: Vec<TokenStream> = members.collect();
+    let rest = shape.additional.as_ref().map(|(name, _)| {
+        let name = ident(name);
+        quote! { .. => #name }
+    });
+    items.push(quote! { service::members!(#name { #(#members,)* #rest }); });
     items.extend(functions);
     items
 }
 
-fn struct_field(
+/// How a member is read and written.
+fn member(
     scope: Scope<'_>,
     model: &Model,
     field: &Field,
-    camel: bool,
     functions: &mut Vec<TokenStream>,
 ) -> TokenStream {
-    let name = ident(&field.rust_name);
-    let ty = scope.present(&field.ty, field.presence);
-    let mut serde: Vec<TokenStream> = Vec::new();
-    if !camel && wire_name(field) != field.json_name {
-        let wire = &field.json_name;
-        serde.push(quote! { rename = #wire });
-    }
-    if field.write_only {
-        serde.push(quote! { skip_serializing });
-    }
-    match field.presence {
-        Presence::Optional if !field.write_only => {
-            serde.push(quote! { skip_serializing_if = "Option::is_none" });
+    let (json, name) = (&field.json_name, ident(&field.rust_name));
+    let how = match (field.presence, &field.default) {
+        (Presence::Required | Presence::RequiredNullable, _) => quote! { required },
+        (Presence::Optional, _) => quote! { optional },
+        (Presence::OptionalNullable, _) => quote! { nullable },
+        (Presence::Defaulted, Some(value)) if !values::is_natural(scope, &field.ty, value) => {
+            let function = default_function(scope, model, field, value, functions);
+            quote! { default(#function) }
         }
-        Presence::OptionalNullable => {
-            serde.push(quote! { default });
-            if !field.write_only {
-                serde.push(quote! { skip_serializing_if = "Option::is_none" });
-            }
-            serde.push(quote! { deserialize_with = "failsafe_runtime::service::present" });
-        }
-        Presence::Defaulted => {
-            if let Some(value) = &field.default {
-                serde.push(default_attribute(scope, model, field, value, functions));
-            }
-        }
-        Presence::Optional | Presence::Required | Presence::RequiredNullable => {}
-    }
-    let attribute = (!serde.is_empty()).then(|| quote! { #[serde(#(#serde),*)] });
-    let docs = field_docs(field).map(|text| layout::docs(&text));
-    quote! { #docs #attribute pub #name: #ty, }
+        (Presence::Defaulted, _) => quote! { default },
+    };
+    let only = field.write_only.then(|| quote! { write_only });
+    quote! { #json => #name: #how #only }
 }
 
-fn default_attribute(
+fn struct_field(scope: Scope<'_>, field: &Field) -> TokenStream {
+    let name = ident(&field.rust_name);
+    let ty = scope.present(&field.ty, field.presence);
+    let docs = field_docs(field).map(|text| layout::docs(&text));
+    quote! { #docs pub #name: #ty, }
+}
+
+fn default_function(
     scope: Scope<'_>,
     model: &Model,
     field: &Field,
     value: &serde_json::Value,
     functions: &mut Vec<TokenStream>,
-) -> TokenStream {
-    if values::is_natural(scope, &field.ty, value) {
-        return quote! { default };
-    }
+) -> Ident {
     let plain = field.rust_name.trim_start_matches("r#");
-    let function = format!("default_{}_{plain}", model.static_name.to_ascii_lowercase());
-    let function_name = format_ident!("{function}");
+    let prefix = model.static_name.to_ascii_lowercase();
+    let function_name = format_ident!("default_{prefix}_{plain}");
     let ty = scope.ty(&field.ty);
     let value = values::default(scope, &field.ty, value);
     functions.push(quote! { fn #function_name() -> #ty { #value } });
-    quote! { default = #function }
+    function_name
 }
 
 fn field_docs(field: &Field) -> Option<String> {
@@ -276,31 +247,6 @@ fn field_docs(field: &Field) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What serde calls a field without being told.
-fn wire_name(field: &Field) -> &str {
-    field.rust_name.trim_start_matches("r#")
-}
-
-/// What serde calls a field under `rename_all = "camelCase"`.
-fn camel(field: &Field) -> String {
-    let mut name = String::new();
-    let mut upper = false;
-    for c in wire_name(field).chars() {
-        match c {
-            '_' => upper = true,
-            c if upper && !name.is_empty() => {
-                name.extend(c.to_uppercase());
-                upper = false;
-            }
-            c => {
-                name.push(c);
-                upper = false;
-            }
-        }
-    }
-    name
-}
-
 fn has_natural_default(scope: Scope<'_>, field: &Field) -> bool {
     match field.presence {
         Presence::Optional | Presence::OptionalNullable => true,
@@ -314,7 +260,6 @@ fn has_natural_default(scope: Scope<'_>, field: &Field) -> bool {
 
 fn enum_items(model: &Model, variants: &[Variant], docs: Option<&TokenStream>) -> Vec<TokenStream> {
     let name = ident(&model.rust_name);
-    let derive = quote! { Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize };
     let names: Vec<_> = variants.iter().map(|v| ident(&v.rust_name)).collect();
     if variants.iter().all(|variant| variant.value.is_i64()) {
         return number_enum(model, variants, docs);
@@ -323,70 +268,14 @@ fn enum_items(model: &Model, variants: &[Variant], docs: Option<&TokenStream>) -
         .iter()
         .map(|variant| variant.value.as_str().unwrap_or_default())
         .collect();
-    let rule = rename_rule(variants);
-    let members = names.iter().zip(&texts).map(|(name, text)| match rule {
-        Some(_) => quote! { #name },
-        None if name == text => quote! { #name },
-        None => quote! { #[serde(rename = #text)] #name },
-    });
-    let rename_all = rule.filter(|rule| !rule.is_empty()).map(|rule| {
-        quote! { #[serde(rename_all = #rule)] }
-    });
-    let mut items = vec![quote! {
-        #docs
-        #[derive(#derive)]
-        #rename_all
-        pub enum #name { #(#members),* }
-    }];
-    if model.is_parameter {
-        items.push(quote! {
-            impl std::str::FromStr for #name {
-                type Err = service::UnknownValue;
-
-                fn from_str(text: &str) -> Result<Self, Self::Err> {
-                    match text {
-                        #(#texts => Ok(Self::#names),)*
-                        _ => Err(service::UnknownValue),
-                    }
-                }
-            }
-        });
-    }
-    items
-}
-
-/// The one rule of serde that gives all variants their text, if there is one.
-fn rename_rule(variants: &[Variant]) -> Option<&'static str> {
-    type Rule = fn(&str) -> String;
-    let rules: [(&str, Rule); 3] = [
-        ("lowercase", |name| name.to_ascii_lowercase()),
-        ("UPPERCASE", |name| name.to_ascii_uppercase()),
-        ("snake_case", |name| words(name, '_')),
-    ];
-    let follows = |rule: &dyn Fn(&str) -> String| {
-        variants
-            .iter()
-            .all(|variant| variant.value.as_str() == Some(rule(&variant.rust_name).as_str()))
-    };
-    if follows(&|name| name.to_owned()) {
-        return Some("");
-    }
-    rules
-        .into_iter()
-        .find(|(_, rule)| follows(rule))
-        .map(|(name, _)| name)
-}
-
-/// A Pascal case name in serde's snake case.
-fn words(name: &str, separator: char) -> String {
-    let mut text = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !text.is_empty() {
-            text.push(separator);
-        }
-        text.push(c.to_ascii_lowercase());
-    }
-    text
+    vec![
+        quote! {
+            #docs
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub enum #name { #(#names),* }
+        },
+        quote! { service::texts!(#name { #(#names = #texts,)* }); },
+    ]
 }
 
 fn number_enum(
