@@ -2,15 +2,19 @@
 // Not to be edited: `failsafe generate` writes it anew.
 
 use failsafe_runtime::schema::{self, Schema};
-use serde::{Deserialize, Serialize};
+use failsafe_runtime::service;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Adjustment {
     /// How many to add; negative to take.
     pub delta: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
+
+service::members!(Adjustment {
+    "delta" => delta: required,
+    "reason" => reason: optional,
+});
 
 /// What the JSON of [`Adjustment`] must satisfy.
 pub static ADJUSTMENT: Schema = Schema {

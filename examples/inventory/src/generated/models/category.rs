@@ -3,11 +3,9 @@
 
 use failsafe_runtime::schema::{self, Schema};
 use failsafe_runtime::service;
-use serde::{Deserialize, Serialize};
 
 /// Where an article stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Category {
     Tools,
     Food,
@@ -15,19 +13,12 @@ pub enum Category {
     Other,
 }
 
-impl std::str::FromStr for Category {
-    type Err = service::UnknownValue;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "tools" => Ok(Self::Tools),
-            "food" => Ok(Self::Food),
-            "clothing" => Ok(Self::Clothing),
-            "other" => Ok(Self::Other),
-            _ => Err(service::UnknownValue),
-        }
-    }
-}
+service::texts!(Category {
+    Tools = "tools",
+    Food = "food",
+    Clothing = "clothing",
+    Other = "other",
+});
 
 /// What the JSON of [`Category`] must satisfy.
 pub static CATEGORY: Schema = Schema {

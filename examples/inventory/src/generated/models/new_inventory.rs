@@ -2,32 +2,33 @@
 // Not to be edited: `failsafe generate` writes it anew.
 
 use failsafe_runtime::schema::{self, Schema};
-use serde::{Deserialize, Serialize};
+use failsafe_runtime::service;
 
 use super::{CATEGORY, Category};
 
 /// An article to add.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewInventory {
     /// The stock keeping unit, unique.
     pub sku: String,
     pub name: String,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "failsafe_runtime::service::present"
-    )]
     pub description: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<Category>,
     pub quantity: i64,
     /// In the warehouse's currency.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
 }
+
+service::members!(NewInventory {
+    "sku" => sku: required,
+    "name" => name: required,
+    "description" => description: nullable,
+    "category" => category: optional,
+    "quantity" => quantity: required,
+    "unitPrice" => unit_price: optional,
+    "tags" => tags: optional,
+});
 
 /// What the JSON of [`NewInventory`] must satisfy.
 pub static NEW_INVENTORY: Schema = Schema {
