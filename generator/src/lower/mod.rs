@@ -11,6 +11,7 @@ mod defaults;
 mod enums;
 mod examples;
 mod forms;
+mod ids;
 mod json;
 mod lint;
 mod media;

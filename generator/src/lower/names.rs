@@ -65,6 +65,30 @@ const TAKEN_TYPES: &[&str] = &[
 /// Names of files that Windows keeps for itself.
 const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
 
+/// Modules that generated code or the crates in its reach name without a path.
+const TAKEN_MODULES: &[&str] = &[
+    "alloc",
+    "apis",
+    "axum",
+    "core",
+    "failsafe_runtime",
+    "handlers",
+    "http",
+    "models",
+    "resilience",
+    "router",
+    "security",
+    "serde",
+    "serde_json",
+    "settings",
+    "std",
+    "tokio",
+    "tracing",
+];
+
+/// The longest name of a module: it becomes a file, and those have at most 255 bytes.
+const MAX_MODULE: usize = 120;
+
 /// Hands out each name once.
 #[derive(Debug, Default)]
 pub(super) struct Taken(HashSet<String>);
@@ -97,6 +121,11 @@ impl Taken {
             }
             number += 1;
         }
+    }
+
+    /// Takes a name if it is free, and says whether it was.
+    pub(super) fn take(&mut self, name: &str) -> bool {
+        self.0.insert(name.to_owned())
     }
 
     /// Takes a name that is known to be free or may be shared.
@@ -140,13 +169,20 @@ pub(super) fn field_name(text: &str) -> String {
 
 /// The name of a module and its file.
 pub(super) fn module_name(text: &str) -> String {
-    let name = letter_first(ascii(text).to_snake_case(), 'n');
+    let mut name = letter_first(ascii(text).to_snake_case(), 'n');
+    if name.len() > MAX_MODULE {
+        name.truncate(MAX_MODULE);
+        name = format!("{}_{}", name.trim_end_matches('_'), digest(text));
+    }
     let device = DEVICES.contains(&name.as_str())
         || name
             .strip_prefix("com")
             .or_else(|| name.strip_prefix("lpt"))
             .is_some_and(|rest| rest.len() == 1);
-    match device || KEYWORDS.contains(&name.as_str()) {
+    let is_taken = [KEYWORDS, TAKEN_MODULES]
+        .iter()
+        .any(|names| names.contains(&name.as_str()));
+    match device || is_taken {
         true => name + "_",
         false => name,
     }
@@ -159,6 +195,14 @@ pub(super) fn static_name(type_name: &str) -> String {
         true => name + "_SCHEMA",
         false => name,
     }
+}
+
+/// A few letters that differ for different texts, the same on every run: FNV-1a.
+pub(super) fn digest(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    format!("{hash:08x}")
 }
 
 fn letter_first(name: String, prefix: char) -> String {

@@ -4,7 +4,13 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::{Lowering, names, on_path::OnPath, paths};
+use super::{
+    Lowering,
+    ids::{Found, Id},
+    names,
+    on_path::OnPath,
+    paths,
+};
 use crate::{
     diagnostic::{Diagnostic, Location},
     ir::{Api, Operation},
@@ -15,57 +21,22 @@ const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// Names and places that must differ between all operations of a service.
-#[derive(Debug, Default)]
-struct Seen {
-    ids: HashMap<String, Location>,
-    /// By method and shape of the path.
-    routes: HashMap<String, Location>,
-    names: names::Taken,
-}
-
 impl<'d> Lowering<'d> {
     /// All operations, in the document's order within the APIs, and these in order of appearance.
     pub(super) fn apis(&mut self) -> Vec<Api> {
-        let mut seen = Seen::default();
+        let operations = self.found();
+        let ids = self.ids(&operations);
+        let mut routes = HashMap::new();
         let mut apis: IndexMap<String, Api> = IndexMap::new();
-        let Some(all) = self.map(&self.root.clone(), "paths") else {
-            return Vec::new();
-        };
-        for (path, item) in all.entries() {
-            if path.starts_with("x-") {
-                continue;
-            }
-            if !path.starts_with('/') {
-                self.report(
-                    Diagnostic::warning(
-                        "path-without-slash",
-                        format!("a path begins with `/`: `{path}`"),
-                    )
-                    .at(item.key_location())
-                    .help(format!("write `/{path}`; that is how it is read")),
-                );
-            }
-            let written = item;
-            let Some(item) = self.resolved(&written) else {
+        for (found, id) in operations.iter().zip(ids) {
+            let Some(operation) = self.operation(found, id, &mut routes) else {
                 continue;
             };
-            for method in METHODS {
-                // Operations may stand beside the reference to others; some keep each in a file
-                // of its own.
-                let own = written.get(method).or_else(|| item.get(method));
-                let Some(at) = own.and_then(|at| self.resolved(&at)) else {
-                    continue;
-                };
-                let Some(operation) = self.operation(path, method, &at, &item, &mut seen) else {
-                    continue;
-                };
-                let tag = self.tag(&at);
-                let api = apis
-                    .entry(names::module_name(&tag))
-                    .or_insert_with_key(|module| self.api(module, &tag));
-                api.operations.push(operation);
-            }
+            let tag = self.tag(&found.at);
+            let api = apis
+                .entry(names::module_name(&tag))
+                .or_insert_with_key(|module| self.api(module, &tag));
+            api.operations.push(operation);
         }
         if let Some(hooks) = self.root.get("webhooks") {
             self.report(
@@ -76,11 +47,68 @@ impl<'d> Lowering<'d> {
         apis.into_values().collect()
     }
 
+    /// The operations of all paths, in the document's order.
+    fn found(&mut self) -> Vec<Found<'d>> {
+        let mut operations = Vec::new();
+        let Some(all) = self.map(&self.root.clone(), "paths") else {
+            return operations;
+        };
+        for (path, written) in all.entries() {
+            if path.starts_with("x-") || written.is_null() {
+                continue;
+            }
+            if !path.starts_with('/') {
+                self.report(
+                    Diagnostic::warning(
+                        "path-without-slash",
+                        format!("a path begins with `/`: `{path}`"),
+                    )
+                    .at(written.key_location())
+                    .help(format!("write `/{path}`; that is how it is read")),
+                );
+            }
+            let Some(item) = self.resolved(&written) else {
+                continue;
+            };
+            for method in METHODS {
+                // Operations may stand beside the reference to others; some keep each in a file
+                // of its own.
+                let own = written.get(method).or_else(|| item.get(method));
+                let Some(at) = own.and_then(|at| self.resolved(&at)) else {
+                    continue;
+                };
+                if !at.is_object() {
+                    self.no_operation(&at, method);
+                    continue;
+                }
+                operations.push(Found {
+                    path,
+                    method,
+                    at,
+                    item: item.clone(),
+                });
+            }
+        }
+        operations
+    }
+
+    fn no_operation(&mut self, at: &At<'d>, method: &str) {
+        let kind = at.kind_name();
+        self.report(
+            Diagnostic::warning(
+                "wrong-kind",
+                format!("an operation must be an object, this is {kind}: it is left out"),
+            )
+            .at(at.location())
+            .help(format!("describe the operation, or take `{method}` away")),
+        );
+    }
+
     fn tag(&self, operation: &At<'d>) -> String {
-        (operation.get("tags"))
-            .and_then(|tags| tags.items().next()?.as_str())
-            .unwrap_or("default")
-            .to_owned()
+        let tags = operation.get("tags");
+        // One tag without the list around it is understood as well.
+        let first = tags.and_then(|tags| tags.items().next().or(Some(tags))?.as_str());
+        first.unwrap_or("default").to_owned()
     }
 
     fn api(&self, module: &str, tag: &str) -> Api {
@@ -102,20 +130,20 @@ impl<'d> Lowering<'d> {
 
     fn operation(
         &mut self,
-        path: &str,
-        method: &str,
-        at: &At<'d>,
-        item: &At<'d>,
-        seen: &mut Seen,
+        found: &Found<'d>,
+        id: Id,
+        routes: &mut HashMap<String, Location>,
     ) -> Option<Operation> {
-        if !at.is_object() {
-            self.wrong_kind(at, "an operation", "an object");
-            return None;
-        }
-        let id = self.operation_id(path, method, at, seen)?;
+        let Found {
+            path,
+            method,
+            at,
+            item,
+        } = found;
+        let Id { id, type_stem } = id;
         let on_path = self.on_path(paths::Path::new(path), at, item);
         let route = format!("{method} {}", paths::shape(&on_path.route.template));
-        if let Some(first) = seen.routes.get(&route) {
+        if let Some(first) = routes.get(&route) {
             self.report(
                 Diagnostic::warning(
                     "duplicate-route",
@@ -126,9 +154,8 @@ impl<'d> Lowering<'d> {
             );
             return None;
         }
-        seen.routes.insert(route, at.key_location());
+        routes.insert(route, at.key_location());
         self.tell_touching(&on_path, item);
-        let type_stem = seen.names.claim(names::pascal(&id));
         let parameters = self.parameters(at, item, &on_path, &type_stem);
         let body = self.body(at, &type_stem);
         let responses = self.responses(at, &type_stem);
@@ -139,7 +166,7 @@ impl<'d> Lowering<'d> {
             type_stem,
             method: method.to_uppercase(),
             matching: Some(on_path.route.template).filter(|template| template != path),
-            path: path.to_owned(),
+            path: (*path).to_owned(),
             summary: text("summary"),
             description: text("description"),
             deprecated: at.get("deprecated").and_then(|at| at.as_bool()) == Some(true),
@@ -153,33 +180,6 @@ impl<'d> Lowering<'d> {
             location: at.key_location(),
             id,
         })
-    }
-
-    /// The operation's id, or one that says what it does; none for the second of two.
-    fn operation_id(
-        &mut self,
-        path: &str,
-        method: &str,
-        at: &At<'d>,
-        seen: &mut Seen,
-    ) -> Option<String> {
-        let Some(written) = at.get("operationId") else {
-            return Some(made_up(path, method));
-        };
-        let Some(id) = written.as_str() else {
-            self.wrong_kind(&written, "operationId", "a string");
-            return None;
-        };
-        if let Some(first) = seen.ids.insert(id.to_owned(), written.location()) {
-            self.report(
-                Diagnostic::error("duplicate-operation-id", format!("`{id}` is used twice"))
-                    .at(written.location())
-                    .related(first, "first used here")
-                    .help("give each operation an id of its own"),
-            );
-            return None;
-        }
-        Some(id.to_owned())
     }
 
     /// Says how a segment is cut that says nothing about it.
@@ -208,22 +208,4 @@ impl<'d> Lowering<'d> {
             );
         }
     }
-}
-
-/// `GET /users/{id}/posts` is `getUsersByIdPosts`.
-fn made_up(path: &str, method: &str) -> String {
-    let mut id = method.to_owned();
-    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-        let parameters = paths::parameters(segment);
-        match parameters.as_slice() {
-            [] => id.push_str(&names::pascal(segment)),
-            several => {
-                for name in several {
-                    id.push_str("By");
-                    id.push_str(&names::pascal(name));
-                }
-            }
-        }
-    }
-    id
 }
