@@ -80,6 +80,11 @@ impl Violations {
         self.found.is_empty()
     }
 
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Violation> {
+        self.found.iter()
+    }
+
     /// Every violation counts for the status; the answer lists as many as help anybody.
     pub(crate) fn add(&mut self, severity: Severity, violation: Violation) {
         self.worst = self.worst.max(Some(severity));

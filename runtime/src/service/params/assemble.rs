@@ -60,16 +60,16 @@ impl Assembler {
         if others.is_empty() {
             return best;
         }
-        let mut least = schema::check(schema, &best).len();
+        let mut least = faults(schema, first, &best);
         for view in others {
             if least == 0 || self.attempts == 0 {
                 break;
             }
             self.attempts -= 1;
             let value = self.seen(view, &views, written, depth);
-            let faults = schema::check(schema, &value).len();
-            if faults < least {
-                (best, least) = (value, faults);
+            let found = faults(schema, view, &value);
+            if found < least {
+                (best, least) = (value, found);
             }
         }
         best
@@ -219,6 +219,13 @@ fn crossed(these: &[View], those: &[View]) -> Vec<View> {
             .map(move |that| this.iter().chain(that).copied().collect())
     });
     pairs.take(MAX_VIEWS).collect()
+}
+
+/// How badly a value fits that was read in a view. One that kept its text because the view has no
+/// other reading may fit another variant, which has yet to be asked.
+fn faults(schema: &Schema, view: &[&'static Schema], value: &Value) -> usize {
+    let is_foreign = !types(view).contains(Types::of(value));
+    schema::check(schema, value).len() + usize::from(is_foreign)
 }
 
 fn types(view: &[&'static Schema]) -> Types {

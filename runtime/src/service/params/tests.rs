@@ -1,3 +1,6 @@
+mod styles;
+mod values;
+
 use std::fmt::Debug;
 use std::str::FromStr;
 

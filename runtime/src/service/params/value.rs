@@ -107,6 +107,9 @@ impl Param<'_> {
         let form = self.form();
         if form.is_spread() {
             let written = self.spread(schema)?;
+            if written.is_repeated() && !schema::types_of(schema).contains(Types::ARRAY) {
+                return Err(Unread::Doubled);
+            }
             return Ok(match written.is_empty() {
                 true => Vec::new(),
                 false => vec![written],

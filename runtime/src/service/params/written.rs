@@ -45,6 +45,11 @@ impl Written {
         self.leaves.is_empty() && self.is_flat()
     }
 
+    /// Whether it is nothing but several texts.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.leaves.len() > 1 && self.is_flat()
+    }
+
     /// Whether nothing is written below it.
     pub(super) fn is_flat(&self) -> bool {
         self.members.is_empty() && self.unnamed.is_empty()
