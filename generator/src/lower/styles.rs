@@ -161,9 +161,12 @@ impl<'d> Lowering<'d> {
             allows_empty: is_flagged && place == Place::Query,
         };
         // A path without a value is another path, and an absent value says as much as null.
+        let mut is_null_to_schema = false;
         if let Type::Nullable(inner) = &written.ty
             && (!required || place == Place::Path || **inner == Type::String)
         {
+            // An empty text is a text before it is null, so that a date has to ask its schema.
+            is_null_to_schema = is_text(inner) && **inner != Type::String;
             written.ty = (**inner).clone();
         }
         let plain = self.unnamed(&written.ty).clone();
@@ -182,6 +185,7 @@ impl<'d> Lowering<'d> {
                 Reading::Value
             }
             Type::List(item) if self.reads_itself(item) => Reading::List,
+            _ if is_null_to_schema => Reading::Value,
             _ if self.reads_itself(&plain) => Reading::Single,
             _ => Reading::Value,
         };
@@ -292,6 +296,14 @@ impl<'d> Lowering<'d> {
             _ => false,
         }
     }
+}
+
+/// Whether a type is a string in JSON.
+fn is_text(ty: &Type) -> bool {
+    !matches!(
+        ty,
+        Type::Bool | Type::Integer(_) | Type::Float | Type::Double
+    )
 }
 
 impl Written {

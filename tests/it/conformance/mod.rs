@@ -4,4 +4,5 @@
 //! One document an area, in `specs/conformance`, with one path a feature.
 
 mod basics;
+mod parameters;
 mod security;

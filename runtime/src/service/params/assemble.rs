@@ -50,7 +50,7 @@ impl Assembler {
         let mut views = views(schema, 0);
         if views.len() > 1 {
             views.retain(|view| admits(view, written));
-            views.sort_by_key(|view| vagueness(view));
+            views.sort_by_key(|view| vagueness(view, written));
         }
         let (first, others) = match views.as_slice() {
             [] => return self.seen(&[schema], &[], written, depth),
@@ -242,13 +242,20 @@ fn admits(view: &[&'static Schema], written: &Written) -> bool {
     }
 }
 
-/// What names its values comes first; text, which everything is, last.
-fn vagueness(view: &[&'static Schema]) -> u8 {
+/// What names its values comes first; then text, which everything is; last a list of one item,
+/// which every item is.
+fn vagueness(view: &[&'static Schema], written: &Written) -> u8 {
     let is_closed = |part: &&Schema| !part.enumeration.is_empty() || part.constant.is_some();
     let types = types(view);
+    let is_alone = match written.leaves.as_slice() {
+        [Leaf::Text(text)] => written.is_flat() && !text.starts_with('['),
+        _ => false,
+    };
     if view.iter().any(is_closed) {
         0
     } else if types == Types::ANY {
+        4
+    } else if types == Types::ARRAY && is_alone {
         3
     } else if types.contains(Types::STRING) {
         2

@@ -178,7 +178,11 @@ impl<'c> Param<'c> {
     /// The texts of an array's items, checked against its schema. `Some(None)`: not there.
     fn items(&mut self, schema: &'static Schema) -> Option<Option<Vec<String>>> {
         let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
-        let split = match raw::texts(self.call, self.place, self.name) {
+        let texts = match self.place {
+            Place::Cookie if self.form().is_spread() => raw::cookies_of(self.call, self.name),
+            _ => raw::texts(self.call, self.place, self.name),
+        };
+        let split = match texts {
             Ok(texts) if texts.is_empty() => return Some(None),
             Ok(texts) => self.split(item, &texts),
             Err(raw::NotUtf8) => Err(Unsplit::NotUtf8),
@@ -208,13 +212,6 @@ impl<'c> Param<'c> {
                 false => items.extend(form.items(item, text)?),
                 // `?ids=` is an array without items where an item cannot be empty.
                 true if text.is_empty() && !schema::types_of(item).contains(Types::STRING) => {}
-                true if self.place == Place::Cookie => {
-                    // One cookie may hold them all: `ids=1&ids=2`.
-                    let inner = format!("&{}=", self.name);
-                    for piece in text.split(&inner) {
-                        items.push(form.single(piece)?);
-                    }
-                }
                 true => items.push(form.single(text)?),
             }
         }

@@ -80,6 +80,13 @@ fn cookie<'c>(headers: &'c HeaderMap, name: &str) -> Result<Vec<&'c str>, NotUtf
     Ok(first.into_iter().map(unquote).collect())
 }
 
+/// Every value of a name, in cookies of their own or in one: `ids=1; ids=2` and `ids=1&ids=2`.
+pub(super) fn cookies_of<'c>(call: &'c Call, name: &str) -> Result<Vec<&'c str>, NotUtf8> {
+    let pairs = pairs(call, Place::Cookie)?;
+    let own = pairs.into_iter().filter(|(key, _)| key == name);
+    Ok(own.map(|(_, value)| unquote(value)).collect())
+}
+
 fn cookies(headers: &HeaderMap) -> Result<Vec<&str>, NotUtf8> {
     let lines = header(headers, "cookie")?;
     let cookies = lines.into_iter().flat_map(|line| line.split(';'));

@@ -341,6 +341,12 @@ fn the_first_cookie_of_a_name_counts() {
     );
     assert_eq!(call.cookie("n").required::<i32>(&INTEGER), Some(5));
     assert_eq!(call.cookie("none").optional::<i32>(&INTEGER), Some(None));
+    // Of a list all count.
+    let all = vec!["a b".to_owned(), "c".to_owned()];
+    assert_eq!(
+        call.cookie("session").required_list::<String>(&TEXTS),
+        Some(all)
+    );
 }
 
 #[tokio::test]

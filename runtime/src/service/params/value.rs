@@ -119,9 +119,14 @@ impl Param<'_> {
         let text = match texts.as_slice() {
             [] => return Ok(Vec::new()),
             [text] => *text,
-            // Lines of one header are one list.
+            // Lines of one header are one text.
             several if self.place == Place::Header && self.style != Style::Json => {
                 return self.delimited(schema, &several.join(","));
+            }
+            // Items may come in several lots: `ids=1,2&ids=3`.
+            several if schema::types_of(schema).contains(Types::ARRAY) => {
+                let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
+                return Ok(vec![Written::texts(self.split(item, several)?)]);
             }
             _ => return Err(Unread::Doubled),
         };

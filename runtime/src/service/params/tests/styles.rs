@@ -194,6 +194,14 @@ fn an_array() {
         (Place::Header, Style::Simple, false, "", json!([])),
         (Place::Query, Style::Form, false, "color=", json!([])),
         (Place::Query, Style::Form, true, "color=", json!([""])),
+        // In several lots.
+        (
+            Place::Query,
+            Style::Form,
+            false,
+            "color=a,b&color=c",
+            json!(["a", "b", "c"]),
+        ),
         // A comma that is escaped is no separator.
         (
             Place::Query,
@@ -330,14 +338,6 @@ fn what_is_not_in_its_style() {
             "R,100",
             &COLOR,
             " style",
-        ),
-        (
-            Place::Query,
-            Style::Form,
-            false,
-            "color=a&color=b",
-            &NAMES,
-            " duplicate",
         ),
         (
             Place::Query,

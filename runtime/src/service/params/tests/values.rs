@@ -47,6 +47,14 @@ fn of_several_types_the_most_exact_counts() {
     means("/?q=auto", &MIXED, json!("auto"));
     means("/?q=true", &MIXED, json!(true));
     assert_eq!(query("/?q=3", &MIXED), None);
+    static ONE_OR_MORE: Schema = Schema {
+        one_of: &[&TEXTS, &Schema::STRING, &POINT],
+        ..Schema::ANY
+    };
+    means("/?q=a", &ONE_OR_MORE, json!("a"));
+    means("/?q=a&q=b", &ONE_OR_MORE, json!(["a", "b"]));
+    means("/?q=%5B%22a%22%5D", &ONE_OR_MORE, json!(["a"]));
+    means("/?q=%7B%22x%22:1%7D", &ONE_OR_MORE, json!({ "x": 1 }));
     // Nothing is asked of it, so nothing is made of it.
     means("/?q=12", &Schema::ANY, json!("12"));
 }
