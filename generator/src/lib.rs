@@ -93,7 +93,11 @@ fn generate(
         title: service.title.clone(),
         version: document.version,
         operations: operations().count(),
-        models: service.models.len(),
+        models: service
+            .models
+            .iter()
+            .filter(|model| model.is_needed)
+            .count(),
         policies: operations().map(|operation| operation.policies.len()).sum(),
         written,
     })

@@ -18,6 +18,8 @@ pub struct Model {
     pub module: String,
     pub doc: Option<String>,
     pub shape: Shape,
+    /// Whether an operation reaches it; otherwise it keeps its name and is not written.
+    pub is_needed: bool,
     /// What its JSON must satisfy; none where nothing asks at run time.
     pub schema: Option<Schema>,
     /// Whether parameters are of this type, so that it is read from text.

@@ -49,6 +49,14 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Every type that a handler receives or answers with.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        let parameters = self.parameters.iter().map(|parameter| &parameter.ty);
+        let bodies = self.body.iter().flat_map(|body| &body.contents);
+        let answers = (self.responses.iter()).filter_map(|response| response.content.as_ref());
+        parameters.chain(bodies.chain(answers).map(|content| &content.ty))
+    }
+
     /// The enum of its answers.
     pub fn response_name(&self) -> String {
         format!("{}Response", self.type_stem)

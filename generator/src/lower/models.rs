@@ -15,7 +15,7 @@ impl<'d> Lowering<'d> {
         self.break_names_in_circles();
         let names = self.names();
         let read = reach::read_by_requests(apis, &self.arena.drafts);
-        let tables = reach::tables(apis, &self.arena.drafts);
+        let needed = reach::needed(apis, &self.arena.drafts);
         let parameters = reach::parameters(apis, &self.arena.drafts);
         self.open_read_only(&read);
         self.find_tags();
@@ -23,6 +23,7 @@ impl<'d> Lowering<'d> {
         cycles::box_fields(&mut self.arena.drafts);
         self.name_variants(&names);
         sizes::mark(apis, &mut self.arena.drafts);
+        self.tell_unneeded(&needed);
         let drafts = std::mem::take(&mut self.arena.drafts);
         let owners: Vec<Option<ModelId>> = drafts.iter().map(|draft| draft.wish.owner()).collect();
         let root = |mut id: ModelId| {
@@ -44,11 +45,35 @@ impl<'d> Lowering<'d> {
                 module: names::module_name(&names[root(ModelId(index)).0]),
                 doc,
                 shape: draft.shape,
-                schema: tables.contains(&ModelId(index)).then_some(draft.schema),
+                is_needed: needed.types.contains(&ModelId(index)),
+                schema: (needed.tables.contains(&ModelId(index))).then_some(draft.schema),
                 is_parameter: parameters.contains(&ModelId(index)),
                 location: draft.at.location(),
             })
             .collect()
+    }
+
+    /// Compiling a type takes time, so those that no operation has are left out.
+    fn tell_unneeded(&mut self, needed: &reach::Needed) {
+        // An operation that is wrong may need them.
+        if self.diagnostics.has_errors() {
+            return;
+        }
+        let drafts = self.arena.drafts.iter().enumerate();
+        let mut unneeded = drafts.filter(|(index, draft)| {
+            draft.is_component && !needed.types.contains(&ModelId(*index))
+        });
+        let Some((_, first)) = unneeded.next() else {
+            return;
+        };
+        let message = match unneeded.count() {
+            0 => "no operation needs this schema: it has no type".to_owned(),
+            others => {
+                format!("no operation needs this schema or {others} others: they have no types")
+            }
+        };
+        let location = first.at.key_location();
+        self.report(Diagnostic::note("unneeded-schemas", message).at(location));
     }
 
     /// A name that stands for nothing but itself is an error; one that contains itself through

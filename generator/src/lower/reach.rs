@@ -25,33 +25,54 @@ pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<Mo
     found
 }
 
-/// Models whose JSON is checked against a table: by requests, or to tell forms apart.
-pub(super) fn tables(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
-    let mut found = HashSet::new();
-    let mut open = Vec::new();
+/// Models that some operation needs, and those of them whose JSON is checked against a table: by
+/// requests, or to tell forms apart.
+#[derive(Debug, Default)]
+pub(super) struct Needed {
+    pub(super) types: HashSet<ModelId>,
+    pub(super) tables: HashSet<ModelId>,
+}
+
+/// Finds what is needed. Of a document without operations that is everything.
+pub(super) fn needed(apis: &[Api], drafts: &[Draft<'_>]) -> Needed {
+    let mut needed = Needed::default();
+    let (mut types, mut tables) = (Vec::new(), Vec::new());
+    if apis.is_empty() {
+        types.extend((0..drafts.len()).map(ModelId));
+    }
     for operation in apis.iter().flat_map(|api| &api.operations) {
+        operation.types().for_each(|ty| of_type(ty, &mut types));
         for parameter in &operation.parameters {
-            of_table(&parameter.schema, &mut open);
+            of_table(&parameter.schema, &mut tables);
         }
         for content in operation.body.iter().flat_map(|body| &body.contents) {
-            of_table(&content.schema, &mut open);
+            of_table(&content.schema, &mut tables);
         }
     }
-    for draft in drafts {
-        if let Shape::Union(union) = &draft.shape
-            && union.discriminator.is_none()
-        {
-            for variant in &union.variants {
-                of_table(&variant.schema, &mut open);
+    loop {
+        if let Some(id) = types.pop() {
+            if !needed.types.insert(id) {
+                continue;
             }
+            let shape = &drafts[id.0].shape;
+            of_shape(shape, &mut types);
+            if let Shape::Union(union) = shape
+                && union.discriminator.is_none()
+            {
+                for variant in &union.variants {
+                    of_table(&variant.schema, &mut tables);
+                }
+            }
+        } else if let Some(id) = tables.pop() {
+            if needed.tables.insert(id) {
+                of_table(&drafts[id.0].schema, &mut tables);
+                // A table stands beside its type.
+                types.push(id);
+            }
+        } else {
+            return needed;
         }
     }
-    while let Some(id) = open.pop() {
-        if found.insert(id) {
-            of_table(&drafts[id.0].schema, &mut open);
-        }
-    }
-    found
 }
 
 /// Models that read themselves from the text of a parameter.

@@ -25,7 +25,7 @@ impl Uses {
             security: !service.security.is_empty(),
             ..Self::default()
         };
-        for model in &service.models {
+        for model in service.models.iter().filter(|model| model.is_needed) {
             uses.shape(&model.shape);
             model.schema.iter().for_each(|schema| uses.schema(schema));
         }

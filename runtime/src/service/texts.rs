@@ -34,6 +34,7 @@ macro_rules! texts {
             const TEXTS: &[(&str, $name)] = &[$(($text, $name::$variant),)*];
 
             /// The text that the value stands for.
+            #[allow(unreachable_pub, reason = "as reachable as the enum")]
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 Self::TEXTS[self as usize].0

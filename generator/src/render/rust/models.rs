@@ -24,7 +24,7 @@ pub(super) fn render(
     add: &mut dyn FnMut(&str, String) -> Result<(), RenderError>,
 ) -> Result<(), RenderError> {
     let mut modules: BTreeMap<&str, Vec<&Model>> = BTreeMap::new();
-    for model in &service.models {
+    for model in service.models.iter().filter(|model| model.is_needed) {
         modules.entry(&model.module).or_default().push(model);
     }
     for (module, models) in &modules {
