@@ -25,6 +25,8 @@ pub struct Options {
     pub controlplane_url: Option<String>,
     pub runtime: Runtime,
     pub stubs: Stubs,
+    /// Whether the service shows its document as a page.
+    pub docs: bool,
 }
 
 /// What a handler does that nobody has written yet.
@@ -76,6 +78,7 @@ impl Default for Options {
             controlplane_url: None,
             runtime: Runtime::Bundled,
             stubs: Stubs::default(),
+            docs: true,
         }
     }
 }

@@ -47,6 +47,7 @@ pub fn service(app: App, settings: &Settings) -> Result<FailsafeController, Conf
     let router = generated::router(Arc::new(app), &patterns)?;
     Ok(FailsafeController::new(router, NAME)
         .with_openapi(generated::OPENAPI_JSON)
+        .with_docs_at("/docs")
         .with_patterns(patterns)
         .with_telemetry(settings.telemetry())
         .with_protection(Protection::Ingress)

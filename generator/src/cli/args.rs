@@ -96,6 +96,14 @@ pub(super) struct GenerateArgs {
     #[arg(long, help_heading = "The service", overrides_with = "dockerfile")]
     no_dockerfile: bool,
 
+    /// Show the document as a page at /docs [default]
+    #[arg(long, help_heading = "The service", overrides_with = "no_docs")]
+    docs: bool,
+
+    /// Do without the page, which makes the binary 1.9 MB smaller
+    #[arg(long, help_heading = "The service", overrides_with = "docs")]
+    no_docs: bool,
+
     /// What new handlers do until you write them: `todo` answers 501, `example` answers the
     /// document's examples, or values made to fit
     #[arg(
@@ -216,6 +224,7 @@ impl GenerateArgs {
             server_port: self.server_port,
             dockerfile: !self.no_dockerfile,
             runtime,
+            docs: !self.no_docs,
             stubs: match self.stubs {
                 StubsArg::Todo => Stubs::Todo,
                 StubsArg::Example => Stubs::Example,

@@ -16,6 +16,7 @@ pub struct Choices {
     pub dockerfile: bool,
     pub runtime: Runtime,
     pub stubs: Stubs,
+    pub docs: bool,
     pub telemetry: Option<Telemetry>,
     pub otel_endpoint: Option<String>,
     pub protection: bool,
@@ -37,6 +38,7 @@ impl Default for Choices {
             dockerfile: options.dockerfile,
             runtime: options.runtime,
             stubs: options.stubs,
+            docs: options.docs,
             telemetry: None,
             otel_endpoint: None,
             protection: options.protection,
@@ -92,6 +94,7 @@ impl Choices {
                 .map(|said| said.value.clone())),
             runtime: self.runtime,
             stubs: self.stubs,
+            docs: self.docs,
         }
     }
 

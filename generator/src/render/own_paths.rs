@@ -11,6 +11,8 @@ pub(super) struct OwnPaths {
     readyz: String,
     openapi: String,
     metrics: String,
+    /// Empty where there is no page.
+    docs: String,
     /// Those that are not where they usually are.
     moved: Vec<Moved>,
 }
@@ -23,8 +25,8 @@ struct Moved {
 }
 
 impl OwnPaths {
-    /// Metrics have a path only where they are `scraped`.
-    pub(super) fn new(service: &Service, scraped: bool) -> Self {
+    /// Metrics have a path only where they are `scraped`, and the page only where it is `shown`.
+    pub(super) fn new(service: &Service, scraped: bool, shown: bool) -> Self {
         let mut moved = Vec::new();
         let mut place = |usual: &str, method| {
             let path = free(service, usual);
@@ -43,15 +45,31 @@ impl OwnPaths {
                 false => String::new(),
             },
             moved,
+            docs: match shown {
+                true => free_below(service, "/docs"),
+                false => String::new(),
+            },
         }
     }
 }
 
 /// The usual path, or the same under `/failsafe`, as often as it takes.
 fn free(service: &Service, usual: &str) -> String {
+    moved(service, usual, |taken, path| taken == path)
+}
+
+/// The same for a path with files below it.
+fn free_below(service: &Service, usual: &str) -> String {
+    moved(service, usual, |taken, path| {
+        let below = taken.strip_prefix(path);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+fn moved(service: &Service, usual: &str, is_taken: fn(&str, &str) -> bool) -> String {
     let operations = || service.apis.iter().flat_map(|api| &api.operations);
     let mut path = usual.to_owned();
-    while operations().any(|operation| operation.path == path) {
+    while operations().any(|operation| is_taken(&operation.path, &path)) {
         path = format!("/failsafe{path}");
     }
     path

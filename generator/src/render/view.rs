@@ -37,6 +37,7 @@ pub(super) struct Tree<'a> {
     prometheus: bool,
     otel_endpoint: &'a str,
     protection: bool,
+    docs: bool,
     /// Whether new handlers answer examples.
     example_stubs: bool,
     runtime: RuntimeView<'a>,
@@ -108,7 +109,12 @@ impl<'a> Tree<'a> {
             protection: options.protection,
             example_stubs: options.stubs == Stubs::Example,
             runtime: RuntimeView::new(options, uses),
-            own_paths: OwnPaths::new(service, options.telemetry == Telemetry::Prometheus),
+            own_paths: OwnPaths::new(
+                service,
+                options.telemetry == Telemetry::Prometheus,
+                options.docs,
+            ),
+            docs: options.docs,
             has_authentication: service.has_authentication(),
             uses,
             apis: service
@@ -147,8 +153,10 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
     };
     let pattern = uses.pattern.then_some("pattern");
     let security = uses.security.then_some("security");
+    let docs = options.docs.then_some("docs");
     ["service"]
         .into_iter()
+        .chain(docs)
         .chain(telemetry)
         .chain(pattern)
         .chain(security)

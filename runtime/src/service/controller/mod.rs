@@ -1,6 +1,8 @@
 //! The process around a router: what every service has from its first start.
 
 mod connection;
+#[cfg(feature = "docs")]
+mod docs;
 mod drain;
 mod ingress;
 mod log;
@@ -17,6 +19,8 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 
+#[cfg(feature = "docs")]
+use self::docs::Docs;
 use self::ingress::{Ingress, Limits};
 use self::own_paths::OwnPaths;
 use super::context::Arrival;
@@ -121,6 +125,27 @@ impl FailsafeController {
     /// Moves the document elsewhere, for a service with an `/openapi.json` of its own.
     pub fn with_openapi_at(mut self, path: &'static str) -> FailsafeController {
         self.own_paths.openapi = path;
+        self
+    }
+
+    /// Shows the document to people, as a page at a path: `/docs` where the service has none of
+    /// its own. The page is Swagger UI; it comes with the service and asks no other host. Requests
+    /// that are tried out there go to the service itself, whatever servers the document names.
+    ///
+    /// ```no_run
+    /// use failsafe_runtime::service::{FailsafeController, Router};
+    ///
+    /// # async fn run(router: Router, document: &'static str) -> std::io::Result<()> {
+    /// FailsafeController::new(router, "inventory-service")
+    ///     .with_openapi(document)
+    ///     .with_docs_at("/docs")
+    ///     .serve(([127, 0, 0, 1], 8080))
+    ///     .await
+    /// # }
+    /// ```
+    #[cfg(feature = "docs")]
+    pub fn with_docs_at(mut self, path: &'static str) -> FailsafeController {
+        self.own_paths.docs = Some(path);
         self
     }
 
@@ -229,6 +254,11 @@ impl FailsafeController {
                 own.with_metrics(self.own_paths.metrics, Scrape::new(self.patterns))
             }
             _ => own,
+        };
+        #[cfg(feature = "docs")]
+        let own = match self.own_paths.docs {
+            Some(path) => own.with_docs(Docs::new(path, self.own_paths.openapi, &self.name)),
+            None => own,
         };
         Ingress::new(self.router, own, self.limits)
     }

@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 
+#[cfg(feature = "docs")]
+use super::docs::Docs;
 use crate::service::answer;
 use crate::service::problem::Problem;
 #[cfg(feature = "prometheus")]
@@ -22,6 +24,9 @@ pub(super) struct OwnPaths {
     pub(super) metrics: &'static str,
     pub(super) openapi: &'static str,
     pub(super) openapi_json: Option<&'static str>,
+    /// Where the page is, if there is one.
+    #[cfg(feature = "docs")]
+    pub(super) docs: Option<&'static str>,
 }
 
 impl Default for OwnPaths {
@@ -33,6 +38,8 @@ impl Default for OwnPaths {
             metrics: "/metrics",
             openapi: "/openapi.json",
             openapi_json: None,
+            #[cfg(feature = "docs")]
+            docs: None,
         }
     }
 }
@@ -41,6 +48,8 @@ impl Default for OwnPaths {
 #[derive(Debug)]
 pub(super) struct Own {
     answers: Vec<(&'static str, Answer)>,
+    #[cfg(feature = "docs")]
+    docs: Option<Docs>,
     ready: Arc<AtomicBool>,
 }
 
@@ -66,12 +75,14 @@ impl OwnPaths {
                 self.openapi,
                 Answer::OpenApi {
                     json,
-                    etag: etag(json),
+                    etag: etag(json.as_bytes()),
                 },
             ));
         }
         Own {
             answers,
+            #[cfg(feature = "docs")]
+            docs: None,
             ready: Arc::new(AtomicBool::new(true)),
         }
     }
@@ -85,6 +96,13 @@ impl Own {
         self
     }
 
+    /// Shows the document, too.
+    #[cfg(feature = "docs")]
+    pub(super) fn with_docs(mut self, docs: Docs) -> Own {
+        self.docs = Some(docs);
+        self
+    }
+
     /// Whether the service wants requests; false from the moment that it is told to end.
     pub(super) fn ready(&self) -> &Arc<AtomicBool> {
         &self.ready
@@ -93,6 +111,13 @@ impl Own {
     /// The answer, if the path is one of these.
     pub(super) fn answer(&self, request: &Request<Body>) -> Option<Response> {
         let path = request.uri().path();
+        #[cfg(feature = "docs")]
+        if let Some(asset) = self.docs.as_ref().and_then(|docs| docs.find(path)) {
+            return Some(match *request.method() {
+                Method::GET | Method::HEAD => asset.respond(request.headers()),
+                _ => method_not_allowed(),
+            });
+        }
         let (_, answer) = self.answers.iter().find(|(own, _)| *own == path)?;
         Some(match *request.method() {
             Method::GET | Method::HEAD => answer.respond(request.headers(), &self.ready),
@@ -146,9 +171,9 @@ fn method_not_allowed() -> Response {
 }
 
 /// FNV-1a, which is the same in every build: a cache stays warm across restarts.
-fn etag(text: &str) -> HeaderValue {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+pub(super) fn etag(bytes: &[u8]) -> HeaderValue {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     HeaderValue::from_str(&format!("\"{hash:016x}\"")).expect("hexadecimal digits are ASCII")
 }

@@ -76,6 +76,57 @@ async fn the_document_is_served_with_a_tag() {
     );
 }
 
+#[cfg(feature = "docs")]
+#[tokio::test]
+async fn the_page_names_files_that_are_there() {
+    for (path, root) in [("/docs", "/"), ("/failsafe/docs", "/")] {
+        let service = FailsafeController::new(router(), "<a \"service\">")
+            .with_openapi("{}")
+            .with_docs_at(path)
+            .into_router();
+        let page = get(&service, path).await;
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(
+            page.header("content-security-policy")
+                .starts_with("default-src 'none'")
+        );
+        assert!(
+            page.text
+                .contains("<title>&lt;a &quot;service&quot;&gt;</title>")
+        );
+        let folder = &path[..=path.rfind('/').unwrap()];
+        let links: Vec<&str> = ["src=\"", "href=\"", "data-openapi=\""]
+            .into_iter()
+            .flat_map(|before| page.text.split(before).skip(1))
+            .map(|behind| behind.split('"').next().unwrap())
+            .collect();
+        assert_eq!(links.len(), 6, "{links:?}");
+        for link in links {
+            let target = match link.strip_prefix("../").or(link.strip_prefix("./")) {
+                Some(from_root) => format!("{root}{from_root}"),
+                None => format!("{folder}{link}"),
+            };
+            let file = get(&service, &target).await;
+            assert_eq!(file.status, 200, "{target}");
+            let known = [("if-none-match", file.header("etag"))];
+            let again = send(&service, request(Method::GET, &target, &known, "")).await;
+            assert_eq!(again.status, 304, "{target}");
+        }
+    }
+}
+
+#[cfg(feature = "docs")]
+#[tokio::test]
+async fn the_page_takes_no_more_paths_than_its_own() {
+    let service = controller().with_docs_at("/ok").into_router();
+    assert_eq!(get(&service, "/okay").await.status, 404);
+    assert_eq!(get(&service, "/ok/nothing.js").await.status, 404);
+    let posted = send(&service, request(Method::POST, "/ok", &[], "")).await;
+    assert_eq!(posted.status, 405);
+    // Nobody asked for it.
+    assert_eq!(get(&controller().into_router(), "/docs").await.status, 404);
+}
+
 #[tokio::test]
 async fn every_answer_has_the_id_of_its_request() {
     let service = controller().into_router();
