@@ -1,6 +1,6 @@
 //! The whole service.
 
-use super::{Api, Model, SchemeKind, SecurityScheme, SharedPolicies};
+use super::{Api, Model, Outgoing, SchemeKind, SecurityScheme, SharedPolicies};
 
 /// Everything that is rendered.
 #[derive(Clone, Debug)]
@@ -13,6 +13,10 @@ pub struct Service {
     pub description: Option<String>,
     /// One per tag, in the document's order.
     pub apis: Vec<Api>,
+    /// What the service tells whoever has asked for it outside the document.
+    pub webhooks: Vec<Outgoing>,
+    /// What it tells the callers of its operations.
+    pub callbacks: Vec<Outgoing>,
     /// The named types, in the order of their names; referred to by index.
     pub models: Vec<Model>,
     /// The security schemes that operations use; referred to by index.

@@ -10,6 +10,7 @@ mod cycles;
 mod defaults;
 mod enums;
 mod examples;
+mod expressions;
 mod forms;
 mod ids;
 mod json;
@@ -21,6 +22,7 @@ mod numbers;
 mod objects;
 mod on_path;
 mod operations;
+mod outgoing;
 mod parameters;
 mod paths;
 mod pattern;
@@ -92,6 +94,8 @@ pub(crate) struct Lowering<'d> {
     stubs: Stubs,
     arena: schemas::Arena<'d>,
     schemes: security::Schemes,
+    /// Operations with callbacks, by their ids.
+    calling_back: Vec<(String, At<'d>)>,
     nested: usize,
     diagnostics: Diagnostics,
     /// A schema may be looked at more than once; what is wrong with it is said once.
@@ -109,6 +113,7 @@ impl<'d> Lowering<'d> {
             stubs: Stubs::default(),
             arena: schemas::Arena::default(),
             schemes: security::Schemes::default(),
+            calling_back: Vec::new(),
             nested: 0,
             diagnostics: Diagnostics::default(),
             reported: HashSet::new(),
@@ -125,12 +130,15 @@ impl<'d> Lowering<'d> {
             .and_then(|at| at.as_number().map(|number| number.text.clone()));
         self.components();
         let mut apis = self.apis();
+        let mut calls = self.webhooks();
+        calls.extend(self.callbacks());
         let policies = policies::apply(self.document, &mut apis, &mut self.diagnostics);
         self.check_models();
         if self.stubs == Stubs::Example {
             self.examples(&mut apis);
         }
-        let models = self.models(&mut apis);
+        let models = self.models(&mut apis, &mut calls);
+        let (callbacks, webhooks) = calls.into_iter().partition(|call| call.callback.is_some());
         Service {
             title: title.unwrap_or("service").to_owned(),
             version: version.map(str::to_owned).or(number).unwrap_or_default(),
@@ -140,6 +148,8 @@ impl<'d> Lowering<'d> {
             security: self.security_schemes(),
             policies,
             apis,
+            webhooks,
+            callbacks,
             models,
         }
     }

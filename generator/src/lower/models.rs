@@ -6,23 +6,23 @@ use std::collections::HashSet;
 use super::{Lowering, cycles, defaults, names, reach, sizes};
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Api, Model, ModelId, Presence, Shape, Type, UnionVariant},
+    ir::{Api, Model, ModelId, Outgoing, Presence, Shape, Type, UnionVariant},
 };
 
 impl<'d> Lowering<'d> {
     /// Finishes the arena: one pass a concern, and the models as they are rendered.
-    pub(super) fn models(&mut self, apis: &mut [Api]) -> Vec<Model> {
+    pub(super) fn models(&mut self, apis: &mut [Api], calls: &mut [Outgoing]) -> Vec<Model> {
         self.break_names_in_circles();
         let names = self.names();
         let read = reach::read_by_requests(apis, &self.arena.drafts);
-        let needed = reach::needed(apis, &self.arena.drafts);
+        let needed = reach::needed(apis, calls, &self.arena.drafts);
         let parameters = reach::parameters(apis, &self.arena.drafts);
         self.open_read_only(&read);
         self.find_tags();
         self.weigh_defaults(apis);
         cycles::box_fields(&mut self.arena.drafts);
         self.name_variants(&names);
-        sizes::mark(apis, &mut self.arena.drafts);
+        sizes::mark(apis, calls, &mut self.arena.drafts);
         self.tell_unneeded(&needed);
         let drafts = std::mem::take(&mut self.arena.drafts);
         let owners: Vec<Option<ModelId>> = drafts.iter().map(|draft| draft.wish.owner()).collect();

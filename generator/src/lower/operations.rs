@@ -17,7 +17,7 @@ use crate::{
     spec::At,
 };
 
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
@@ -37,12 +37,6 @@ impl<'d> Lowering<'d> {
                 .entry(names::module_name(&tag))
                 .or_insert_with_key(|module| self.api(module, &tag));
             api.operations.push(operation);
-        }
-        if let Some(hooks) = self.root.get("webhooks") {
-            self.report(
-                Diagnostic::note("webhooks-left-out", "webhooks are not generated yet")
-                    .at(hooks.key_location()),
-            );
         }
         apis.into_values().collect()
     }
@@ -159,7 +153,9 @@ impl<'d> Lowering<'d> {
         let parameters = self.parameters(at, item, &on_path, &type_stem);
         let body = self.body(at, &type_stem);
         let responses = self.responses(at, &type_stem);
-        self.left_out(at);
+        if let Some(callbacks) = self.map(at, "callbacks") {
+            self.calling_back.push((id.clone(), callbacks));
+        }
         let text = |key: &str| at.get(key).and_then(|at| at.as_str()).map(str::to_owned);
         Some(Operation {
             rust_name: names::field_name(&type_stem),
@@ -197,15 +193,5 @@ impl<'d> Lowering<'d> {
                 "put text between them; as it is, `{second}` is the last character alone"
             )),
         );
-    }
-
-    /// Says what an operation asks for and does not get.
-    fn left_out(&mut self, at: &At<'d>) {
-        if let Some(callbacks) = at.get("callbacks") {
-            self.report(
-                Diagnostic::note("callbacks-left-out", "callbacks are not generated yet")
-                    .at(callbacks.key_location()),
-            );
-        }
     }
 }

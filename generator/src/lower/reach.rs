@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::schemas::Draft;
-use crate::ir::{Additional, Api, ModelId, Reading, Schema, Shape, Type};
+use crate::ir::{Additional, Api, ModelId, Outgoing, Reading, Schema, Shape, Type};
 
 /// Models of which a request may have to be made into.
 pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
@@ -34,10 +34,10 @@ pub(super) struct Needed {
 }
 
 /// Finds what is needed. Of a document without operations that is everything.
-pub(super) fn needed(apis: &[Api], drafts: &[Draft<'_>]) -> Needed {
+pub(super) fn needed(apis: &[Api], calls: &[Outgoing], drafts: &[Draft<'_>]) -> Needed {
     let mut needed = Needed::default();
     let (mut types, mut tables) = (Vec::new(), Vec::new());
-    if apis.is_empty() {
+    if apis.is_empty() && calls.is_empty() {
         types.extend((0..drafts.len()).map(ModelId));
     }
     for operation in apis.iter().flat_map(|api| &api.operations) {
@@ -48,6 +48,9 @@ pub(super) fn needed(apis: &[Api], drafts: &[Draft<'_>]) -> Needed {
         for content in operation.body.iter().flat_map(|body| &body.contents) {
             of_table(&content.schema, &mut tables);
         }
+    }
+    for call in calls {
+        call.types().for_each(|ty| of_type(ty, &mut types));
     }
     loop {
         if let Some(id) = types.pop() {

@@ -1,7 +1,7 @@
 //! How large values are, as far as clippy cares: it warns of enums whose variants differ much.
 
 use super::schemas::Draft;
-use crate::ir::{Api, Integer, ModelId, Presence, Shape, Type};
+use crate::ir::{Api, Content, Integer, ModelId, Outgoing, Presence, Shape, Type};
 
 /// Clippy warns from 200 bytes on; what is computed here may be off by a few words.
 const UNEVEN: usize = 120;
@@ -13,7 +13,7 @@ const STREAM: usize = 48;
 const HUGE: usize = 1 << 20;
 
 /// Marks unions and response types whose variants differ in size.
-pub(super) fn mark(apis: &mut [Api], drafts: &mut [Draft<'_>]) {
+pub(super) fn mark(apis: &mut [Api], calls: &mut [Outgoing], drafts: &mut [Draft<'_>]) {
     let mut sizes = vec![None; drafts.len()];
     for index in 0..drafts.len() {
         model(drafts, ModelId(index), &mut sizes, 0);
@@ -25,20 +25,23 @@ pub(super) fn mark(apis: &mut [Api], drafts: &mut [Draft<'_>]) {
         }
     }
     for operation in apis.iter_mut().flat_map(|api| &mut api.operations) {
-        let of_variants = operation.responses.iter().map(|response| {
-            response
-                .content
-                .as_ref()
-                .map_or(0, |content| match content.is_streamed() {
-                    true => STREAM,
-                    false => known(&content.ty, &sizes),
-                })
-        });
-        operation.has_uneven_responses = uneven(of_variants);
+        let contents = operation.responses.iter().map(|it| it.content.as_ref());
+        operation.has_uneven_responses = uneven(contents.map(|it| carried(it, &sizes)));
         if let Some(body) = &mut operation.body {
             body.is_uneven = uneven(body.contents.iter().map(|it| known(&it.ty, &sizes)));
         }
     }
+    for call in calls {
+        let contents = call.answers.iter().map(|it| it.content.as_ref());
+        call.is_uneven = uneven(contents.map(|it| carried(it, &sizes)));
+    }
+}
+
+fn carried(content: Option<&Content>, sizes: &[Option<usize>]) -> usize {
+    content.map_or(0, |content| match content.is_streamed() {
+        true => STREAM,
+        false => known(&content.ty, sizes),
+    })
 }
 
 fn uneven(sizes: impl Iterator<Item = usize>) -> bool {

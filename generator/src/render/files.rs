@@ -155,6 +155,8 @@ mod tests {
             description: Some("Words.".to_owned()),
             apis: Vec::new(),
             models: Vec::new(),
+            webhooks: Vec::new(),
+            callbacks: Vec::new(),
             security: Vec::new(),
             policies: ir::SharedPolicies::default(),
             openapi_json: String::new(),

@@ -15,6 +15,8 @@ pub(super) struct Uses {
     pub(super) retry: bool,
     pub(super) circuitbreaker: bool,
     pub(super) timeout: bool,
+    /// Webhooks or callbacks.
+    pub(super) client: bool,
     /// Operations that ask for credentials.
     pub(super) security: bool,
 }
@@ -28,6 +30,10 @@ impl Uses {
         for model in service.models.iter().filter(|model| model.is_needed) {
             uses.shape(&model.shape);
             model.schema.iter().for_each(|schema| uses.schema(schema));
+        }
+        for call in service.webhooks.iter().chain(&service.callbacks) {
+            uses.client = true;
+            call.types().for_each(|ty| uses.ty(ty));
         }
         for operation in service.apis.iter().flat_map(|api| &api.operations) {
             for parameter in &operation.parameters {

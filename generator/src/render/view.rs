@@ -152,6 +152,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         Telemetry::None => None,
     };
     let pattern = uses.pattern.then_some("pattern");
+    let client = uses.client.then_some("client");
     let security = uses.security.then_some("security");
     let docs = options.docs.then_some("docs");
     ["service"]
@@ -159,6 +160,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         .chain(docs)
         .chain(telemetry)
         .chain(pattern)
+        .chain(client)
         .chain(security)
         .collect()
 }

@@ -1,7 +1,6 @@
 //! What the runtime expressions of callbacks name in a request or an answer.
 //!
-//! Generated code puts a URL together out of the parts of an expression; each part is looked up
-//! by one of these.
+//! Generated code puts a URL together out of the parts of an expression.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -20,14 +19,8 @@ use super::write::plain;
 #[must_use]
 pub fn pointed<T: Serialize + ?Sized>(body: &T, pointer: &str) -> Option<String> {
     let body = serde_json::to_value(body).ok()?;
-    text(body.pointer(pointer)?)
-}
-
-/// The text of a value. `None` for null.
-#[must_use]
-pub fn text<T: Serialize + ?Sized>(value: &T) -> Option<String> {
-    match serde_json::to_value(value).ok()? {
+    match body.pointer(pointer)? {
         Value::Null => None,
-        value => Some(plain(&value)),
+        value => Some(plain(value)),
     }
 }

@@ -29,9 +29,9 @@ mod write;
 
 pub use self::answer::Answer;
 pub use self::error::CallError;
-pub use self::expression::{pointed, text};
+pub use self::expression::pointed;
 
 pub use self::request::Outgoing;
 pub use self::send::Client;
-pub use self::write::Style;
+pub use self::write::{Style, escaped};
 pub use http::Uri;

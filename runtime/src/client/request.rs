@@ -53,11 +53,17 @@ impl<'c> Outgoing<'c> {
     }
 
     /// Adds a header. Null is left out.
-    pub fn header<T: Serialize + ?Sized>(&mut self, name: &'static str, explode: bool, value: &T) {
+    pub fn header<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        style: Style,
+        explode: bool,
+        value: &T,
+    ) {
         let Some(value) = self.value(name, value) else {
             return;
         };
-        let text = write::simple(explode, &value);
+        let text = write::simple(style, explode, &value);
         match (
             HeaderName::try_from(name),
             HeaderValue::from_bytes(text.as_bytes()),
@@ -70,9 +76,15 @@ impl<'c> Outgoing<'c> {
     }
 
     /// Adds a cookie. Null is left out.
-    pub fn cookie<T: Serialize + ?Sized>(&mut self, name: &'static str, explode: bool, value: &T) {
+    pub fn cookie<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        style: Style,
+        explode: bool,
+        value: &T,
+    ) {
         if let Some(value) = self.value(name, value) {
-            let pairs = write::pairs(name, Style::Form, explode, &value);
+            let pairs = write::pairs(name, style, explode, &value);
             self.cookies.extend(pairs);
         }
     }
@@ -81,6 +93,30 @@ impl<'c> Outgoing<'c> {
     pub fn json<T: Serialize + ?Sized>(&mut self, media_type: &'static str, body: &T) {
         match serde_json::to_vec(body) {
             Ok(bytes) => self.body(media_type, bytes),
+            Err(error) => self.wrong = Some(CallError::Body(error)),
+        }
+    }
+
+    /// Sets a body of one text: a string as it is, a number or a date as JSON has it.
+    pub fn text<T: Serialize + ?Sized>(&mut self, media_type: &'static str, body: &T) {
+        match serde_json::to_value(body) {
+            Ok(value) => self.body(media_type, write::plain(&value)),
+            Err(error) => self.wrong = Some(CallError::Body(error)),
+        }
+    }
+
+    /// Sets a body of pairs, `application/x-www-form-urlencoded`.
+    pub fn form<T: Serialize + ?Sized>(&mut self, body: &T) {
+        match serde_json::to_value(body) {
+            Ok(Value::Object(members)) => {
+                let pairs: Vec<String> = members
+                    .iter()
+                    .filter(|(_, value)| !value.is_null())
+                    .flat_map(|(name, value)| write::pairs(name, Style::Form, true, value))
+                    .collect();
+                self.body("application/x-www-form-urlencoded", pairs.join("&"));
+            }
+            Ok(_) => self.wrong = Some(CallError::Parameter("body")),
             Err(error) => self.wrong = Some(CallError::Body(error)),
         }
     }

@@ -101,7 +101,7 @@ async fn what_the_document_says_is_sent() {
     request.query("absent", Style::Form, true, &None::<i32>);
     request.query("filter", Style::DeepObject, true, &json!({ "a": 1 }));
     request.query("ids", Style::PipeDelimited, false, &[1, 2]);
-    request.header("X-List", false, &[1, 2]);
+    request.header("X-List", Style::Simple, false, &[1, 2]);
     request.json("application/cloudevents+json", &json!({ "id": 7 }));
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 204);
@@ -137,7 +137,7 @@ async fn what_may_be_repeated_is() {
     let (listener, address) = listen(&[Act::Status(502)]).await;
     let client = client(LONG);
     let mut request = client.request(Method::POST, &format!("http://{address}/"));
-    request.header("Idempotency-Key", false, "k");
+    request.header("Idempotency-Key", Style::Simple, false, "k");
     assert_eq!(request.send().await.unwrap().status(), 204);
     assert_eq!(listener.heard.lock().unwrap().len(), 2);
 }
@@ -188,7 +188,7 @@ async fn urls_are_looked_at_before_they_are_called() {
     let error = request.send().await.unwrap_err();
     assert!(matches!(error, CallError::NotAllowed), "{error:?}");
     let mut request = client.request(Method::GET, "http://example.com/");
-    request.header("X-List", false, "a\nb");
+    request.header("X-List", Style::Simple, false, "a\nb");
     let error = request.send().await.unwrap_err();
     assert!(matches!(error, CallError::Parameter("X-List")), "{error:?}");
 }

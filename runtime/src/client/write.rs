@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// How a value is written in a query.
+/// How the value of a parameter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
+    /// `1,2`, in headers.
+    Simple,
     /// `a=1&a=2` with `explode`, `a=1,2` without.
     Form,
     /// `a=1%202`
@@ -58,13 +60,14 @@ fn delimiter(style: Style) -> &'static str {
     match style {
         Style::SpaceDelimited => "%20",
         Style::PipeDelimited => "%7C",
-        Style::Form | Style::DeepObject | Style::Json => ",",
+        Style::Simple | Style::Form | Style::DeepObject | Style::Json => ",",
     }
 }
 
 /// The text of a header.
-pub(super) fn simple(explode: bool, value: &Value) -> String {
+pub(super) fn simple(style: Style, explode: bool, value: &Value) -> String {
     match value {
+        value if style == Style::Json => value.to_string(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(plain).collect();
             items.join(",")
@@ -90,8 +93,9 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
-/// Everything but unreserved letters escaped (RFC 3986).
-pub(super) fn escaped(text: &str) -> String {
+/// A text as a piece of a path or a query: everything but unreserved letters escaped (RFC 3986).
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -215,9 +215,10 @@ pub(super) fn import<S: AsRef<str>>(path: &str, names: &[S]) -> String {
     }
     let mut text = format!("use {path}::{{\n");
     let mut line = String::from("   ");
-    for name in &names {
-        // The comma behind a name counts, and rustfmt keeps a column free behind it.
-        if line.len() + name.len() + 2 >= WIDTH && line.len() > 3 {
+    for (index, name) in names.iter().enumerate() {
+        // rustfmt keeps a column free, and counts the comma behind every name but the last.
+        let comma = usize::from(index + 1 < names.len());
+        if line.len() + 1 + name.len() + comma >= WIDTH && line.len() > 3 {
             text.push_str(&line);
             text.push('\n');
             line = String::from("   ");

@@ -12,6 +12,7 @@ mod examples;
 mod handlers;
 mod layout;
 mod models;
+mod outgoing;
 mod resilience;
 mod router;
 mod schema;
@@ -48,6 +49,15 @@ pub(super) fn render(
     examples::render(service, &mut generated)?;
     if !service.security.is_empty() {
         generated("security.rs", security::file(service)?)?;
+    }
+    for (kind, calls) in [
+        (outgoing::WEBHOOKS, &service.webhooks),
+        (outgoing::CALLBACKS, &service.callbacks),
+    ] {
+        if !calls.is_empty() {
+            let path = format!("{}.rs", kind.module);
+            generated(&path, outgoing::file(service, kind, calls)?)?;
+        }
     }
     generated("router.rs", router::file(service, guarded))?;
     generated("mod.rs", router::root(service, guarded))?;

@@ -76,15 +76,12 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
 
 /// The module that holds everything generated.
 pub(super) fn root(service: &Service, guarded: bool) -> String {
-    let examples = match examples::is_needed(service) {
-        true => "pub mod examples;\n",
-        false => "",
-    };
-    let resilience = if guarded { "mod resilience;\n" } else { "" };
-    let security = match service.security.is_empty() {
-        true => "",
-        false => "pub mod security;\n",
-    };
+    let module = |is_there: bool, line: &'static str| if is_there { line } else { "" };
+    let callbacks = module(!service.callbacks.is_empty(), "pub mod callbacks;\n");
+    let examples = module(examples::is_needed(service), "pub mod examples;\n");
+    let resilience = module(guarded, "mod resilience;\n");
+    let security = module(!service.security.is_empty(), "pub mod security;\n");
+    let webhooks = module(!service.webhooks.is_empty(), "pub mod webhooks;\n");
     let budget = service.policies.retry_budget;
     let usual = budget == crate::ir::RetryBudget::default();
     let patterns = if usual {
@@ -114,7 +111,8 @@ pub(super) fn root(service: &Service, guarded: bool) -> String {
     };
     format!(
         "//! The document as Rust: types, traits for the handlers, policies, routes.\n\n\
-         pub mod apis;\n{examples}pub mod models;\n{resilience}mod router;\n{security}\n\
+         pub mod apis;\n{callbacks}{examples}pub mod models;\n{resilience}mod router;\n\
+         {security}{webhooks}\n\
          {import}\npub use router::router;\n\n\
          /// The document as the service shows it.\n\
          pub const OPENAPI_JSON: &str = include_str!(\"openapi.json\");\n\n{patterns}"
