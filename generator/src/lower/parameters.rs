@@ -50,7 +50,7 @@ impl<'d> Lowering<'d> {
         parameters.extend(found.into_iter().filter(|found| found.place != Place::Path));
         // Arguments and members of one operation share a scope in the generated code.
         let mut taken = names::Taken::default();
-        for reserved in ["app", "body", "call", "ctx", "params"] {
+        for reserved in ["app", "body", "body_encodings", "call", "ctx", "params"] {
             taken.insert(reserved);
         }
         let in_path = parameters.iter().filter(|found| found.place == Place::Path);

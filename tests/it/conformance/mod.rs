@@ -4,5 +4,6 @@
 //! One document an area, in `specs/conformance`, with one path a feature.
 
 mod basics;
+mod forms;
 mod parameters;
 mod security;

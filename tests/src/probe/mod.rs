@@ -2,6 +2,7 @@
 
 mod complaint;
 mod credentials;
+mod form;
 mod pattern;
 mod request;
 mod value;

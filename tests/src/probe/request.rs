@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::credentials::{Access, access, show};
+use super::form::{form, nested};
 use super::value::{Document, Extent, fitting};
 
 const METHODS: [&str; 8] = [
@@ -290,9 +291,12 @@ fn build(
         request
             .headers
             .push(("content-type".to_owned(), media_type.to_owned()));
-        request.body = Some(match is_json(media_type) {
-            true => value.to_string().into_bytes(),
-            false => plain(&value, ",").into_bytes(),
+        request.body = Some(if is_json(media_type) {
+            value.to_string().into_bytes()
+        } else if media_type.contains("x-www-form-urlencoded") && value.is_object() {
+            form(media, &value)
+        } else {
+            plain(&value, ",").into_bytes()
         });
     }
     request
@@ -312,7 +316,7 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-fn plain(value: &Value, separator: &str) -> String {
+pub(super) fn plain(value: &Value, separator: &str) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items
@@ -366,34 +370,49 @@ fn pairs(members: &Map<String, Value>, separator: &str, encode: fn(&str) -> Stri
         .join(separator)
 }
 
+pub(super) fn pair(name: &str, text: &str) -> String {
+    format!("{}={}", encode(name), encode(text))
+}
+
+fn separator(style: &str) -> &'static str {
+    match style {
+        "spaceDelimited" => "%20",
+        "pipeDelimited" => "|",
+        _ => ",",
+    }
+}
+
 /// A query parameter in the style that it asks for.
-fn query_pairs(parameter: &Value, name: &str, value: &Value) -> Vec<String> {
+pub(super) fn query_pairs(parameter: &Value, name: &str, value: &Value) -> Vec<String> {
     let style = parameter["style"].as_str().unwrap_or("form");
     let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
-    let pair = |name: &str, text: &str| format!("{}={}", encode(name), encode(text));
     if parameter.get("content").is_some() {
         return vec![pair(name, &value.to_string())];
     }
     match value {
-        Value::Object(members) => members
+        value if style == "deepObject" => nested(name, value),
+        Value::Object(members) if explode => members
             .iter()
-            .map(|(key, member)| match style {
-                "deepObject" => pair(&format!("{name}[{key}]"), &plain(member, ",")),
-                _ => pair(key, &plain(member, ",")),
-            })
+            .map(|(key, member)| pair(key, &plain(member, ",")))
             .collect(),
+        Value::Object(members) => {
+            let pieces: Vec<String> = members
+                .iter()
+                .flat_map(|(key, member)| [encode(key), encode(&plain(member, ","))])
+                .collect();
+            vec![format!(
+                "{}={}",
+                encode(name),
+                pieces.join(separator(style))
+            )]
+        }
         Value::Array(items) if explode => items
             .iter()
             .map(|item| pair(name, &plain(item, ",")))
             .collect(),
         Value::Array(items) => {
-            let separator = match style {
-                "spaceDelimited" => "%20",
-                "pipeDelimited" => "|",
-                _ => ",",
-            };
             let items: Vec<String> = items.iter().map(|item| encode(&plain(item, ","))).collect();
-            vec![format!("{}={}", encode(name), items.join(separator))]
+            vec![format!("{}={}", encode(name), items.join(separator(style)))]
         }
         other => vec![pair(name, &plain(other, ","))],
     }

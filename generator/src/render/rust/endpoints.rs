@@ -1,6 +1,6 @@
 //! Endpoints: from a call of the runtime to the arguments of a handler and back.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{
@@ -138,6 +138,8 @@ struct Reader {
     statics: Vec<TokenStream>,
     readings: Vec<String>,
     names: Vec<String>,
+    /// How many tables of encodings there are.
+    encodings: usize,
 }
 
 impl Reader {
@@ -188,7 +190,8 @@ impl Reader {
                 (false, schema) => self.table(scope, "body", schema),
             };
             for media_type in &content.media_types {
-                let read = read(media_type, body.required, &table);
+                let encodings = self.encodings(&media_type.encodings);
+                let read = read(media_type, body.required, &table, &encodings);
                 reads.push(match (several, body.required) {
                     (false, _) => read,
                     (true, required) => {
@@ -218,6 +221,31 @@ impl Reader {
         self.names.push("body".to_owned());
     }
 
+    /// How the properties of a form are written, as a static of the function.
+    fn encodings(&mut self, encodings: &[Encoding]) -> String {
+        if encodings.is_empty() {
+            return "&[]".to_owned();
+        }
+        let list = encodings.iter().map(|encoding| {
+            let property = &encoding.property;
+            let style = style_name(encoding.style);
+            let explode = (encoding.explode != encoding.style.explodes()).then(|| {
+                let explode = encoding.explode;
+                quote! { .explode(#explode) }
+            });
+            quote! { service::Encoding::new(#property, service::Style::#style) #explode }
+        });
+        let name = match self.encodings {
+            0 => "BODY_ENCODINGS".to_owned(),
+            others => format!("BODY_ENCODINGS_{}", others + 1),
+        };
+        self.encodings += 1;
+        let static_name = ident(&name);
+        self.statics
+            .push(quote! { static #static_name: &[service::Encoding] = &[#(#list),*]; });
+        name
+    }
+
     /// A reference to a table; one that is more than a name becomes a static of the function.
     fn table(&mut self, scope: Scope<'_>, name: &str, schema: &Schema) -> String {
         if schema.reference.is_some() || *schema == Schema::default() {
@@ -235,7 +263,8 @@ impl Reader {
 fn style(parameter: &Parameter) -> String {
     let mut text = String::new();
     if parameter.style != Style::usual(parameter.place) {
-        text.push_str(&format!(".style({})", style_name(parameter.style)));
+        let style = style_name(parameter.style);
+        text.push_str(&format!(".style(service::Style::{style})"));
     }
     if parameter.explode != parameter.style.explodes() {
         text.push_str(&format!(".explode({})", parameter.explode));
@@ -250,41 +279,24 @@ fn style(parameter: &Parameter) -> String {
     text
 }
 
-fn style_name(style: Style) -> &'static str {
-    match style {
-        Style::Matrix => "service::Style::Matrix",
-        Style::Label => "service::Style::Label",
-        Style::Simple => "service::Style::Simple",
-        Style::Form => "service::Style::Form",
-        Style::SpaceDelimited => "service::Style::SpaceDelimited",
-        Style::PipeDelimited => "service::Style::PipeDelimited",
-        Style::DeepObject => "service::Style::DeepObject",
-        Style::Json => "service::Style::Json",
-    }
-}
-
-/// How the properties of a form are written, as the runtime takes it.
-fn encodings(encodings: &[Encoding]) -> String {
-    let list = encodings.iter().map(|encoding| {
-        let property = rust_string(&encoding.property);
-        let style = style_name(encoding.style);
-        let explode = match encoding.explode == encoding.style.explodes() {
-            true => String::new(),
-            false => format!(".explode({})", encoding.explode),
-        };
-        format!("service::Encoding::new({property}, {style}){explode}")
-    });
-    format!("&[{}]", list.collect::<Vec<_>>().join(", "))
+fn style_name(style: Style) -> Ident {
+    ident(match style {
+        Style::Matrix => "Matrix",
+        Style::Label => "Label",
+        Style::Simple => "Simple",
+        Style::Form => "Form",
+        Style::SpaceDelimited => "SpaceDelimited",
+        Style::PipeDelimited => "PipeDelimited",
+        Style::DeepObject => "DeepObject",
+        Style::Json => "Json",
+    })
 }
 
 /// How a body of a kind is read.
-fn read(media_type: &MediaType, required: bool, table: &str) -> String {
+fn read(media_type: &MediaType, required: bool, table: &str, encodings: &str) -> String {
     let (word, table) = match media_type.kind {
         ContentKind::Json => ("json", table.to_owned()),
-        ContentKind::Form => (
-            "form",
-            format!("{table}, {}", encodings(&media_type.encodings)),
-        ),
+        ContentKind::Form => ("form", format!("{table}, {encodings}")),
         ContentKind::Text => ("text", table.to_owned()),
         // Streams are for answers.
         ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => ("bytes", String::new()),
