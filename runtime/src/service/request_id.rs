@@ -18,7 +18,7 @@ pub(crate) enum RequestId {
     /// The caller's.
     Given(HeaderValue),
     /// A new one, in place: most ids are made here, and none of them needs the heap to travel.
-    New([u8; 32]),
+    New([u8; 36]),
 }
 
 impl RequestId {
@@ -30,14 +30,18 @@ impl RequestId {
         }
     }
 
-    /// 32 hexadecimal digits, different from all others. Ids are no secret, so that a fast
-    /// generator seeded once per thread is enough and no request pays for a system call.
+    /// A random UUID (RFC 9562, version 4), different from all others. Ids are no secret, so that
+    /// a fast generator seeded once per thread is enough and no request pays for a system call.
     fn random() -> RequestId {
         const HEX: &[u8; 16] = b"0123456789abcdef";
-        let random = [next_random(), next_random()];
-        let mut text = [0; 32];
-        for (index, digit) in text.iter_mut().enumerate() {
-            *digit = HEX[(random[index / 16] >> (4 * (index % 16)) & 0xf) as usize];
+        // Four bits say the version, two the variant.
+        let first = next_random() & !0xf000 | 0x4000;
+        let second = next_random() & (u64::MAX >> 2) | 1 << 63;
+        let bits = u128::from(first) << 64 | u128::from(second);
+        let mut text = *b"........-....-....-....-............";
+        let digits = text.iter_mut().filter(|place| **place == b'.');
+        for (index, digit) in digits.enumerate() {
+            *digit = HEX[(bits >> (124 - 4 * index) & 0xf) as usize];
         }
         RequestId::New(text)
     }
@@ -54,7 +58,7 @@ impl RequestId {
         match self {
             RequestId::Given(value) => value.clone(),
             RequestId::New(text) => {
-                HeaderValue::from_bytes(text).expect("hexadecimal digits are visible ASCII")
+                HeaderValue::from_bytes(text).expect("digits and dashes are visible ASCII")
             }
         }
     }
@@ -89,6 +93,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::schema::Format;
 
     #[test]
     fn a_well_formed_id_is_kept() {
@@ -113,6 +118,10 @@ mod tests {
         let mut seen: HashSet<String> = ids().collect();
         seen.extend(other.join().unwrap());
         assert_eq!(seen.len(), 2000);
-        assert!(seen.iter().all(|id| id.len() == 32));
+        let is_uuid = |id: &String| {
+            let bytes = id.as_bytes();
+            Format::Uuid.fits_text(id) && bytes[14] == b'4' && b"89ab".contains(&bytes[19])
+        };
+        assert!(seen.iter().all(is_uuid), "{seen:?}");
     }
 }

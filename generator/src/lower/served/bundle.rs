@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Map, Value};
 
+use super::ranges;
 use crate::{
     lower::{json, policies},
     spec::{At, Document, FileId, Node},
@@ -134,6 +135,9 @@ impl<'d> Bundler<'d> {
                 _ => self.value(&member, role_of(role, key)),
             };
             members.insert(key.to_owned(), value);
+        }
+        if role == Role::Schema {
+            ranges::declare(at, &mut members);
         }
         Value::Object(members)
     }

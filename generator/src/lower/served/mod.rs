@@ -1,7 +1,9 @@
 //! The document as the service shows it: in one file, with the refusals that its policies can
 //! answer, and without the extensions that are for the generator alone.
 
+mod beside;
 mod bundle;
+mod ranges;
 mod refusals;
 #[cfg(test)]
 mod tests;

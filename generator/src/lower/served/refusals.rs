@@ -1,6 +1,10 @@
 //! The answers that a service gives in place of its handlers, declared for its clients.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
+
+use super::beside;
 
 use crate::ir::{Api, Mode, Operation, Pattern};
 
@@ -131,8 +135,16 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         .map(|(name, ..)| (*name, free(root, "headers", name)))
         .collect();
     let any_limited = operations.iter().any(|operation| is_limited(operation));
+    // Responses of the document's own with a status that a refusal may have.
+    let mut shared = BTreeSet::new();
     for operation in operations {
-        let written = place_of(root, operation).and_then(|pointer| root.pointer_mut(&pointer));
+        let place = place_of(root, operation);
+        for (row, _) in components.iter().filter(|(row, _)| (row.can)(operation)) {
+            let responses = place.as_ref().map(|place| format!("{place}/responses"));
+            let declared = responses.and_then(|at| beside::place(root, &at, row.status));
+            shared.extend(declared.map(|pointer| (pointer, row.status.to_owned())));
+        }
+        let written = place.and_then(|pointer| root.pointer_mut(&pointer));
         let Some(written) = written.and_then(Value::as_object_mut) else {
             continue;
         };
@@ -152,6 +164,10 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
             }
         }
     }
+    beside::declare(root, &shared, |status| {
+        let row = ROWS.iter().find(|row| row.status == status);
+        row.map_or(Value::Null, |row| (row.response)(&names))
+    });
     for (row, component) in &components {
         put(root, "responses", component, (row.response)(&names));
     }

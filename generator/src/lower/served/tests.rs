@@ -143,3 +143,75 @@ fn files_become_one() {
     let schema = &served["components"]["schemas"]["Node"];
     assert_eq!(schema["properties"]["next"], node);
 }
+
+#[test]
+fn what_is_asked_of_values_is_written_out() {
+    let served = served(
+        "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths: {}
+components:
+  schemas:
+    Plain: { type: integer }
+    Small: { type: [integer, 'null'], format: uint8, maximum: 100 }
+    Named: { type: integer, format: int32 }
+    Half: { type: number, format: float }
+    Either:
+      oneOf: [{ $ref: '#/components/schemas/Plain' }, { $ref: '#/components/schemas/Small' }]
+      discriminator: { propertyName: kind }
+",
+    );
+    let schema = |name: &str| served["components"]["schemas"][name].clone();
+    assert_eq!(
+        schema("Plain"),
+        json!({ "type": "integer", "format": "int64" })
+    );
+    assert_eq!(schema("Small")["minimum"], 0);
+    assert_eq!(schema("Small")["maximum"], 100);
+    assert_eq!(
+        schema("Named"),
+        json!({ "type": "integer", "format": "int32" })
+    );
+    assert_eq!(schema("Half")["maximum"], json!(f64::from(f32::MAX)));
+    assert_eq!(schema("Either")["required"], json!(["kind"]));
+}
+
+#[test]
+fn refusals_stand_beside_declared_answers() {
+    let served = served(
+        "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths:
+  /a:
+    get:
+      parameters: [{ name: q, in: query, schema: { type: integer } }]
+      responses:
+        '200': { description: ok }
+        '400': { $ref: '#/components/responses/Bad' }
+        '422':
+          description: no
+          content: { application/problem+json: { schema: { type: string } } }
+components:
+  responses:
+    Bad: { description: bad, content: { text/plain: {} } }
+",
+    );
+    let bad = &served["components"]["responses"]["Bad"]["content"];
+    assert!(bad.get("text/plain").is_some());
+    assert!(
+        bad["application/problem+json"]["schema"]
+            .get("$ref")
+            .is_some()
+    );
+    let schema =
+        served.pointer("/paths/~1a/get/responses/422/content/application~1problem+json/schema");
+    let either = schema
+        .and_then(|schema| schema["anyOf"].as_array())
+        .map(Vec::len);
+    assert_eq!(either, Some(2));
+    assert!(
+        served["paths"]["/a"]["get"]["responses"]["200"]
+            .get("content")
+            .is_none()
+    );
+}

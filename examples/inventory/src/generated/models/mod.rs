@@ -4,7 +4,6 @@
 //! The document's schemas: a type for each, and a table of what its JSON must satisfy.
 
 mod adjustment;
-mod article;
 mod category;
 mod inventory;
 mod inventory_page;
@@ -12,7 +11,6 @@ mod new_inventory;
 mod problem;
 
 pub use adjustment::{ADJUSTMENT, Adjustment};
-pub use article::Article;
 pub use category::{CATEGORY, Category};
 pub use inventory::Inventory;
 pub use inventory_page::InventoryPage;
