@@ -4,11 +4,13 @@
 pub mod corpus;
 mod echo;
 pub mod http;
+mod listener;
 pub mod paths;
 pub mod probe;
 mod server;
 mod tree;
 
 pub use echo::{Echo, Outcome, Violation, request};
+pub use listener::{Heard, Listener};
 pub use server::Server;
 pub use tree::{Tree, failsafe, files, generate};

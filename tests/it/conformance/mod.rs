@@ -5,5 +5,6 @@
 
 mod basics;
 mod forms;
+mod outgoing;
 mod parameters;
 mod security;

@@ -1,0 +1,123 @@
+//! Webhooks and callbacks: what a service sends to others, and what it makes of their answers.
+
+use std::fs;
+
+use failsafe_tests::{Listener, Server, Tree, paths, request};
+
+/// Tells whoever has subscribed of an event, by each of the document's ways.
+const HANDLER: &str = r#"
+        use std::{sync::Arc, time::Duration};
+
+        use failsafe_runtime::client::{CallError, Client};
+        use failsafe_runtime::service::StatusCode;
+        use failsafe_runtime::{Retry, RetryConfig};
+
+        use crate::generated::callbacks::{Callbacks, EventParams};
+        use crate::generated::{models, webhooks::Webhooks};
+
+        fn told<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
+            answer.map_or_else(|error| error.to_string(), |answer| format!("{answer:?}"))
+        }
+
+        let at_once = RetryConfig { delay: Duration::ZERO, ..RetryConfig::default() };
+        let client = Client::new().with_retry(Arc::new(Retry::new("told", at_once)?));
+        let (callbacks, webhooks) = (Callbacks::new(client.clone()), Webhooks::new(client));
+        let Some(url) = Callbacks::event_url(&_body) else {
+            return Err(ApiError::status(StatusCode::IM_A_TEAPOT, "nowhere to tell"));
+        };
+        let event = models::Event { id: 7, at: "2024-05-06T07:08:09Z".parse()? };
+        let params = EventParams {
+            attempt: 1,
+            tag: Some(vec!["a b".to_owned(), "c".to_owned()]),
+            x_correlator: Some("k".to_owned()),
+        };
+        let mut all = Vec::new();
+        for _ in 0..4 {
+            all.push(told(callbacks.event(&url, &params, &event).await));
+        }
+        let failed = _params.x_failed_url.unwrap_or_default();
+        let failed = Callbacks::tell_failure_url(&failed, &_body).unwrap_or_default();
+        all.push(told(callbacks.tell_failure(&failed, Some("too late")).await));
+        let body = models::NewEventBody { id: Some(7), note: Some("a&b".to_owned()) };
+        all.push(told(webhooks.new_event(&url, Some(&body)).await));
+        all.push(told(webhooks.r#type(&url, &[event]).await));
+        Err(ApiError::status(StatusCode::IM_A_TEAPOT, all.join("; ")))"#;
+
+fn start() -> Server {
+    let spec = paths::repository().join("specs/conformance/outgoing.yaml");
+    let options = ["--telemetry", "NONE", "--no-dockerfile"];
+    let tree = Tree::edited("conformance-outgoing", &spec, &options, |tree| {
+        let path = tree.join("src/handlers/default.rs");
+        let text = fs::read_to_string(&path).expect("handlers");
+        let stub = "Err(ApiError::not_implemented(ctx.operation()))";
+        assert!(text.contains(stub), "no stub");
+        let text = text.replace(stub, &format!("let _ = ctx;\n{HANDLER}"));
+        fs::write(&path, text).expect("the file can be written");
+    });
+    Server::start(&tree.build(), &[])
+}
+
+#[test]
+fn webhooks_and_callbacks() {
+    let server = start();
+    let listener = Listener::start(&[
+        // Once more, since it says so.
+        ("503 Busy\r\nretry-after: 0", ""),
+        ("204 Taken", ""),
+        ("200 Taken", "{\"seen\": true}"),
+        ("418 No", "a teapot"),
+        ("301 There\r\nlocation: /other", ""),
+        ("404 Whatever", ""),
+        ("202 Taken", "{\"seen\": false}"),
+        ("200 Taken", ""),
+    ]);
+    let url = format!("{}/hook?own=1", listener.url());
+    let body = format!("{{\"events\": {{\"url\": \"{url}\"}}}}");
+    let failed = format!("{}/failed", listener.url());
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-failed-url", failed.as_str()),
+    ];
+    let post = |body: &str| {
+        let request = request("POST", "/subscriptions", &headers, Some(body.as_bytes()));
+        let answer = server.send(&request);
+        assert_eq!(answer.status, 418, "{}", answer.text());
+        answer.json()["detail"].as_str().map(str::to_owned)
+    };
+    assert_eq!(
+        post(&body).as_deref(),
+        Some(
+            "NoContent; Ok(Receipt { seen: true }); ClientError(418, \"a teapot\"); \
+             the answer has the undeclared status 301 Moved Permanently; Default(404); \
+             Success(202, Receipt { seen: false }); Ok"
+        )
+    );
+
+    let heard = listener.heard();
+    let lines: Vec<&str> = heard.iter().map(|it| it.line.as_str()).collect();
+    let event = "POST /hook?own=1&attempt=1&tag=a%20b&tag=c";
+    let escaped = format!(
+        "http%3A%2F%2F{}%2Fhook%3Fown%3D1",
+        &listener.url()[7..].replace(':', "%3A")
+    );
+    let failure = format!("PUT /failed/failures?of={escaped}");
+    let hook = "POST /hook?own=1";
+    assert_eq!(
+        lines,
+        [event, event, event, event, event, &failure, hook, hook]
+    );
+    assert_eq!(heard[0], heard[1]);
+    assert_eq!(heard[0].header("x-correlator"), Some("k"));
+    assert_eq!(
+        heard[0].header("content-type"),
+        Some("application/cloudevents+json")
+    );
+    let json: serde_json::Value = serde_json::from_str(&heard[0].body).expect("JSON");
+    assert_eq!(json["id"], 7);
+    assert_eq!(heard[5].body, "too late");
+    assert_eq!(heard[6].body, "id=7&note=a%26b");
+    assert_eq!(heard[7].header("content-type"), Some("application/json"));
+
+    let nobody = post("{\"events\": {}}");
+    assert_eq!(nobody.as_deref(), Some("nowhere to tell"));
+}
