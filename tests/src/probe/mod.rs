@@ -1,5 +1,6 @@
 //! For every operation of a document a request that fits it and one that does not.
 
+mod body;
 mod complaint;
 mod credentials;
 mod form;

@@ -3,8 +3,9 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+use super::body::{essence, is_json};
 use super::credentials::{Access, access, show};
-use super::form::{form, nested};
+use super::form::nested;
 use super::value::{Document, Extent, fitting};
 
 const METHODS: [&str; 8] = [
@@ -179,7 +180,7 @@ fn break_parameter<'d>(at: Document<'d>, parameter: &'d Value) -> Option<Fault<'
 fn break_body(fits: &Request, body: &Value) -> Option<Request> {
     let media_type = content(body)?.0;
     let mut request = fits.clone();
-    if is_json(media_type) {
+    if is_json(&essence(media_type)) {
         request.body = Some(b"{\"".to_vec());
         request.headers.retain(|(name, _)| name != "content-type");
         request
@@ -200,20 +201,12 @@ fn break_body(fits: &Request, body: &Value) -> Option<Request> {
     Some(request)
 }
 
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
-}
-
 /// JSON if the body may be JSON, else its first media type.
 fn content(body: &Value) -> Option<(&str, &Value)> {
     let content = body["content"].as_object()?;
-    let json = content.iter().find(|(media_type, _)| is_json(media_type));
+    let json = content
+        .iter()
+        .find(|(media_type, _)| is_json(&essence(media_type)));
     json.or_else(|| content.iter().next())
         .map(|(name, media)| (name.as_str(), media))
 }
@@ -287,17 +280,11 @@ fn build(
             .push(("cookie".to_owned(), cookies.join("; ")));
     }
     if let Some((media_type, media)) = body.and_then(content) {
-        let value = fitting(at, &media["schema"], wish.extent);
+        let (media_type, bytes) = super::body::body(at, media_type, media, wish.extent);
         request
             .headers
-            .push(("content-type".to_owned(), media_type.to_owned()));
-        request.body = Some(if is_json(media_type) {
-            value.to_string().into_bytes()
-        } else if media_type.contains("x-www-form-urlencoded") && value.is_object() {
-            form(media, &value)
-        } else {
-            plain(&value, ",").into_bytes()
-        });
+            .push(("content-type".to_owned(), media_type));
+        request.body = Some(bytes);
     }
     request
 }
