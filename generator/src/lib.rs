@@ -12,11 +12,13 @@ pub mod lower;
 pub mod options;
 pub mod render;
 pub mod spec;
+mod timings;
 pub mod write;
 
 use std::path::PathBuf;
 
 use diagnostic::{Diagnostic, Diagnostics};
+pub use timings::{Timings, peak_memory};
 
 /// What one run is asked for.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
     /// None: something was wrong, and nothing was written.
     pub done: Option<Done>,
+    pub timings: Timings,
 }
 
 /// What was read and written.
@@ -50,7 +53,8 @@ pub struct Done {
 /// Reads the document, generates the service and writes it, or finds out why not.
 pub fn run(request: Request) -> Outcome {
     let mut diagnostics = Diagnostics::default();
-    let mut document = match spec::load(&request.input) {
+    let mut timings = Timings::default();
+    let mut document = match timings.measure("read", || spec::load(&request.input)) {
         Ok(document) => document,
         Err(failure) => {
             diagnostics.extend(failure.diagnostics);
@@ -58,16 +62,18 @@ pub fn run(request: Request) -> Outcome {
                 files: failure.files,
                 diagnostics,
                 done: None,
+                timings,
             };
         }
     };
     diagnostics.extend(std::mem::take(&mut document.problems));
-    let done = generate(&document, request, &mut diagnostics);
+    let done = generate(&document, request, &mut diagnostics, &mut timings);
     diagnostics.dedup();
     Outcome {
         files: document.files,
         diagnostics,
         done,
+        timings,
     }
 }
 
@@ -75,17 +81,22 @@ fn generate(
     document: &spec::Document,
     request: Request,
     diagnostics: &mut Diagnostics,
+    timings: &mut Timings,
 ) -> Option<Done> {
-    lower::check(document, diagnostics);
-    let mut service = lower::lower_with(document, request.choices.stubs, diagnostics)?;
+    let mut service = timings.measure("lower", || {
+        lower::check(document, diagnostics);
+        lower::lower_with(document, request.choices.stubs, diagnostics)
+    })?;
     let options = request.choices.with(&service, diagnostics);
     if !options.protection {
         service = lower::without_protection(document, service);
     }
-    let files = render::render(&service, &options)
+    let files = timings
+        .measure("render", || render::render(&service, &options))
         .map_err(|error| diagnostics.push(Diagnostic::error("render", error.to_string())))
         .ok()?;
-    let written = write::write(&files, &request.out)
+    let written = timings
+        .measure("write", || write::write(&files, &request.out))
         .map_err(|error| diagnostics.push(Diagnostic::error("write", error.to_string())))
         .ok()?;
     let operations = || service.apis.iter().flat_map(|api| &api.operations);

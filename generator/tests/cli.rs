@@ -286,3 +286,26 @@ fn what_has_no_effect_yet_says_so_in_one_line() {
         assert_eq!(told.matches(&line).count(), 1, "{told}");
     }
 }
+
+#[test]
+fn timings_are_told_when_they_are_asked_for() {
+    let dir = dir_with_document();
+    let words = ["generate", "api.yaml", "-o", "out", "--timings"];
+    let output = failsafe(dir.path(), &words);
+    let told = String::from_utf8_lossy(&output.stderr);
+    let phases = ["read", "lower", "render", "write", "total"];
+    let mut lines = told.lines().rev().filter(|line| !line.contains(" MiB"));
+    for phase in phases.iter().rev() {
+        let line = lines.next().expect("a line a phase");
+        assert!(line.trim_start().starts_with(phase), "{told}");
+        assert!(line.ends_with(" ms"), "{told}");
+    }
+    let words = [&words[..], &["--format", "json"]].concat();
+    let output = failsafe(dir.path(), &words);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let timings = &told["timings"];
+    for phase in &phases[..4] {
+        assert!(timings["phases"][phase].is_number(), "{timings}");
+    }
+    assert!(timings["total"].is_number(), "{timings}");
+}

@@ -63,6 +63,10 @@ pub(super) struct GenerateArgs {
     )]
     pub(super) format: Format,
 
+    /// Say how long each phase took
+    #[arg(long)]
+    pub(super) timings: bool,
+
     /// Name of the service's crate
     #[arg(
         long, value_name = "NAME", help_heading = "The service",

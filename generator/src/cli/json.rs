@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Done, Outcome,
     diagnostic::{Diagnostic, Location},
+    peak_memory,
 };
 
 /// Everything that a run has to say.
@@ -51,6 +52,19 @@ fn place(sources: &Sources<'_>, location: Option<&Location>) -> Value {
         "column": start.map(|start| start.column),
         "end": end.map(|Position { line, column }| json!({ "line": line, "column": column })),
         "pointer": location.map(|location| &*location.pointer),
+    })
+}
+
+/// Seconds by phase, and bytes.
+pub(super) fn timings(outcome: &Outcome) -> Value {
+    let phases = outcome.timings.phases().iter();
+    let phases: serde_json::Map<_, _> = phases
+        .map(|(phase, took)| ((*phase).to_owned(), took.as_secs_f64().into()))
+        .collect();
+    json!({
+        "phases": phases,
+        "total": outcome.timings.total().as_secs_f64(),
+        "peak_memory": peak_memory(),
     })
 }
 

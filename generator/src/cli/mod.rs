@@ -51,11 +51,20 @@ fn generate(args: &GenerateArgs) -> ExitCode {
     let _ = match args.format {
         Format::Human => {
             let mut stderr = anstream::stderr().lock();
-            write!(stderr, "{}", report::human(&outcome, &args.out))
+            let timings = match args.timings {
+                true => report::timings(&outcome),
+                false => String::new(),
+            };
+            let words = report::human(&outcome, &args.out);
+            write!(stderr, "{words}{timings}")
         }
         Format::Json => {
             let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{}", json::document(&outcome))
+            let mut document = json::document(&outcome);
+            if args.timings {
+                document["timings"] = json::timings(&outcome);
+            }
+            writeln!(stdout, "{document}")
         }
     };
     match outcome.done.is_some() {

@@ -8,6 +8,7 @@ use super::excerpt::{Mark, Sources, printable, show};
 use crate::{
     Done, Outcome,
     diagnostic::{Diagnostic, Severity},
+    peak_memory,
     write::Report,
 };
 
@@ -241,6 +242,21 @@ fn summary(out: &mut String, done: &Done, out_dir: &Path) {
         "",
         &format!("cargo run --manifest-path {}", quoted(&manifest)),
     );
+}
+
+/// Where the time went, a line a phase.
+pub(super) fn timings(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    let total = [("total", outcome.timings.total())];
+    for (phase, took) in outcome.timings.phases().iter().chain(&total) {
+        let milliseconds = took.as_secs_f64() * 1000.0;
+        let _ = writeln!(out, "{DONE}{phase:>8}{DONE:#} {milliseconds:8.1} ms");
+    }
+    if let Some(bytes) = peak_memory() {
+        let megabytes = bytes as f64 / (1 << 20) as f64;
+        let _ = writeln!(out, "{DONE}{:>8}{DONE:#} {megabytes:8.1} MiB", "peak");
+    }
+    out
 }
 
 fn changes(written: &Report) -> String {

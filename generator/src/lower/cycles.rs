@@ -5,22 +5,48 @@ use std::collections::HashSet;
 use super::schemas::Draft;
 use crate::ir::{ModelId, Shape, Type};
 
-/// Whether a plain name leads back to itself through other plain names, lists and maps.
-pub(super) fn alias_contains_itself(drafts: &[Draft<'_>], start: ModelId) -> bool {
-    let mut seen = HashSet::new();
-    let mut open = vec![start];
-    while let Some(id) = open.pop() {
-        let Shape::Alias(ty) = &drafts[id.0].shape else {
-            continue;
-        };
+/// The first of each circle of plain names that stand for one another and for nothing else.
+pub(super) fn nothing_but_themselves(drafts: &[Draft<'_>]) -> Vec<ModelId> {
+    let edges = drafts.iter().map(|draft| match &draft.shape {
+        Shape::Alias(Type::Model(id)) => vec![*id],
+        Shape::Alias(Type::Nullable(inner)) => match **inner {
+            Type::Model(id) => vec![id],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    });
+    in_circles(&edges.collect::<Vec<_>>(), Each::First)
+}
+
+/// Which names of a circle are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Each {
+    First,
+    Member,
+}
+
+/// Plain names that lead back to themselves through other plain names, lists and maps.
+pub(super) fn aliases(drafts: &[Draft<'_>], each: Each) -> Vec<ModelId> {
+    let edges = drafts.iter().map(|draft| {
         let mut inside = Vec::new();
-        innermost(ty, &mut inside);
-        if inside.contains(&start) {
-            return true;
+        if let Shape::Alias(ty) = &draft.shape {
+            innermost(ty, &mut inside);
         }
-        open.extend(inside.into_iter().filter(|inner| seen.insert(*inner)));
-    }
-    false
+        inside
+    });
+    in_circles(&edges.collect::<Vec<_>>(), each)
+}
+
+fn in_circles(edges: &[Vec<ModelId>], each: Each) -> Vec<ModelId> {
+    let circles = circles(edges);
+    let mut sizes = vec![0_usize; edges.len()];
+    circles.iter().for_each(|circle| sizes[*circle] += 1);
+    let mut told = HashSet::new();
+    (0..edges.len())
+        .map(ModelId)
+        .filter(|id| sizes[circles[id.0]] > 1 || edges[id.0].contains(id))
+        .filter(|id| each == Each::Member || told.insert(circles[id.0]))
+        .collect()
 }
 
 fn innermost(ty: &Type, out: &mut Vec<ModelId>) {

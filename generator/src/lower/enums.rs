@@ -1,5 +1,6 @@
 //! Closed sets of values.
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::{Lowering, json, names};
@@ -16,7 +17,7 @@ pub(super) fn values<'d>(lowering: &mut Lowering<'d>, at: &At<'d>) -> Option<Vec
     }
     let list = at.get("enum")?;
     let is_text = at.get("type").and_then(|ty| ty.as_str()) == Some("string");
-    let mut values: Vec<Value> = Vec::new();
+    let mut values: IndexSet<Value> = IndexSet::new();
     for item in list.items() {
         let mut value = json::value(item.node());
         if is_text && (value.is_number() || value.is_boolean()) {
@@ -39,9 +40,9 @@ pub(super) fn values<'d>(lowering: &mut Lowering<'d>, at: &At<'d>) -> Option<Vec
             );
             continue;
         }
-        values.push(value);
+        values.insert(value);
     }
-    (!values.is_empty()).then_some(values)
+    (!values.is_empty()).then(|| values.into_iter().collect())
 }
 
 /// An enum where all values are texts or all are whole numbers, otherwise the type that holds

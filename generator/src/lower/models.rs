@@ -1,7 +1,7 @@
 //! What can only be decided once all schemas are known: names, cycles, defaults, and which models
 //! a request reaches.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Lowering, cycles, defaults, names, reach, sizes};
 use crate::{
@@ -79,44 +79,27 @@ impl<'d> Lowering<'d> {
     /// A name that stands for nothing but itself is an error; one that contains itself through
     /// lists or maps becomes a type of its own, because Rust expands plain names for ever.
     fn break_names_in_circles(&mut self) {
-        for index in 0..self.arena.drafts.len() {
-            let id = ModelId(index);
-            if !matches!(self.arena.drafts[index].shape, Shape::Alias(_)) {
-                continue;
-            }
-            if self.stands_for_itself(id) {
-                self.report(
-                    Diagnostic::error("recursive-schema", "a schema that is nothing but itself")
-                        .at(self.place(id))
-                        .help("give it a type or properties"),
-                );
-                self.arena.drafts[index].shape = Shape::Alias(Type::Any);
-            } else if cycles::alias_contains_itself(&self.arena.drafts, id)
-                && let Shape::Alias(ty) = &self.arena.drafts[index].shape
-            {
-                self.arena.drafts[index].shape = Shape::Newtype(ty.clone());
-            }
+        for id in cycles::nothing_but_themselves(&self.arena.drafts) {
+            self.report(
+                Diagnostic::error("recursive-schema", "a schema that is nothing but itself")
+                    .at(self.place(id))
+                    .help("give it a type or properties"),
+            );
+            self.arena.drafts[id.0].shape = Shape::Alias(Type::Any);
         }
-    }
-
-    fn stands_for_itself(&self, start: ModelId) -> bool {
-        let mut seen = HashSet::new();
-        let mut next = start;
+        let mut each = cycles::Each::First;
         loop {
-            let Shape::Alias(ty) = &self.arena.drafts[next.0].shape else {
-                return false;
-            };
-            let inner = match ty {
-                Type::Nullable(inner) => inner,
-                ty => ty,
-            };
-            match inner {
-                Type::Model(id) if *id == start => return true,
-                // A circle that this one only leads into is reported at its own members.
-                Type::Model(id) if !seen.insert(*id) => return false,
-                Type::Model(id) => next = *id,
-                _ => return false,
+            let found = cycles::aliases(&self.arena.drafts, each);
+            if found.is_empty() {
+                return;
             }
+            for id in found {
+                if let Shape::Alias(ty) = &self.arena.drafts[id.0].shape {
+                    self.arena.drafts[id.0].shape = Shape::Newtype(ty.clone());
+                }
+            }
+            // Circles that share more than one name are no document that anybody wrote.
+            each = cycles::Each::Member;
         }
     }
 
@@ -304,19 +287,23 @@ fn variant_name(variant: &UnionVariant, union: &str, models: &[String]) -> Strin
 
 /// Names of types, whose files and statics differ, too.
 #[derive(Debug, Default)]
-struct TypeNames(HashSet<String>);
+struct TypeNames {
+    names: HashSet<String>,
+    /// The last number that was tried behind a wish: none is tried twice.
+    numbers: HashMap<String, u64>,
+}
 
 impl TypeNames {
     fn claim(&mut self, wish: &str) -> String {
         let mut name = wish.to_owned();
-        let mut number = 2_u64;
-        while !self.0.insert(names::static_name(&name)) {
+        while !self.names.insert(names::static_name(&name)) {
             let separator = match wish.ends_with(|last: char| last.is_ascii_digit()) {
                 true => "x",
                 false => "",
             };
+            let number = self.numbers.entry(wish.to_owned()).or_insert(1);
+            *number += 1;
             name = format!("{wish}{separator}{number}");
-            number += 1;
         }
         name
     }

@@ -4,7 +4,7 @@
 //! case that Rust expects, the same on every run. Names are ASCII, because rustc warns of scripts
 //! that look alike; other letters are written with the nearest Latin ones.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 
@@ -91,12 +91,16 @@ const MAX_MODULE: usize = 120;
 
 /// Hands out each name once.
 #[derive(Debug, Default)]
-pub(super) struct Taken(HashSet<String>);
+pub(super) struct Taken {
+    names: HashSet<String>,
+    /// The last number that was tried behind a wish: none is tried twice.
+    numbers: HashMap<String, u64>,
+}
 
 impl Taken {
     /// The wish itself when it is free, otherwise with the first number that makes it so.
     pub(super) fn claim(&mut self, wish: String) -> String {
-        if self.0.insert(wish.clone()) {
+        if self.names.insert(wish.clone()) {
             return wish;
         }
         // A raw identifier cannot be taken twice without a number, and needs no `r#` with one.
@@ -113,24 +117,24 @@ impl Taken {
             ("_", true) => "x",
             (separator, _) => separator,
         };
-        let mut number = 2_u64;
+        let number = self.numbers.entry(stem.to_owned()).or_insert(1);
         loop {
+            *number += 1;
             let name = format!("{stem}{separator}{number}");
-            if self.0.insert(name.clone()) {
+            if self.names.insert(name.clone()) {
                 return name;
             }
-            number += 1;
         }
     }
 
     /// Takes a name if it is free, and says whether it was.
     pub(super) fn take(&mut self, name: &str) -> bool {
-        self.0.insert(name.to_owned())
+        self.names.insert(name.to_owned())
     }
 
     /// Takes a name that is known to be free or may be shared.
     pub(super) fn insert(&mut self, name: &str) {
-        self.0.insert(name.to_owned());
+        self.names.insert(name.to_owned());
     }
 }
 
