@@ -29,11 +29,55 @@ pub struct Content {
     pub rust_name: String,
     pub ty: Type,
     pub schema: Schema,
+    /// What a form with files is read into; its texts are checked by the schema.
+    pub form: Option<Form>,
     /// At least one; the first is taken where the client has no wish.
     pub media_types: Vec<MediaType>,
 }
 
+/// A form with files.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// A struct with these members.
+    Parts(Vec<Part>),
+    /// The document does not say what is in it.
+    Unknown,
+}
+
+/// A part of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    pub name: String,
+    pub rust_name: String,
+    pub doc: Option<String>,
+    /// Of a text, what it means.
+    pub ty: Type,
+    pub kind: PartKind,
+    pub required: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartKind {
+    Text,
+    File,
+    Files,
+}
+
 impl Content {
+    /// The parts of a form with files.
+    pub fn parts(&self) -> &[Part] {
+        match &self.form {
+            Some(Form::Parts(parts)) => parts,
+            Some(Form::Unknown) | None => &[],
+        }
+    }
+
+    /// Every type that it is made of.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        let parts = self.parts().iter().map(|part| &part.ty);
+        std::iter::once(&self.ty).chain(parts)
+    }
+
     /// How it is written where nobody has another wish.
     pub fn kind(&self) -> ContentKind {
         self.media_types[0].kind
@@ -51,9 +95,11 @@ impl Content {
     pub fn is_value(&self) -> bool {
         match self.kind() {
             ContentKind::Text => self.ty != Type::String,
-            ContentKind::Json | ContentKind::Form | ContentKind::Lines | ContentKind::Events => {
-                true
-            }
+            ContentKind::Json
+            | ContentKind::Form
+            | ContentKind::Multipart
+            | ContentKind::Lines
+            | ContentKind::Events => true,
             ContentKind::Bytes => false,
         }
     }
@@ -74,6 +120,8 @@ pub enum ContentKind {
     Json,
     /// `application/x-www-form-urlencoded`
     Form,
+    /// `multipart/form-data`
+    Multipart,
     /// A string, or what a string is made of: a number, a date.
     Text,
     Bytes,

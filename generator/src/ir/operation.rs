@@ -54,7 +54,7 @@ impl Operation {
         let parameters = self.parameters.iter().map(|parameter| &parameter.ty);
         let bodies = self.body.iter().flat_map(|body| &body.contents);
         let answers = (self.responses.iter()).filter_map(|response| response.content.as_ref());
-        parameters.chain(bodies.chain(answers).map(|content| &content.ty))
+        parameters.chain(bodies.chain(answers).flat_map(Content::types))
     }
 
     /// The enum of its answers.
@@ -65,6 +65,11 @@ impl Operation {
     /// The enum of its bodies, where they differ by media type.
     pub fn body_name(&self) -> String {
         format!("{}Body", self.type_stem)
+    }
+
+    /// The struct of a form with files.
+    pub fn form_name(&self) -> String {
+        format!("{}Form", self.type_stem)
     }
 }
 

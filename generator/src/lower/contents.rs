@@ -6,12 +6,13 @@
 use super::{
     Lowering, json,
     media::{self, Family},
+    multipart::Members,
     names,
     wish::Wish,
 };
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Body, Content, ContentKind, MediaType, Schema, Type},
+    ir::{Body, Content, ContentKind, Form, MediaType, Schema, Type},
     spec::At,
 };
 
@@ -29,6 +30,8 @@ enum Carried<'d> {
     Value(Option<At<'d>>),
     /// Many such values.
     Items(Option<At<'d>>),
+    /// A form with files, whose media type this is.
+    Form(At<'d>),
     Text,
     Bytes,
 }
@@ -88,7 +91,7 @@ impl<'d> Lowering<'d> {
                     },
                     kind,
                     encodings: match kind {
-                        ContentKind::Form => self.encodings(&media),
+                        ContentKind::Form | ContentKind::Multipart => self.encodings(&media),
                         _ => Vec::new(),
                     },
                 };
@@ -123,6 +126,7 @@ impl<'d> Lowering<'d> {
                     0 => wish.then("body"),
                     _ => wish.then(&rust_name).then("body"),
                 };
+                let mut form = None;
                 let (ty, schema) = match &group.carried {
                     Carried::Value(Some(schema)) | Carried::Items(Some(schema)) => (
                         self.type_of(schema, &wish),
@@ -132,6 +136,16 @@ impl<'d> Lowering<'d> {
                             Side::Response => Schema::default(),
                         },
                     ),
+                    Carried::Form(media) => {
+                        let members = self.form_members(media);
+                        form = self.form(members, &wish);
+                        let schema = media.get("schema").filter(|_| {
+                            // What is not known of is not checked either.
+                            matches!(form, Some(Form::Parts(_)))
+                        });
+                        let checked = schema.map_or_else(Schema::default, |at| self.check(&at));
+                        (Type::Null, checked)
+                    }
                     Carried::Value(None) | Carried::Items(None) => (Type::Any, Schema::default()),
                     Carried::Text => (Type::String, Schema::default()),
                     Carried::Bytes => (Type::Bytes, Schema::default()),
@@ -140,6 +154,7 @@ impl<'d> Lowering<'d> {
                     rust_name,
                     ty,
                     schema,
+                    form,
                     media_types: group.media_types,
                 }
             })
@@ -176,6 +191,13 @@ impl<'d> Lowering<'d> {
                 // A form that is no object is text that only looks like one.
                 false => (Carried::Text, ContentKind::Text),
             },
+            (Family::Multipart, _) if side == Side::Request => {
+                let carried = match self.form_members(at) {
+                    Members::Texts => value,
+                    Members::Files(_) | Members::Unknown => Carried::Form(at.clone()),
+                };
+                (carried, ContentKind::Multipart)
+            }
             (_, Meaning::Binary) => (Carried::Bytes, ContentKind::Bytes),
             // Where a document does not care what it is called, a string may be JSON or not.
             (Family::Any, Meaning::Text) => {
@@ -246,7 +268,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// What a schema has in mind when it stands beside a media type without members.
-    fn meaning(&mut self, at: &At<'d>, depth: usize) -> Meaning {
+    pub(super) fn meaning(&mut self, at: &At<'d>, depth: usize) -> Meaning {
         let (Some(at), Some(depth)) = (self.resolved(at), depth.checked_sub(1)) else {
             return Meaning::Unknown;
         };
@@ -289,7 +311,7 @@ impl<'d> Lowering<'d> {
 
 /// What kind of value a schema describes, the clearer ones last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Meaning {
+pub(super) enum Meaning {
     /// There is no schema.
     Nothing,
     /// It says nothing of types.

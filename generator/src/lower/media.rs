@@ -15,6 +15,7 @@ pub(super) enum Family {
     /// Characters in a form of their own.
     Text,
     Form,
+    Multipart,
     /// JSON values one after another.
     Lines,
     Events,
@@ -28,6 +29,7 @@ pub(super) fn family(essence: &str) -> Family {
         "text/plain" | "text/*" | "plain/text" | "application/text" => Family::Plain,
         "application/octet-stream" => Family::Octets,
         "application/x-www-form-urlencoded" => Family::Form,
+        "multipart/form-data" => Family::Multipart,
         "text/event-stream" => Family::Events,
         "application/x-ndjson"
         | "application/ndjson"
@@ -100,6 +102,7 @@ fn usual(kind: ContentKind) -> &'static str {
     match kind {
         ContentKind::Json => "application/json",
         ContentKind::Form => "application/x-www-form-urlencoded",
+        ContentKind::Multipart => "multipart/form-data",
         ContentKind::Text => "text/plain; charset=utf-8",
         ContentKind::Bytes => "application/octet-stream",
         ContentKind::Lines => "application/x-ndjson",
@@ -112,6 +115,7 @@ pub(super) fn variant(media_types: &[MediaType]) -> String {
     let generic = match media_types.first().map(|first| first.kind) {
         Some(ContentKind::Json) => "Json",
         Some(ContentKind::Form) => "Form",
+        Some(ContentKind::Multipart) => "Multipart",
         Some(ContentKind::Text) => "Text",
         Some(ContentKind::Bytes) | None => "Bytes",
         Some(ContentKind::Lines) => "Lines",
@@ -130,6 +134,7 @@ fn own_word(essence: &str) -> Option<String> {
         "text/plain" => "text",
         "application/octet-stream" => "bytes",
         "application/x-www-form-urlencoded" => "form",
+        "multipart/form-data" => "multipart",
         "text/event-stream" => "events",
         _ if family(essence) == Family::Lines => "lines",
         _ => {

@@ -17,6 +17,7 @@ mod json;
 mod lint;
 mod media;
 mod models;
+mod multipart;
 mod names;
 mod numbers;
 mod objects;

@@ -76,6 +76,18 @@ impl<'d> Lowering<'d> {
         self.struct_of(parts)
     }
 
+    /// The properties of an object with everything that it joins, and whether each has to be
+    /// there.
+    pub(super) fn properties(&mut self, at: &At<'d>) -> Vec<(&'d str, At<'d>, bool)> {
+        let mut parts = Parts::default();
+        self.gather(at, &Wish::text("form"), true, &mut parts);
+        let required = parts.required;
+        let members = parts.properties.into_iter();
+        members
+            .map(|(name, (at, _))| (name, at, required.contains(name)))
+            .collect()
+    }
+
     /// A schema whose only combinator says nothing about the type.
     fn plain(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
         match self.types(at).as_slice() {

@@ -14,7 +14,7 @@ pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<Mo
             of_type(&parameter.ty, &mut open);
         }
         for content in operation.body.iter().flat_map(|body| &body.contents) {
-            of_type(&content.ty, &mut open);
+            content.types().for_each(|ty| of_type(ty, &mut open));
         }
     }
     while let Some(id) = open.pop() {

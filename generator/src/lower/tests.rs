@@ -451,7 +451,7 @@ fn a_parameter_with_a_default_is_there() {
 fn what_is_not_built_yet_is_told() {
     let paths = format!(
         "{{ /a: {{ post: {{ \
-         requestBody: {{ content: {{ multipart/form-data: {{ schema: {{ type: object }} }} }} }}, {} }} }}",
+         requestBody: {{ content: {{ application/xml: {{ schema: {{ type: object }} }} }} }}, {} }} }}",
         &GET[2..]
     );
     assert_eq!(codes(&paths, "{}"), ["media-type-not-read"]);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ir::{Pattern, Schema, Service, Shape, Type};
+use crate::ir::{ContentKind, MediaType, Pattern, Schema, Service, Shape, Type};
 
 /// Answers for `Cargo.toml`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -11,6 +11,8 @@ pub(super) struct Uses {
     pub(super) uuid: bool,
     /// Regular expressions in schemas.
     pub(super) pattern: bool,
+    /// Forms with files.
+    pub(super) multipart: bool,
     pub(super) ratelimit: bool,
     pub(super) retry: bool,
     pub(super) circuitbreaker: bool,
@@ -46,7 +48,9 @@ impl Uses {
                 .iter()
                 .filter_map(|it| it.content.as_ref());
             for content in bodies.chain(answers) {
-                uses.ty(&content.ty);
+                content.types().for_each(|ty| uses.ty(ty));
+                let of_files = |it: &MediaType| it.kind == ContentKind::Multipart;
+                uses.multipart |= content.media_types.iter().any(of_files);
                 uses.schema(&content.schema);
             }
             for policy in &operation.policies {

@@ -153,6 +153,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
     };
     let pattern = uses.pattern.then_some("pattern");
     let client = uses.client.then_some("client");
+    let multipart = uses.multipart.then_some("multipart");
     let security = uses.security.then_some("security");
     let docs = options.docs.then_some("docs");
     ["service"]
@@ -161,6 +162,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         .chain(telemetry)
         .chain(pattern)
         .chain(client)
+        .chain(multipart)
         .chain(security)
         .collect()
 }

@@ -13,6 +13,8 @@ use super::body::{self, Requirement};
 use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
 use super::error::ApiError;
+#[cfg(feature = "multipart")]
+use super::multipart::{self, FromMultipart};
 use super::operation::Operation;
 use super::params::{Encoding, Param};
 use super::paths::PathValues;
@@ -121,6 +123,53 @@ impl Call {
         encodings: &'static [Encoding],
     ) -> Option<Option<T>> {
         match urlencoded::value(self, schema, encodings, Requirement::Optional).await? {
+            Some(value) => urlencoded::typed(self, value).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// A form with files (`multipart/form-data`) that has to be there. `files` are the names of
+    /// those parts that are files; without it these are the parts that have a file name.
+    #[cfg(feature = "multipart")]
+    pub async fn multipart<T: FromMultipart>(
+        &mut self,
+        schema: &'static Schema,
+        encodings: &'static [Encoding],
+        files: Option<&'static [&'static str]>,
+    ) -> Option<T> {
+        multipart::form(self, schema, encodings, files, Requirement::Required).await?
+    }
+
+    /// A form with files that may be left out.
+    #[cfg(feature = "multipart")]
+    pub async fn optional_multipart<T: FromMultipart>(
+        &mut self,
+        schema: &'static Schema,
+        encodings: &'static [Encoding],
+        files: Option<&'static [&'static str]>,
+    ) -> Option<Option<T>> {
+        multipart::form(self, schema, encodings, files, Requirement::Optional).await
+    }
+
+    /// A form of nothing but texts, written as `multipart/form-data`, that has to be there.
+    #[cfg(feature = "multipart")]
+    pub async fn multipart_texts<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+        encodings: &'static [Encoding],
+    ) -> Option<T> {
+        let value = multipart::value(self, schema, encodings, Requirement::Required).await?;
+        value.and_then(|value| urlencoded::typed(self, value))
+    }
+
+    /// A form of nothing but texts that may be left out.
+    #[cfg(feature = "multipart")]
+    pub async fn optional_multipart_texts<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+        encodings: &'static [Encoding],
+    ) -> Option<Option<T>> {
+        match multipart::value(self, schema, encodings, Requirement::Optional).await? {
             Some(value) => urlencoded::typed(self, value).map(Some),
             None => Some(None),
         }

@@ -37,6 +37,11 @@ pub(crate) struct Arrival {
     pub(crate) peer: ClientId,
     /// The longest body that is read.
     pub(crate) max_body_bytes: usize,
+    /// The longest body with files.
+    #[cfg(feature = "multipart")]
+    pub(crate) max_upload_bytes: usize,
+    /// How long a body may take to be read; of one with files, how long each piece may.
+    pub(crate) body_read_timeout: Duration,
     /// What the client wants to be answered.
     pub(crate) accept: Accept,
     /// Whether the patterns act on this request.
@@ -49,6 +54,13 @@ impl Arrival {
     /// The longest body that is read unless the service says otherwise: 2 MiB.
     pub(crate) const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
+    /// The longest body with files unless the service says otherwise: 64 MiB.
+    #[cfg(feature = "multipart")]
+    pub(crate) const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
+
+    /// How long a body may take unless the service says otherwise.
+    pub(crate) const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
+
     /// What is left in the extensions, or, where a router is served without its controller, what
     /// can be known without one.
     pub(crate) fn take<B>(request: &mut Request<B>) -> Arc<Arrival> {
@@ -60,6 +72,9 @@ impl Arrival {
             request_id: RequestId::of(request.headers()),
             peer: peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip())),
             max_body_bytes: Arrival::MAX_BODY_BYTES,
+            #[cfg(feature = "multipart")]
+            max_upload_bytes: Arrival::MAX_UPLOAD_BYTES,
+            body_read_timeout: Arrival::BODY_READ_TIMEOUT,
             accept: Accept::of(request.headers()),
             protected: true,
             operation: OnceLock::new(),

@@ -266,6 +266,8 @@ mod form;
 mod headers;
 mod hold;
 mod members;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod operation;
 mod panic;
 mod params;
@@ -297,6 +299,8 @@ pub use self::form::Form;
 pub use self::hold::hold;
 #[doc(hidden)]
 pub use self::members::de;
+#[cfg(feature = "multipart")]
+pub use self::multipart::{FromMultipart, MultipartForm, Upload, UploadReader};
 pub use self::operation::Operation;
 pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;

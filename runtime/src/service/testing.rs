@@ -100,6 +100,9 @@ pub(crate) fn arrival(headers: &HeaderMap) -> Arc<Arrival> {
         request_id: RequestId::of(&HeaderMap::new()),
         peer: ClientId::of_address([192, 0, 2, 1].into()),
         max_body_bytes: 1000,
+        #[cfg(feature = "multipart")]
+        max_upload_bytes: 1_000_000,
+        body_read_timeout: Arrival::BODY_READ_TIMEOUT,
         accept: Accept::of(headers),
         protected: true,
         operation: OnceLock::new(),

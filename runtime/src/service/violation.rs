@@ -54,6 +54,10 @@ pub(crate) enum Severity {
     MediaType,
     /// The body is larger than the service takes.
     TooLarge,
+    /// The body came too slowly.
+    TooSlow,
+    /// The service has no room for the body.
+    NoRoom,
 }
 
 impl Severity {
@@ -64,6 +68,8 @@ impl Severity {
             Severity::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Severity::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Severity::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Severity::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Severity::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
 }

@@ -49,6 +49,11 @@ pub(super) fn body(
             sent(lines.concat())
         }
         _ if is_binary(at, schema) => sent("bytes".to_owned()),
+        "text/plain" | "application/octet-stream" => match value() {
+            // A structure that has no form of its own is JSON.
+            structure @ (Value::Array(_) | Value::Object(_)) => sent(structure.to_string()),
+            scalar => sent(plain(&scalar, ",")),
+        },
         _ => sent(plain(&value(), ",")),
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
 fn body_type(scope: Scope<'_>, content: &Content) -> TokenStream {
     let ty = scope.ty(&content.ty);
     match content.kind() {
-        ContentKind::Json | ContentKind::Form | ContentKind::Text => ty,
+        ContentKind::Json | ContentKind::Form | ContentKind::Multipart | ContentKind::Text => ty,
         ContentKind::Bytes => quote! { service::Payload },
         ContentKind::Lines => quote! { service::JsonLines<#ty> },
         ContentKind::Events => quote! { service::EventStream<#ty> },
@@ -149,7 +149,7 @@ fn as_kind(
         }
         ContentKind::Text => quote! { service::with_body(#status, #media_type, body) },
         // Forms are for requests.
-        ContentKind::Form | ContentKind::Bytes => {
+        ContentKind::Form | ContentKind::Multipart | ContentKind::Bytes => {
             quote! { service::payload(#status, #media_type, body) }
         }
         ContentKind::Lines => quote! { service::json_lines(#status, #media_type, body) },

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
-    layout,
+    forms, layout,
     types::{Scope, ident},
 };
-use crate::ir::{Body, Operation, Parameter, Place, Presence, Type};
+use crate::ir::{Body, Content, Form, Operation, Parameter, Place, Presence, Type};
 
 /// So many parameters of a path are arguments of their own; more share a struct, because nobody
 /// reads a call with eight arguments.
@@ -35,8 +35,7 @@ pub(super) struct Argument<'o> {
 pub(super) enum ArgumentType<'o> {
     /// A struct of the operation's own module.
     Struct(String),
-    /// An enum of the operation's own module.
-    Enum(String, Presence),
+    Body(&'o Operation, &'o Body),
     Value(&'o Type, Presence),
 }
 
@@ -47,11 +46,17 @@ impl ArgumentType<'_> {
                 let name = ident(name);
                 quote! { #name }
             }
-            Self::Enum(name, presence) => {
-                let name = ident(name);
-                match presence {
-                    Presence::Required => quote! { #name },
-                    _ => quote! { Option<#name> },
+            Self::Body(operation, body) => {
+                let ty = match body.contents.as_slice() {
+                    [only] => received(scope, operation, only),
+                    _ => {
+                        let name = ident(&operation.body_name());
+                        quote! { #name }
+                    }
+                };
+                match body.required {
+                    true => ty,
+                    false => quote! { Option<#ty> },
                 }
             }
             Self::Value(ty, presence) => scope.present(ty, *presence),
@@ -105,15 +110,7 @@ impl<'o> Arguments<'o> {
             push("params", ArgumentType::Struct(self.params_name()));
         }
         if let Some(body) = self.body {
-            let presence = match body.required {
-                true => Presence::Required,
-                false => Presence::Optional,
-            };
-            let ty = match body.contents.as_slice() {
-                [only] => ArgumentType::Value(&only.ty, presence),
-                _ => ArgumentType::Enum(self.operation.body_name(), presence),
-            };
-            push("body", ty);
+            push("body", ArgumentType::Body(self.operation, body));
         }
         list
     }
@@ -130,16 +127,31 @@ impl<'o> Arguments<'o> {
             let doc = format!("Parameters of {of}.");
             structs.push(members(scope, &self.params_name(), &doc, &self.others));
         }
+        for content in self.body.iter().flat_map(|body| &body.contents) {
+            structs.extend(forms::items(scope, self.operation, content));
+        }
         if let Some(body) = self.body.filter(|body| body.contents.len() > 1) {
-            structs.push(variants(scope, &self.operation.body_name(), &of, body));
+            structs.push(variants(scope, self.operation, &of, body));
         }
         structs
     }
 }
 
+/// What a handler is given of a content.
+fn received(scope: Scope<'_>, operation: &Operation, content: &Content) -> TokenStream {
+    match &content.form {
+        None => scope.ty(&content.ty),
+        Some(Form::Unknown) => quote! { service::MultipartForm },
+        Some(Form::Parts(_)) => {
+            let name = ident(&operation.form_name());
+            quote! { #name }
+        }
+    }
+}
+
 /// A body that is another type in each of its media types.
-fn variants(scope: Scope<'_>, name: &str, of: &str, body: &Body) -> TokenStream {
-    let name = ident(name);
+fn variants(scope: Scope<'_>, operation: &Operation, of: &str, body: &Body) -> TokenStream {
+    let name = ident(&operation.body_name());
     let doc = layout::docs(&format!("The body of {of}: what the request says it is."));
     let uneven = body
         .is_uneven
@@ -150,7 +162,8 @@ fn variants(scope: Scope<'_>, name: &str, of: &str, body: &Body) -> TokenStream 
             .iter()
             .map(|it| layout::quoted(&it.name));
         let docs = layout::docs(&names.collect::<Vec<_>>().join(", "));
-        let (name, ty) = (ident(&content.rust_name), scope.ty(&content.ty));
+        let name = ident(&content.rust_name);
+        let ty = received(scope, operation, content);
         quote! { #docs #name(#ty) }
     });
     quote! {

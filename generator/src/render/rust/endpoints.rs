@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     ir::{
-        Api, Body, ContentKind, Encoding, MediaType, Operation, Parameter, Place, Presence,
-        Reading, Schema, SecurityScheme, Status, Style,
+        Api, Body, Content, ContentKind, Encoding, Form, MediaType, Operation, Parameter, PartKind,
+        Place, Presence, Reading, Schema, SecurityScheme, Status, Style,
     },
     render::{RenderError, filters::rust_string},
 };
@@ -191,7 +191,7 @@ impl Reader {
             };
             for media_type in &content.media_types {
                 let encodings = self.encodings(&media_type.encodings);
-                let read = read(media_type, body.required, &table, &encodings);
+                let read = read(content, media_type, body.required, &table, &encodings);
                 reads.push(match (several, body.required) {
                     (false, _) => read,
                     (true, required) => {
@@ -293,10 +293,29 @@ fn style_name(style: Style) -> Ident {
 }
 
 /// How a body of a kind is read.
-fn read(media_type: &MediaType, required: bool, table: &str, encodings: &str) -> String {
+fn read(
+    content: &Content,
+    media_type: &MediaType,
+    required: bool,
+    table: &str,
+    encodings: &str,
+) -> String {
     let (word, table) = match media_type.kind {
         ContentKind::Json => ("json", table.to_owned()),
         ContentKind::Form => ("form", format!("{table}, {encodings}")),
+        ContentKind::Multipart => match &content.form {
+            None => ("multipart_texts", format!("{table}, {encodings}")),
+            Some(Form::Unknown) => ("multipart", format!("{table}, {encodings}, None")),
+            Some(Form::Parts(parts)) => {
+                let files = parts.iter().filter(|part| part.kind != PartKind::Text);
+                let files: Vec<String> = files.map(|part| rust_string(&part.name)).collect();
+                let files = files.join(", ");
+                (
+                    "multipart",
+                    format!("{table}, {encodings}, Some(&[{files}])"),
+                )
+            }
+        },
         ContentKind::Text => ("text", table.to_owned()),
         // Streams are for answers.
         ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => ("bytes", String::new()),

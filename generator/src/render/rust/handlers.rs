@@ -47,8 +47,10 @@ fn file(scope: Scope<'_>, api: &Api) -> String {
         if !arguments.others.is_empty() {
             names.push(arguments.params_name());
         }
-        if arguments.body.is_some_and(|body| body.contents.len() > 1) {
-            names.push(operation.body_name());
+        match arguments.body.map(|body| body.contents.as_slice()) {
+            Some([only]) if !only.parts().is_empty() => names.push(operation.form_name()),
+            Some([_, _, ..]) => names.push(operation.body_name()),
+            _ => {}
         }
         let list: Vec<(String, String)> = arguments
             .list()

@@ -9,6 +9,7 @@ mod arguments;
 mod authentication;
 mod endpoints;
 mod examples;
+mod forms;
 mod handlers;
 mod layout;
 mod models;

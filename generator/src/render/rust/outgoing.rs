@@ -212,7 +212,9 @@ fn docs(call: &Outgoing) -> String {
 
 fn body_type(scope: Scope<'_>, body: &OutgoingBody) -> TokenStream {
     let ty = match &body.content.ty {
-        _ if body.content.is_streamed() => quote! { &[u8] },
+        _ if body.content.is_streamed() || body.content.kind() == ContentKind::Multipart => {
+            quote! { &[u8] }
+        }
         Type::String => quote! { &str },
         Type::List(item) => {
             let item = scope.ty(item);
@@ -236,7 +238,7 @@ fn send(body: &OutgoingBody) -> TokenStream {
         ContentKind::Json => quote! { request.json(#name, body); },
         ContentKind::Form => quote! { request.form(body); },
         ContentKind::Text => quote! { request.text(#name, body); },
-        ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => {
+        ContentKind::Multipart | ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => {
             quote! { request.body(#name, body.to_vec()); }
         }
     };
@@ -293,9 +295,11 @@ fn read_as(content: &Content) -> ReadAs {
     match content.kind() {
         ContentKind::Json => ReadAs::Json,
         ContentKind::Text => ReadAs::Text,
-        ContentKind::Form | ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => {
-            ReadAs::Bytes
-        }
+        ContentKind::Form
+        | ContentKind::Multipart
+        | ContentKind::Bytes
+        | ContentKind::Lines
+        | ContentKind::Events => ReadAs::Bytes,
     }
 }
 

@@ -5,6 +5,7 @@
 //! walk finds every violation and its place, which serde, stopping at the first, does not.
 
 mod media;
+mod unhurried;
 
 use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
@@ -12,7 +13,9 @@ use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::timeout;
 
+pub(crate) use self::unhurried::{Interrupted, Unhurried};
 use super::call::Call;
 use super::violation::{Place, Severity, Violation};
 use crate::schema::{self, Schema};
@@ -59,7 +62,13 @@ pub(crate) async fn raw(
         return None;
     }
     let limit = call.arrival.max_body_bytes;
-    let bytes = match collect(body, &call.parts.headers, limit).await {
+    let collected = collect(body, &call.parts.headers, limit);
+    // A client that sends a byte now and then would hold what the request holds for ever.
+    let Ok(collected) = timeout(call.arrival.body_read_timeout, collected).await else {
+        note_slow(call);
+        return None;
+    };
+    let bytes = match collected {
         Ok(bytes) => bytes,
         Err(Unread::TooLarge) => {
             let message = format!("must have at most {limit} bytes");
@@ -93,6 +102,39 @@ pub(crate) async fn raw(
         return None;
     }
     Some(Some(bytes))
+}
+
+pub(crate) fn note_slow(call: &mut Call) {
+    let message = "came too slowly".to_owned();
+    note(call, Severity::TooSlow, "readTimeout", message);
+}
+
+/// Whether there is a body of a media type that the operation takes, before any of it is read.
+/// `None`: there should be one, which was noted.
+#[cfg(feature = "multipart")]
+pub(crate) fn announced(
+    call: &mut Call,
+    usual: &'static [&'static str],
+    requirement: Requirement,
+) -> Option<bool> {
+    let taken = match call.context.operation.consumes {
+        [] => usual,
+        taken => taken,
+    };
+    if call.body.is_end_stream() {
+        if requirement == Requirement::Optional {
+            return Some(false);
+        }
+        let message = "is required".to_owned();
+        note(call, Severity::Unreadable, "required", message);
+        return None;
+    }
+    let named = media::named(&call.parts.headers);
+    if named.is_some_and(|named| media::position(taken, named).is_some()) {
+        return Some(true);
+    }
+    note_media_type(call, taken);
+    None
 }
 
 fn note_media_type(call: &mut Call, taken: &[&str]) {

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -32,6 +33,9 @@ use crate::service::request_id::{REQUEST_ID, RequestId};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) max_body_bytes: usize,
+    #[cfg(feature = "multipart")]
+    pub(super) max_upload_bytes: usize,
+    pub(super) body_read_timeout: Duration,
     pub(super) trusted_hops: usize,
     pub(super) protected: bool,
     pub(super) log_requests: bool,
@@ -65,6 +69,9 @@ impl Ingress {
             request_id: RequestId::of(request.headers()),
             peer: self.client(&request, peer),
             max_body_bytes: self.limits.max_body_bytes,
+            #[cfg(feature = "multipart")]
+            max_upload_bytes: self.limits.max_upload_bytes,
+            body_read_timeout: self.limits.body_read_timeout,
             accept: Accept::of(request.headers()),
             protected: self.limits.protected,
             operation: OnceLock::new(),

@@ -87,6 +87,9 @@ impl FailsafeController {
             own_paths: OwnPaths::default(),
             limits: Limits {
                 max_body_bytes: Arrival::MAX_BODY_BYTES,
+                #[cfg(feature = "multipart")]
+                max_upload_bytes: Arrival::MAX_UPLOAD_BYTES,
+                body_read_timeout: Arrival::BODY_READ_TIMEOUT,
                 trusted_hops: 0,
                 protected: true,
                 log_requests: false,
@@ -172,6 +175,21 @@ impl FailsafeController {
     /// 2 MiB.
     pub fn with_max_body_bytes(mut self, bytes: usize) -> FailsafeController {
         self.limits.max_body_bytes = bytes;
+        self
+    }
+
+    /// The longest body with files, in bytes, that is read; longer ones are answered with 413.
+    /// Files are kept on the disk. Default: 64 MiB.
+    #[cfg(feature = "multipart")]
+    pub fn with_max_upload_bytes(mut self, bytes: usize) -> FailsafeController {
+        self.limits.max_upload_bytes = bytes;
+        self
+    }
+
+    /// How long a body may take to come in; of one with files, how long each piece may. A slower
+    /// client is answered with 408. Default: 60 s.
+    pub fn with_body_read_timeout(mut self, timeout: Duration) -> FailsafeController {
+        self.limits.body_read_timeout = timeout;
         self
     }
 

@@ -85,8 +85,10 @@ impl<S: Stream, T, F: FnMut(S::Item) -> T> Stream for Map<S, F> {
     }
 }
 
-/// Makes a stream that cannot fail one of results.
-pub(super) fn sure<S: Stream>(stream: S) -> Map<S, fn(S::Item) -> Result<S::Item, Infallible>> {
+/// The items of a stream that cannot fail, as results.
+pub(super) type Sure<S, T> = Map<S, fn(T) -> Result<T, Infallible>>;
+
+pub(super) fn sure<S: Stream>(stream: S) -> Sure<S, S::Item> {
     Map {
         stream,
         function: Ok,
