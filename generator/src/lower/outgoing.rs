@@ -9,9 +9,6 @@ use crate::{
     spec::At,
 };
 
-/// Names of the generated type's own functions.
-const RESERVED: &[&str] = &["new", "client"];
-
 /// What calls of one kind must not share.
 #[derive(Debug)]
 struct Seen {
@@ -22,7 +19,8 @@ struct Seen {
 impl Seen {
     fn new() -> Self {
         let mut functions = names::Taken::default();
-        RESERVED.iter().for_each(|name| functions.insert(name));
+        // The constructor of the generated type.
+        functions.insert("new");
         Self {
             stems: names::Taken::default(),
             functions,

@@ -22,10 +22,12 @@ impl<'d> Lowering<'d> {
     /// The alternatives of an operation: its own, or the document's. Empty: open to everybody.
     pub(super) fn requirements(&mut self, operation: &At<'d>) -> Vec<Requirement> {
         let own = operation.get("security").filter(|at| !at.is_null());
-        let Some(at) = own.or_else(|| self.root.get("security")) else {
+        let Some(at) = own.or_else(|| self.root.get("security").filter(|at| !at.is_null())) else {
             return Vec::new();
         };
-        if at.is_object() {
+        let alternatives: Vec<Requirement> = if at.is_array() {
+            at.items().map(|at| self.requirement(&at)).collect()
+        } else if at.is_object() {
             self.report(
                 Diagnostic::warning("security-not-a-list", "`security` is a list")
                     .at(at.location())
@@ -33,12 +35,15 @@ impl<'d> Lowering<'d> {
                         "write `- ` before the name of the scheme; it is read as if it were there",
                     ),
             );
-            return vec![self.requirement(&at)];
+            vec![self.requirement(&at)]
+        } else {
+            vec![self.nobody(&at, "`security` is a list")]
+        };
+        // Where nothing is asked for, there is nothing to look up.
+        match alternatives.iter().all(|it| it.all.is_empty()) {
+            true => Vec::new(),
+            false => alternatives,
         }
-        if !at.is_array() && !at.is_null() {
-            self.wrong_kind(&at, "security", "an array");
-        }
-        at.items().map(|at| self.requirement(&at)).collect()
     }
 
     fn requirement(&mut self, at: &At<'d>) -> Requirement {
@@ -60,35 +65,38 @@ impl<'d> Lowering<'d> {
             };
         }
         if !at.is_object() {
-            self.wrong_kind(at, "a security requirement", "an object");
+            return self.nobody(at, "an alternative names schemes");
         }
-        let needs = at.entries().map(|(name, scopes)| Need {
-            scheme: self.scheme(name, &scopes),
-            scopes: self.scopes(&scopes),
-        });
-        Requirement {
-            all: needs.collect(),
-        }
-    }
-
-    /// None may get lost: without one of its scopes an operation is open to more than it should be.
-    fn scopes(&mut self, at: &At<'d>) -> Vec<String> {
-        // `- key:` is how a list without items is often written.
-        if at.is_null() {
-            return Vec::new();
-        }
-        if !at.is_array() {
-            self.wrong_kind(at, "the scopes of a security requirement", "an array");
-        }
-        let mut scopes = Vec::new();
-        for item in at.items() {
-            match (item.as_str(), item.as_number()) {
-                (Some(text), _) => scopes.push(text.to_owned()),
-                (None, Some(number)) => scopes.push(number.text.to_string()),
-                (None, None) => self.wrong_kind(&item, "a scope", "a string"),
+        let mut all = Vec::new();
+        for (name, scopes) in at.entries() {
+            let scheme = self.scheme(name, &scopes);
+            match scopes_of(&scopes) {
+                Some(scopes) => all.push(Need { scheme, scopes }),
+                None => return self.nobody(&scopes, "scopes are a list of texts"),
             }
         }
-        scopes
+        Requirement { all }
+    }
+
+    /// What cannot be read is met by nobody.
+    fn nobody(&mut self, at: &At<'d>, what: &str) -> Requirement {
+        self.report(
+            Diagnostic::warning(
+                "unreadable-security",
+                format!("{what}, this is {}; nobody passes it", at.kind_name()),
+            )
+            .at(at.location())
+            .help("write `security: [{ scheme: [] }]` with the name of a security scheme"),
+        );
+        let unreadable = (SchemeKind::Undeclared, None);
+        // No scheme is called like this.
+        let scheme = self.schemes.used.insert_full(String::new(), unreadable).0;
+        Requirement {
+            all: vec![Need {
+                scheme,
+                scopes: Vec::new(),
+            }],
+        }
     }
 
     /// The index of a scheme. `at` is where it is asked for.
@@ -224,10 +232,130 @@ impl<'d> Lowering<'d> {
     }
 }
 
+/// The scopes of a scheme, all or none: without one of them an operation is open to more than it
+/// should be.
+fn scopes_of(at: &At<'_>) -> Option<Vec<String>> {
+    // `- key:` is how a list without items is often written.
+    if at.is_null() {
+        return Some(Vec::new());
+    }
+    if let Some(only) = at.as_str() {
+        return Some(vec![only.to_owned()]);
+    }
+    let scope = |item: At<'_>| {
+        let text = item.as_str().map(str::to_owned);
+        text.or_else(|| item.as_number().map(|number| number.text.to_string()))
+    };
+    let is_list = at.is_array();
+    is_list.then(|| at.items().map(scope).collect())?
+}
+
 /// Whether HTTP takes a text as a name (RFC 9110, 5.6.2).
 fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{diagnostic::Diagnostics, ir::Service, lower, spec};
+
+    /// A service whose one operation says this of its security, and what was found.
+    fn lower(security: &str, schemes: &str) -> (Service, Vec<&'static str>) {
+        let text = format!(
+            "openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths: {{ /a: {{ get: {{ {security} \
+             responses: {{ '204': {{ description: fine }} }} }} }} }}\n\
+             components: {{ securitySchemes: {schemes} }}\n"
+        );
+        let document = spec::load(&spec::Input::Stdin(text.into_bytes().into())).expect("reads");
+        let mut found = Diagnostics::default();
+        let service = lower::lower(&document, &mut found);
+        let codes = found.iter().map(|found| found.code).collect();
+        (service.unwrap_or_else(|| panic!("{found:?}")), codes)
+    }
+
+    /// The alternatives in words: `a[read write] & b | `.
+    fn words(service: &Service) -> String {
+        let operation = &service.apis[0].operations[0];
+        let alternatives = operation.security.iter().map(|requirement| {
+            let all = requirement.all.iter().map(|need| {
+                let scheme = &service.security[need.scheme];
+                format!("{:?}[{}]", scheme.kind, need.scopes.join(" "))
+            });
+            all.collect::<Vec<_>>().join(" & ")
+        });
+        alternatives.collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn what_is_asked_of_callers() {
+        let schemes = "{ b: { type: http, scheme: BASIC }, o: { type: oauth2, flows: {} } }";
+        for (security, expected, codes) in [
+            ("", "", &[][..]),
+            ("security: [],", "", &[]),
+            ("security: [{}],", "", &[]),
+            ("security: [{ b: [] }],", "Basic[]", &[]),
+            ("security: [{ b: null }],", "Basic[]", &[]),
+            (
+                "security: [{ o: [r, w], b: [] }, {}],",
+                "Bearer[r w] & Basic[] | ",
+                &[],
+            ),
+            ("security: [{ o: [1] }],", "Bearer[1]", &[]),
+            ("security: [b],", "Basic[]", &["security-without-scopes"]),
+            ("security: { o: r },", "Bearer[r]", &["security-not-a-list"]),
+            (
+                "security: [{ x: [] }],",
+                "Undeclared[]",
+                &["unknown-security-scheme"],
+            ),
+            ("security: 7,", "Undeclared[]", &["unreadable-security"]),
+            ("security: [7],", "Undeclared[]", &["unreadable-security"]),
+            (
+                "security: [{ o: [{}] }],",
+                "Undeclared[]",
+                &["unreadable-security"],
+            ),
+        ] {
+            let (service, found) = lower(security, schemes);
+            assert_eq!(words(&service), expected, "{security}");
+            assert_eq!(found, codes, "{security}");
+        }
+    }
+
+    #[test]
+    fn what_schemes_are() {
+        for (scheme, expected, codes) in [
+            ("{ type: mutualTLS }", "ClientCertificate[]", &[][..]),
+            (
+                "{ type: apikey, in: Header, name: K }",
+                "ApiKey(Header, \"K\")[]",
+                &[],
+            ),
+            ("{ type: http, scheme: Hoba }", "Http(\"hoba\")[]", &[]),
+            ("{ type: basic }", "Basic[]", &["foreign-security-type"]),
+            (
+                "{ type: http }",
+                "Undeclared[]",
+                &["unusable-security-scheme"],
+            ),
+            (
+                "{ type: apiKey, in: body, name: k }",
+                "Undeclared[]",
+                &["unusable-security-scheme"],
+            ),
+            (
+                "{ type: apiKey, in: header, name: a b }",
+                "Undeclared[]",
+                &["unusable-security-scheme"],
+            ),
+            ("{}", "Undeclared[]", &["unusable-security-scheme"]),
+        ] {
+            let (service, found) = lower("security: [{ s: [] }],", &format!("{{ s: {scheme} }}"));
+            assert_eq!(words(&service), expected, "{scheme}");
+            assert_eq!(found, codes, "{scheme}");
+        }
+    }
 }
