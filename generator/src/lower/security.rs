@@ -269,7 +269,7 @@ mod tests {
              responses: {{ '204': {{ description: fine }} }} }} }} }}\n\
              components: {{ securitySchemes: {schemes} }}\n"
         );
-        let document = spec::load(&spec::Input::Stdin(text.into_bytes().into())).expect("reads");
+        let document = spec::load(&spec::Input::Stdin(text.into_bytes())).expect("reads");
         let mut found = Diagnostics::default();
         let service = lower::lower(&document, &mut found);
         let codes = found.iter().map(|found| found.code).collect();
