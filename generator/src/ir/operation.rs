@@ -91,6 +91,8 @@ pub struct Parameter {
     pub beside: Option<Vec<String>>,
     pub presence: Presence,
     pub default: Option<serde_json::Value>,
+    /// The default as JSON text, where Rust has no expression for it.
+    pub json_default: Option<String>,
     pub schema: Schema,
     pub location: Location,
 }

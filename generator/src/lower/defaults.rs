@@ -1,9 +1,10 @@
 //! Whether a default can stand in for what is absent.
 
+use failsafe_runtime::schema::Format;
 use serde_json::Value;
 
 use super::schemas::Draft;
-use crate::ir::{Integer, Shape, Type};
+use crate::ir::{Integer, Presence, Shape, Struct, Type};
 
 /// What a default is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,62 @@ pub(super) fn weigh(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> Verdict {
             _ => Verdict::Unused,
         },
     }
+}
+
+/// Whether a default is sure to be read as a type, though Rust may have no expression for it.
+pub(super) fn is_readable(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> bool {
+    let has_format = |format: Format| value.as_str().is_some_and(|text| format.fits_text(text));
+    match ty {
+        Type::String | Type::Bool | Type::Integer(_) | Type::Float | Type::Double => {
+            weigh(drafts, ty, value) == Verdict::Usable
+        }
+        Type::Date => has_format(Format::Date),
+        Type::DateTime => has_format(Format::DateTime),
+        Type::Uuid => has_format(Format::Uuid),
+        Type::Base64 => has_format(Format::Byte),
+        Type::Any => !value.is_null(),
+        // An absent value says as much as null.
+        Type::Null | Type::Nullable(_) | Type::Bytes => false,
+        Type::Boxed(inner) => is_readable(drafts, inner, value),
+        Type::List(item) => value
+            .as_array()
+            .is_some_and(|items| items.iter().all(|value| is_readable(drafts, item, value))),
+        Type::Tuple(types) => value.as_array().is_some_and(|items| {
+            let mut pairs = types.iter().zip(items);
+            types.len() == items.len() && pairs.all(|(ty, value)| is_readable(drafts, ty, value))
+        }),
+        Type::Map(inner) => value
+            .as_object()
+            .is_some_and(|members| members.values().all(|it| is_readable(drafts, inner, it))),
+        Type::Model(id) => match &drafts[id.0].shape {
+            Shape::Alias(inner) | Shape::Newtype(inner) => is_readable(drafts, inner, value),
+            Shape::Enum(variants) => variants.iter().any(|known| known.value == *value),
+            Shape::Struct(shape) => is_struct(drafts, shape, value),
+            // Which of its forms it is, only the service finds out.
+            Shape::Union(_) => false,
+        },
+    }
+}
+
+fn is_struct(drafts: &[Draft<'_>], shape: &Struct, value: &Value) -> bool {
+    let Some(members) = value.as_object() else {
+        return false;
+    };
+    let has_all = shape.fields.iter().all(|field| {
+        let is_needed = field.presence == Presence::Required;
+        match members.get(&field.json_name) {
+            Some(value) => is_readable(drafts, &field.ty, value),
+            None => !is_needed,
+        }
+    });
+    let mut others = members
+        .iter()
+        .filter(|(name, _)| !shape.fields.iter().any(|field| field.json_name == **name));
+    has_all
+        && match &shape.additional {
+            Some((_, ty)) => others.all(|(_, value)| is_readable(drafts, ty, value)),
+            None => true,
+        }
 }
 
 fn in_range(integer: Integer, value: &Value) -> bool {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Lowering, cycles, defaults, names, reach, sizes};
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Api, Model, ModelId, Outgoing, Presence, Shape, Type, UnionVariant},
+    ir::{Api, Model, ModelId, Outgoing, Presence, Reading, Shape, Type, UnionVariant},
 };
 
 impl<'d> Lowering<'d> {
@@ -177,6 +177,14 @@ impl<'d> Lowering<'d> {
                     if let Some(default) = &parameter.default {
                         let location = Some(parameter.location.clone());
                         weigh(&mut parameter.presence, default, &parameter.ty, location);
+                        // A parameter may be made of any JSON, so that its default may be, too.
+                        if parameter.presence == Presence::Optional
+                            && defaults::is_readable(drafts, &parameter.ty, default)
+                        {
+                            parameter.presence = Presence::Defaulted;
+                            parameter.reading = Reading::Value;
+                            parameter.json_default = Some(default.to_string());
+                        }
                     }
                 }
             }

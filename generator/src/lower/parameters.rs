@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::{Lowering, json, names, on_path::OnPath, wish::Wish};
 use crate::{
     diagnostic::{Diagnostic, Location},
@@ -90,6 +92,7 @@ impl<'d> Lowering<'d> {
             beside: None,
             presence: Presence::Required,
             default: None,
+            json_default: None,
             schema: Schema::default(),
             location: operation.key_location(),
         }
@@ -191,6 +194,10 @@ impl<'d> Lowering<'d> {
         let required = required || place == Place::Path;
         let written = self.written(at, place, &described, ty, schema, required);
         let schema_at = described.schema;
+        let default = schema_at
+            .as_ref()
+            .and_then(|schema| self.annotation(schema, "default"))
+            .map(|default| self.typed_default(&default, &written.ty));
         Some(Parameter {
             place,
             rust_name: String::new(),
@@ -205,13 +212,34 @@ impl<'d> Lowering<'d> {
                 true => Presence::Required,
                 false => Presence::Optional,
             },
-            default: schema_at
-                .and_then(|schema| self.annotation(&schema, "default"))
-                .map(|value| json::value(value.node())),
+            default,
+            json_default: None,
             schema: written.schema,
             location,
             name,
         })
+    }
+
+    /// A default. One that is text is read as a request's would be.
+    fn typed_default(&mut self, at: &At<'d>, ty: &Type) -> Value {
+        let value = json::value(at.node());
+        let wants_more = matches!(
+            self.plain_type(ty),
+            Type::Bool | Type::Integer(_) | Type::Float | Type::Double
+        );
+        let text = value.as_str().filter(|_| wants_more);
+        let Some(read) = text.and_then(|text| serde_json::from_str(text).ok()) else {
+            return value;
+        };
+        self.report(
+            Diagnostic::warning(
+                "default-not-typed",
+                format!("the default is text, and is read as {read}"),
+            )
+            .at(at.location())
+            .help("write it without quotes"),
+        );
+        read
     }
 
     /// A text that has to be there.

@@ -392,11 +392,13 @@ fn null_and_nothing(echo: &Echo) {
         ),
         (
             "/defaults",
-            "DefaultsParams { limit: 20, sort: Down, tags: [] }",
+            "DefaultsParams { limit: 20, sort: Down, tags: [], sizes: [Large, Small], since: \
+             2024-02-29, color: Color { r: 1, g: None, b: Some(2) }, flag: true }",
         ),
         (
-            "/defaults?limit=1&sort=up&tags=a",
-            "DefaultsParams { limit: 1, sort: Up, tags: [\"a\"] }",
+            "/defaults?limit=1&sort=up&tags=a&sizes=small&since=2024-03-01&color[R]=3&flag=false",
+            "DefaultsParams { limit: 1, sort: Up, tags: [\"a\"], sizes: [Small], since: 2024-03-01, \
+             color: Color { r: 3, g: None, b: None }, flag: false }",
         ),
     ] {
         assert_eq!(

@@ -165,7 +165,8 @@ impl Reader {
         };
         let table = self.table(scope, &parameter.rust_name, &parameter.schema);
         let style = style(parameter);
-        let required = parameter.presence == Presence::Required;
+        // What has a default of the runtime's making is always there.
+        let required = parameter.presence == Presence::Required || parameter.json_default.is_some();
         let read = match (&parameter.reading, required) {
             (Reading::Single, true) => "required",
             (Reading::Single, false) => "optional",
@@ -272,6 +273,9 @@ fn style(parameter: &Parameter) -> String {
     if parameter.allows_empty {
         text.push_str(".allow_empty()");
     }
+    if let Some(json) = &parameter.json_default {
+        text.push_str(&format!(".default_json({})", rust_string(json)));
+    }
     if let Some(others) = &parameter.beside {
         let others: Vec<String> = others.iter().map(|name| rust_string(name)).collect();
         text.push_str(&format!(".beside(&[{}])", others.join(", ")));
@@ -377,7 +381,11 @@ fn structs(scope: Scope<'_>, arguments: &Arguments<'_>) -> String {
 
 fn member(scope: Scope<'_>, parameter: &Parameter) -> String {
     let name = &parameter.rust_name;
-    let (Presence::Defaulted, Some(default)) = (parameter.presence, &parameter.default) else {
+    let (Presence::Defaulted, Some(default), None) = (
+        parameter.presence,
+        &parameter.default,
+        &parameter.json_default,
+    ) else {
         return name.clone();
     };
     if values::is_natural(scope, &parameter.ty, default) {

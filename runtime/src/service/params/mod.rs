@@ -67,6 +67,7 @@ pub struct Param<'c> {
     explode: bool,
     allows_empty: bool,
     beside: Option<&'static [&'static str]>,
+    default: Option<&'static str>,
 }
 
 impl<'c> Param<'c> {
@@ -83,6 +84,7 @@ impl<'c> Param<'c> {
             explode: style.explodes(),
             allows_empty: false,
             beside: None,
+            default: None,
         }
     }
 
@@ -110,6 +112,13 @@ impl<'c> Param<'c> {
     /// not name, except for `others`: the names that belong to the operation's other parameters.
     pub fn beside(mut self, others: &'static [&'static str]) -> Param<'c> {
         self.beside = Some(others);
+        self
+    }
+
+    /// The value, as JSON, that [`required_value`](Param::required_value) gives where the request
+    /// has none. It is not checked.
+    pub fn default_json(mut self, json: &'static str) -> Param<'c> {
+        self.default = Some(json);
         self
     }
 

@@ -16,13 +16,12 @@ impl Param<'_> {
     /// A value of any type that has to be there.
     #[must_use]
     pub fn required_value<T: DeserializeOwned>(mut self, schema: &'static Schema) -> Option<T> {
-        match self.value(schema)? {
-            Some(value) => self.made(value),
-            None => {
-                let value = self.nothing(schema)?;
-                self.made(value)
-            }
-        }
+        let value = match self.value(schema)? {
+            // What is null has its default as well.
+            Some(value) if !(value.is_null() && self.default.is_some()) => value,
+            _ => self.nothing(schema)?,
+        };
+        self.made(value)
     }
 
     /// A value of any type that may be left out, or be null where its schema says so.
@@ -91,9 +90,12 @@ impl Param<'_> {
         None
     }
 
-    /// What a required value is of which nothing is written: an object over several pairs may be
-    /// without any.
+    /// What a required value is of which nothing is written: its default; and an object over
+    /// several pairs may be without any.
     fn nothing(&mut self, schema: &'static Schema) -> Option<Value> {
+        if let Some(json) = self.default {
+            return serde_json::from_str(json).ok();
+        }
         let empty = Value::Object(serde_json::Map::new());
         if self.form().is_spread() && schema::check(schema, &empty).is_empty() {
             return Some(empty);
