@@ -30,6 +30,10 @@ pub struct Operation {
     pub path: String,
     /// The path as the router takes it, where that is another text: `/{bucket}/{*key}`.
     pub matching: Option<String>,
+    /// The path under which it is, where that is not the service's: `/v2`.
+    pub base_path: Option<String>,
+    /// What a request shows that means it and not another one with its route.
+    pub signs: Vec<Sign>,
     pub summary: Option<String>,
     pub description: Option<String>,
     pub deprecated: bool,
@@ -71,6 +75,21 @@ impl Operation {
     pub fn form_name(&self) -> String {
         format!("{}Form", self.type_stem)
     }
+}
+
+/// A sign by which a request shows that it means an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A parameter of this name is there.
+    Has(Place, String),
+    /// It is there with this text.
+    Is(Place, String, String),
+    /// The parameter at this index is there and fits its schema.
+    Fits(usize),
+    /// The body is of one of these media types.
+    MediaType(Vec<String>),
+    /// The body is JSON that fits the schema of its content at this index.
+    Body(usize),
 }
 
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 //! them ([`operations`]), and only when everything is known are names given, cycles broken and
 //! defaults weighed ([`models`]).
 
+mod apart;
 mod check;
 mod contents;
 mod cycles;

@@ -7,7 +7,7 @@ use super::{
     paths::{Declared, Path, Query, Route},
 };
 use crate::{
-    ir::{Parameter, Place, Presence, Style},
+    ir::{Parameter, Place, Presence, Sign, Style},
     spec::At,
 };
 
@@ -20,6 +20,18 @@ pub(super) struct OnPath<'t> {
 }
 
 impl OnPath<'_> {
+    /// What the path itself asks for behind its `?`.
+    pub(super) fn signs(&self) -> Vec<Sign> {
+        let signs = self.query.iter().filter_map(|part| match part {
+            Query::Fixed { key, value } => Some(match value.filter(|value| !value.is_empty()) {
+                Some(value) => Sign::Is(Place::Query, (*key).to_owned(), value.to_owned()),
+                None => Sign::Has(Place::Query, (*key).to_owned()),
+            }),
+            Query::Parameter { .. } => None,
+        });
+        signs.collect()
+    }
+
     /// A parameter that the path writes behind a `?` is one of the query, whatever is said of it.
     pub(super) fn settle(&self, parameter: &mut Parameter) {
         if !matches!(parameter.place, Place::Path | Place::Query) {

@@ -1,7 +1,5 @@
 //! Paths and their operations, grouped into APIs by tag.
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 
 use super::{
@@ -12,7 +10,7 @@ use super::{
     paths,
 };
 use crate::{
-    diagnostic::{Diagnostic, Location},
+    diagnostic::Diagnostic,
     ir::{Api, Operation},
     spec::At,
 };
@@ -26,10 +24,9 @@ impl<'d> Lowering<'d> {
     pub(super) fn apis(&mut self) -> Vec<Api> {
         let operations = self.found();
         let ids = self.ids(&operations);
-        let mut routes = HashMap::new();
         let mut apis: IndexMap<String, Api> = IndexMap::new();
         for (found, id) in operations.iter().zip(ids) {
-            let Some(operation) = self.operation(found, id, &mut routes) else {
+            let Some(operation) = self.operation(found, id) else {
                 continue;
             };
             let tag = self.tag(&found.at);
@@ -38,7 +35,9 @@ impl<'d> Lowering<'d> {
                 .or_insert_with_key(|module| self.api(module, &tag));
             api.operations.push(operation);
         }
-        apis.into_values().collect()
+        let mut apis = apis.into_values().collect();
+        self.tell_apart(&mut apis);
+        apis
     }
 
     /// The operations of all paths, in the document's order.
@@ -122,12 +121,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    fn operation(
-        &mut self,
-        found: &Found<'d>,
-        id: Id,
-        routes: &mut HashMap<String, Location>,
-    ) -> Option<Operation> {
+    fn operation(&mut self, found: &Found<'d>, id: Id) -> Option<Operation> {
         let Found {
             path,
             method,
@@ -136,20 +130,8 @@ impl<'d> Lowering<'d> {
         } = found;
         let Id { id, type_stem } = id;
         let on_path = self.on_path(paths::Path::new(path), at, item);
-        let route = format!("{method} {}", paths::shape(&on_path.route.template));
-        if let Some(first) = routes.get(&route) {
-            self.report(
-                Diagnostic::warning(
-                    "duplicate-route",
-                    format!("{method} {path} is left out: another operation answers its requests"),
-                )
-                .at(at.key_location())
-                .related(first.clone(), "the one that answers"),
-            );
-            return None;
-        }
-        routes.insert(route, at.key_location());
         self.tell_touching(&on_path, item);
+        let signs = on_path.signs();
         let parameters = self.parameters(at, item, &on_path, &type_stem);
         let body = self.body(at, &type_stem);
         let responses = self.responses(at, &type_stem);
@@ -162,6 +144,8 @@ impl<'d> Lowering<'d> {
             type_stem,
             method: method.to_uppercase(),
             matching: Some(on_path.route.template).filter(|template| template != path),
+            base_path: None,
+            signs,
             path: (*path).to_owned(),
             summary: text("summary"),
             description: text("description"),

@@ -8,13 +8,16 @@ use std::task::{Context, Poll, ready};
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, Request, StatusCode, header};
+use tokio::time::timeout;
 use tower_service::Service;
 
+use super::body::{Unread, collect};
 use super::call::Call;
+use super::choice::{self, Meant, Operations};
 use super::client::ClientId;
 use super::context::Arrival;
 use super::headers;
-use super::paths::{Captures, PathValues, PlaceId, Tree};
+use super::paths::{Captures, PathValues, Tree};
 use super::problem::Problem;
 use super::refusal::Refusal;
 use super::routes::{BoxFuture, Route};
@@ -22,15 +25,6 @@ use super::routes::{BoxFuture, Route};
 use super::security::Guard;
 use super::stack::PolicyStack;
 use crate::RateLimitGrant;
-
-/// The operations of one place of the tree, in the document's order.
-pub(super) type Operations<A> = Vec<Route<A>>;
-
-/// The operation that answers a method. GET answers HEAD, too.
-fn answering<'r, A>(routes: &'r Operations<A>, method: &Method) -> Option<&'r Route<A>> {
-    let find = |method| routes.iter().find(|route| route.operation.method == method);
-    find(method).or_else(|| find(&Method::GET).filter(|_| *method == Method::HEAD))
-}
 
 /// Everything that is known about the paths of a service.
 struct Paths<A> {
@@ -40,19 +34,23 @@ struct Paths<A> {
 }
 
 impl<A> Paths<A> {
-    fn find(&self, method: &Method, path: &str) -> Option<(&Route<A>, Captures)> {
-        let mut accept = |place: PlaceId| answering(&self.places[place], method).is_some();
-        let (place, captures) = self.tree.find(path, &mut accept)?;
-        Some((answering(&self.places[place], method)?, captures))
+    /// The operations for a method and a path, one as a rule.
+    fn find(&self, method: &Method, path: &str) -> Option<(&[Route<A>], Captures)> {
+        let mut found = None;
+        let (_, captures) = self.tree.find(path, &mut |place| {
+            found = self.places[place].answering(method);
+            found.is_some()
+        })?;
+        Some((found?, captures))
     }
 
     /// No operation has this path, or none with this method.
     fn not_found(&self, path: &str) -> Response {
         let mut methods: Vec<&str> = Vec::new();
         self.tree.find(path, &mut |place| {
-            for route in &self.places[place] {
-                methods.push(route.operation.method.as_str());
-                if route.operation.method == Method::GET {
+            for method in self.places[place].methods() {
+                methods.push(method.as_str());
+                if method == Method::GET {
                     methods.push("HEAD");
                 }
             }
@@ -102,12 +100,64 @@ impl<A> Dispatch<A> {
 }
 
 impl<A: Send + Sync + 'static> Dispatch<A> {
-    fn answer(&self, route: &Route<A>, app: Arc<A>, call: Call) -> BoxFuture<Response> {
+    /// Answers a request that means one operation.
+    fn answer(
+        &self,
+        route: &Route<A>,
+        captures: Captures,
+        mut request: Request<Body>,
+    ) -> Answering {
+        let head = request.method() == Method::HEAD;
+        let arrival = Arrival::take(&mut request);
+        // It is set once: a request has one operation.
+        let _ = arrival.operation.set(route.operation);
+        let client = ClientId::of_keys(route.stack.client_keys, request.headers(), &arrival.peer);
+        let passed = match admit(&route.stack, &arrival, &client) {
+            Ok(grant) => grant.map(|grant| (grant, client.clone())),
+            Err(refusal) => return Answering::with(refusal.into_response(&client)),
+        };
+        let stack = Arc::clone(&route.stack);
+        let values = PathValues::new(Arc::clone(&route.names), captures);
+        let call = Call::new(route.operation, stack, arrival, client, values, request);
+        Answering {
+            state: State::Running(self.run(route, call)),
+            head,
+            passed,
+        }
+    }
+
+    fn run(&self, route: &Route<A>, call: Call) -> BoxFuture<Response> {
+        let app = Arc::clone(&self.paths.app);
         #[cfg(feature = "security")]
         if !route.operation.security.is_empty() {
             return Box::pin(self.guard.answer(app, route.endpoint, call));
         }
         (route.endpoint)(app, call)
+    }
+
+    /// Answers a request that means one of several operations: which one is seen by its body,
+    /// which is therefore read before the patterns of any of them are asked.
+    async fn answer_by_body(self, several: Vec<usize>, request: Request<Body>) -> Response {
+        let (head, body) = request.into_parts();
+        let Some((routes, captures)) = self.paths.find(&head.method, head.uri.path()) else {
+            return self.paths.not_found(head.uri.path());
+        };
+        let arrival = head.extensions.get::<Arc<Arrival>>();
+        let (limit, patience) = arrival.map_or(
+            (Arrival::MAX_BODY_BYTES, Arrival::BODY_READ_TIMEOUT),
+            |arrival| (arrival.max_body_bytes, arrival.body_read_timeout),
+        );
+        let bytes = match timeout(patience, collect(body, &head.headers, limit)).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(unread)) => return unread.into_response(),
+            Err(_) => return Unread::Slow.into_response(),
+        };
+        let chosen = choice::by_body(routes, &several, &bytes);
+        let request = Request::from_parts(head, Body::from(bytes));
+        match self.answer(&routes[chosen], captures, request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 }
 
@@ -130,28 +180,24 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for Dispatch<A> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Answering {
+    fn call(&mut self, request: Request<Body>) -> Answering {
         let path = request.uri().path();
-        let Some((route, captures)) = self.paths.find(request.method(), path) else {
+        let Some((routes, captures)) = self.paths.find(request.method(), path) else {
             return Answering::with(self.paths.not_found(path));
         };
-        let head = request.method() == Method::HEAD;
-        let arrival = Arrival::take(&mut request);
-        // It is set once: a request has one operation.
-        let _ = arrival.operation.set(route.operation);
-        let client = ClientId::of_keys(route.stack.client_keys, request.headers(), &arrival.peer);
-        let passed = match admit(&route.stack, &arrival, &client) {
-            Ok(grant) => grant.map(|grant| (grant, client.clone())),
-            Err(refusal) => return Answering::with(refusal.into_response(&client)),
-        };
-        let stack = Arc::clone(&route.stack);
-        let values = PathValues::new(Arc::clone(&route.names), captures);
-        let call = Call::new(route.operation, stack, arrival, client, values, request);
-        let app = Arc::clone(&self.paths.app);
-        Answering {
-            state: State::Running(self.answer(route, app, call)),
-            head,
-            passed,
+        if let [only] = routes {
+            return self.answer(only, captures, request);
+        }
+        let (head, body) = request.into_parts();
+        let meant = choice::by_head(routes, &head, &captures);
+        let request = Request::from_parts(head, body);
+        match meant {
+            Meant::One(index) => self.answer(&routes[index], captures, request),
+            Meant::OfBody(several) => Answering {
+                state: State::Running(Box::pin(self.clone().answer_by_body(several, request))),
+                head: false,
+                passed: None,
+            },
         }
     }
 }

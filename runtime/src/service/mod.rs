@@ -257,6 +257,7 @@ mod accept;
 mod answer;
 mod body;
 mod call;
+mod choice;
 mod client;
 mod context;
 mod controller;
@@ -288,6 +289,7 @@ mod tests;
 mod texts;
 mod urlencoded;
 mod violation;
+mod when;
 
 pub use self::answer::{Answer, empty, example, json, json_as, status, text, with_body};
 pub use self::call::Call;
@@ -315,6 +317,7 @@ pub use self::stream::{
     Event, EventStream, JsonLines, Payload, Sender, StreamError, events, json_lines, payload,
 };
 pub use self::violation::{Place, Violation};
+pub use self::when::When;
 
 pub use crate::telemetry::Telemetry;
 pub use crate::{members, texts};

@@ -4,6 +4,7 @@ use http::Method;
 
 #[cfg(feature = "security")]
 use super::security::Requirement;
+use super::when::When;
 
 /// One operation of the document. Generated code holds one `static` each.
 ///
@@ -32,6 +33,9 @@ pub struct Operation {
     pub security: &'static [Requirement],
     /// The path as the router matches it, where that is not `path` letter by letter.
     pub matching: Option<&'static str>,
+    /// What a request has to bring to mean this operation and no other one with its method and
+    /// path. Empty: nothing.
+    pub when: &'static [When],
 }
 
 impl Operation {
@@ -47,6 +51,7 @@ impl Operation {
             #[cfg(feature = "security")]
             security: &[],
             matching: None,
+            when: &[],
         }
     }
 
@@ -62,6 +67,13 @@ impl Operation {
     #[must_use]
     pub const fn matching(mut self, template: &'static str) -> Operation {
         self.matching = Some(template);
+        self
+    }
+
+    /// Sets the signs by which a request means this operation.
+    #[must_use]
+    pub const fn when(mut self, signs: &'static [When]) -> Operation {
+        self.when = signs;
         self
     }
 

@@ -8,7 +8,8 @@ use axum::Router;
 use axum::response::Response;
 
 use super::call::Call;
-use super::dispatch::{Dispatch, Operations};
+use super::choice::Operations;
+use super::dispatch::Dispatch;
 use super::operation::Operation;
 use super::paths::{Template, Tree};
 #[cfg(feature = "security")]
@@ -85,7 +86,9 @@ impl<A: Send + Sync + 'static> Routes<A> {
         self
     }
 
-    /// Adds an operation. Of two with the same method and path the first one answers.
+    /// Adds an operation. Of several with one method and path the one answers whose signs
+    /// ([`When`](super::When)) the request shows: the one that asks for more before the others,
+    /// and of two that ask for the same the first.
     #[must_use]
     pub fn route(
         mut self,
@@ -111,10 +114,10 @@ impl<A: Send + Sync + 'static> Routes<A> {
             let template = Template::new(&self.base_path, route.operation.template());
             route.names = Arc::clone(template.names());
             let place = tree.place(&template);
-            match places.get_mut(place) {
-                Some(there) => there.push(route),
-                None => places.push(vec![route]),
+            if place == places.len() {
+                places.push(Operations::new());
             }
+            places[place].push(route);
         }
         let dispatch = Dispatch::new(self.app, tree, places);
         #[cfg(feature = "security")]

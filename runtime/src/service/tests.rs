@@ -8,7 +8,7 @@ use axum::Router;
 use axum::response::Response;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::client::ClientKey;
@@ -16,7 +16,7 @@ use super::operation::Operation;
 use super::routes::Routes;
 use super::stack::PolicyStack;
 use super::testing::{Answer, get, request, send};
-use super::{ApiError, answer};
+use super::{ApiError, Place, When, answer};
 use crate::schema::{Number, Schema};
 use crate::{Patterns, RateLimitConfig, RetryAfterStrategy};
 
@@ -402,4 +402,77 @@ async fn a_request_that_does_not_fit_spends_a_token() {
             .status,
         429
     );
+}
+
+/// The operations of `/things`, told apart by what requests bring.
+static BY_FLAG: Operation = Operation::new("byFlag", Method::GET, "/things#flag")
+    .matching("/things")
+    .when(&[When::Has(Place::Query, "flag")]);
+static BY_VALUE: Operation = Operation::new("byValue", Method::GET, "/things?kind=a")
+    .matching("/things")
+    .when(&[When::Is(Place::Query, "kind", "a b")]);
+static PLAIN: Operation = Operation::new("plain", Method::GET, "/things");
+static BY_NUMBER: Operation = Operation::new("byNumber", Method::GET, "/things/{number}")
+    .when(&[When::Fits(Place::Path, "number", &Schema::INTEGER)]);
+static BY_NAME: Operation = Operation::new("byName", Method::GET, "/things/{name}");
+static CAT: Operation =
+    Operation::new("cat", Method::POST, "/things").when(&[When::Body(&Schema {
+        required: &["lives"],
+        ..Schema::OBJECT
+    })]);
+static DOG: Operation =
+    Operation::new("dog", Method::POST, "/things").when(&[When::Body(&Schema {
+        required: &["tricks"],
+        ..Schema::OBJECT
+    })]);
+
+fn told_apart() -> Router {
+    let all = [
+        &PLAIN, &BY_FLAG, &BY_VALUE, &BY_NAME, &BY_NUMBER, &CAT, &DOG,
+    ];
+    all.into_iter()
+        .fold(Routes::new(Arc::<App>::default()), |routes, operation| {
+            routes.route(operation, PolicyStack::new(), |_, mut call| {
+                Box::pin(async move {
+                    let id = call.context().operation().id;
+                    let body = match call.context().operation().method {
+                        Method::POST => call.json::<Value>(&Schema::ANY).await,
+                        _ => None,
+                    };
+                    answer::json(StatusCode::OK, &json!({ "id": id, "body": body }))
+                })
+            })
+        })
+        .into_router()
+}
+
+#[tokio::test]
+async fn operations_with_one_route_are_told_apart_by_what_requests_bring() {
+    let service = told_apart();
+    for (uri, id) in [
+        ("/things", "plain"),
+        ("/things?flag", "byFlag"),
+        ("/things?kind=a+b", "byValue"),
+        ("/things?kind=c", "plain"),
+        // The exact one wins.
+        ("/things?flag&kind=a%20b", "byValue"),
+        ("/things/7", "byNumber"),
+        ("/things/seven", "byName"),
+    ] {
+        assert_eq!(get(&service, uri).await.json()["id"], id, "{uri}");
+    }
+    for (body, id) in [
+        (r#"{"lives":9}"#, "cat"),
+        (r#"{"tricks":3}"#, "dog"),
+        // Nothing fits: the first one says why.
+        (r#"{}"#, "cat"),
+    ] {
+        let answer = send(&service, request(Method::POST, "/things", &[JSON], body)).await;
+        assert_eq!(answer.json()["id"], id, "{body}");
+        // The body is there for the one that was chosen.
+        assert_eq!(answer.json()["body"].to_string(), body);
+    }
+    let long = format!("\"{}\"", "x".repeat(3 << 20));
+    let answer = send(&service, request(Method::POST, "/things", &[JSON], long)).await;
+    assert_eq!(answer.status, 413);
 }

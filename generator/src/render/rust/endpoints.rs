@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{
     arguments::Arguments,
-    layout, schema, security,
+    layout, schema, security, signs,
     types::{Scope, ident, shouty},
     values,
 };
@@ -24,7 +24,8 @@ pub(super) fn text(
     api: &Api,
     operation: &Operation,
 ) -> Result<String, RenderError> {
-    let mut text = description(schemes, operation);
+    let mut text = signs::text(scope, operation)?;
+    text.push_str(&description(schemes, operation));
     text.push('\n');
     text.push_str(&endpoint(scope, api, operation)?);
     Ok(text)
@@ -53,6 +54,9 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
             "\n        .secured_by({})",
             security::requirements(schemes, operation)
         ));
+    }
+    if !operation.signs.is_empty() {
+        text.push_str(&format!("\n        .when(&{name}_WHEN)"));
     }
     if let Some(template) = &operation.matching {
         text.push_str(&format!("\n        .matching({})", rust_string(template)));

@@ -18,6 +18,7 @@ mod resilience;
 mod router;
 mod schema;
 mod security;
+mod signs;
 mod types;
 mod values;
 

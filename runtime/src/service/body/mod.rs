@@ -4,12 +4,13 @@
 //! type, or the type refuses them, are they read once more as a value beside the schema: that
 //! walk finds every violation and its place, which serde, stopping at the first, does not.
 
-mod media;
+pub(super) mod media;
 mod unhurried;
 
 use axum::body::{Body, HttpBody};
+use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 
 pub(crate) use self::unhurried::{Interrupted, Unhurried};
 use super::call::Call;
+use super::problem::Problem;
 use super::violation::{Place, Severity, Violation};
 use crate::schema::{self, Schema};
 
@@ -64,12 +66,13 @@ pub(crate) async fn raw(
     let limit = call.arrival.max_body_bytes;
     let collected = collect(body, &call.parts.headers, limit);
     // A client that sends a byte now and then would hold what the request holds for ever.
-    let Ok(collected) = timeout(call.arrival.body_read_timeout, collected).await else {
-        note_slow(call);
-        return None;
-    };
-    let bytes = match collected {
+    let collected = timeout(call.arrival.body_read_timeout, collected).await;
+    let bytes = match collected.unwrap_or(Err(Unread::Slow)) {
         Ok(bytes) => bytes,
+        Err(Unread::Slow) => {
+            note_slow(call);
+            return None;
+        }
         Err(Unread::TooLarge) => {
             let message = format!("must have at most {limit} bytes");
             note(call, Severity::TooLarge, "maxBytes", message);
@@ -265,13 +268,33 @@ pub(crate) fn note(call: &mut Call, severity: Severity, rule: &'static str, mess
     call.violations.add(severity, violation);
 }
 
-enum Unread {
+/// Why a body could not be read.
+pub(crate) enum Unread {
     TooLarge,
     Broken,
+    Slow,
+}
+
+impl IntoResponse for Unread {
+    fn into_response(self) -> Response {
+        let (status, detail) = match self {
+            Unread::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
+            Unread::Broken => (
+                StatusCode::BAD_REQUEST,
+                "the body ended before it was complete",
+            ),
+            Unread::Slow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        };
+        Problem::new(status).detail(detail).into_response()
+    }
 }
 
 /// The whole body, as long as it is no longer than `limit`.
-async fn collect(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Unread> {
+pub(crate) async fn collect(
+    mut body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Bytes, Unread> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());

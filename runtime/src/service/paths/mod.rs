@@ -28,4 +28,4 @@ mod tree;
 
 pub(super) use self::captures::{Captures, PathValues};
 pub(super) use self::template::Template;
-pub(super) use self::tree::{PlaceId, Tree};
+pub(super) use self::tree::Tree;
