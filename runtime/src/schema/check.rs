@@ -1,11 +1,12 @@
 //! Walks a value beside its schema and notes everything that does not fit.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Additional, Discriminator, Number, Schema, Types};
+use super::equality::ByValue;
+use super::{Additional, Discriminator, Number, Rare, Schema, Types, loss};
 
 /// One violation: where, of which keyword, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub struct Finding {
 /// large hostile body does not get an answer larger than itself.
 pub const MAX_FINDINGS: usize = 100;
 
+/// Schemas that are combined of each other in a circle end here.
+const MAX_COMBINED: u32 = 16;
+
 /// Every violation of a value against its schema, in the order of the document. The value is
 /// taken as part of a request: properties marked `read_only` are passed over.
 #[must_use]
@@ -30,6 +34,8 @@ pub fn check(schema: &Schema, value: &Value) -> Vec<Finding> {
         path: Vec::new(),
         findings: Vec::new(),
         active: Vec::new(),
+        attempts: 0,
+        known: HashMap::new(),
     };
     checker.check(schema, value);
     checker.findings
@@ -47,6 +53,11 @@ struct Checker<'v> {
     findings: Vec<Finding>,
     /// What is being checked against what, from the outside in.
     active: Vec<(*const Schema, &'v Value)>,
+    /// How many variants are being tried, one inside the other.
+    attempts: usize,
+    /// What was found of the values inside those variants: the next variant asks the same again,
+    /// and without a memory the work would double with each level.
+    known: HashMap<(*const Schema, *const Value), Vec<Finding>>,
 }
 
 impl<'v> Checker<'v> {
@@ -54,6 +65,22 @@ impl<'v> Checker<'v> {
         if self.findings.len() >= MAX_FINDINGS || self.is_active(schema, value) {
             return;
         }
+        let is_outermost = !matches!(self.active.last(), Some((_, v)) if std::ptr::eq(*v, value));
+        if self.attempts == 0 || !is_outermost || !(value.is_array() || value.is_object()) {
+            self.check_anew(schema, value);
+            return;
+        }
+        let key = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
+        if let Some(known) = self.known.get(&key) {
+            self.findings.extend_from_slice(known);
+            return;
+        }
+        let start = self.findings.len();
+        self.check_anew(schema, value);
+        self.known.insert(key, self.findings[start..].to_vec());
+    }
+
+    fn check_anew(&mut self, schema: &Schema, value: &'v Value) {
         self.active.push((schema, value));
         if schema.types.contains(Types::of(value)) {
             self.check_fixed(schema, value);
@@ -163,7 +190,8 @@ impl<'v> Checker<'v> {
         self.check_most("maxItems", schema.max_items, length, "item");
         if schema.unique_items {
             let mut seen = HashSet::with_capacity(items.len());
-            if let Some(index) = items.iter().position(|item| !seen.insert(item)) {
+            let repeats = |item| !seen.insert(ByValue(item));
+            if let Some(index) = items.iter().position(repeats) {
                 self.note(
                     "uniqueItems",
                     format!("must not repeat an item, as item {index} does"),
@@ -175,6 +203,22 @@ impl<'v> Checker<'v> {
                 continue;
             };
             self.within(Step::Index(index), |checker| checker.check(schema, item));
+        }
+        if let Some(rare) = schema.rare
+            && let Some(wanted) = rare.contains
+        {
+            let fitting = items
+                .iter()
+                .filter(|item| self.attempt(wanted, item).is_empty())
+                .count() as u64;
+            let (least, most) = (rare.min_contains.unwrap_or(1), rare.max_contains);
+            if fitting < least || most.is_some_and(|most| fitting > most) {
+                let most = most.map_or_else(String::new, |most| format!(" and at most {most}"));
+                self.note(
+                    "contains",
+                    format!("must have at least {least}{most} of the items that the document asks for, has {fitting}"),
+                );
+            }
         }
     }
 
@@ -197,11 +241,14 @@ impl<'v> Checker<'v> {
                 self.within(Step::Key(name), |checker| checker.check(property, value));
             }
         }
+        if let Some(rare) = schema.rare {
+            self.check_rare(schema, rare, object);
+        }
         if matches!(schema.additional, Additional::Any) {
             return;
         }
         for (name, value) in object {
-            if schema.properties.iter().any(|(known, _)| known == name) {
+            if loss::property(schema, name).is_some() || has_pattern_for(schema, name) {
                 continue;
             }
             self.within(Step::Key(name), |checker| match schema.additional {
@@ -211,15 +258,89 @@ impl<'v> Checker<'v> {
         }
     }
 
+    /// What the rare keywords say of an object.
+    fn check_rare(&mut self, schema: &Schema, rare: &'static Rare, object: &'v Map<String, Value>) {
+        for (name, value) in object {
+            for (pattern, schema) in rare.pattern_properties {
+                if matches_pattern(pattern, name) {
+                    self.within(Step::Key(name), |checker| checker.check(schema, value));
+                }
+            }
+            if let Some(names) = rare.property_names {
+                // Checked by itself: the name is no part of the value.
+                if let Some(found) = check(names, &Value::String(name.clone())).first() {
+                    let message = format!("is no name of a property: it {}", found.message);
+                    self.within(Step::Key(name), |checker| {
+                        checker.note("propertyNames", message);
+                    });
+                }
+            }
+        }
+        for (name, needed) in rare.dependent_required {
+            for missing in *needed {
+                if object.contains_key(*name) && !object.contains_key(*missing) {
+                    self.within(Step::Key(missing), |checker| {
+                        checker.note("dependentRequired", format!("is required beside {name}"));
+                    });
+                }
+            }
+        }
+        if rare.is_closed {
+            let mut parts = Vec::new();
+            loss::gather(schema, MAX_COMBINED, &mut parts);
+            let is_open = |part: &&Schema| matches!(part.additional, Additional::Schema(_));
+            for name in object.keys() {
+                let is_named = |part: &&Schema| {
+                    loss::property(part, name).is_some() || has_pattern_for(part, name)
+                };
+                if !parts.iter().any(is_named) && !parts.iter().any(is_open) {
+                    self.within(Step::Key(name), |checker| {
+                        checker.note(
+                            "unevaluatedProperties",
+                            "is not a known property".to_owned(),
+                        );
+                    });
+                }
+            }
+        }
+    }
+
+    /// What the rare keywords say of a value whatever it is.
+    fn check_conditions(&mut self, rare: &'static Rare, value: &'v Value) {
+        for (name, schema) in rare.dependent_schemas {
+            if value.get(name).is_some() {
+                self.check(schema, value);
+            }
+        }
+        if let Some(condition) = &rare.condition {
+            let holds = self.attempt(condition.test, value).is_empty();
+            let branch = if holds {
+                condition.then
+            } else {
+                condition.otherwise
+            };
+            if let Some(branch) = branch {
+                self.check(branch, value);
+            }
+        }
+    }
+
     fn check_combined(&mut self, schema: &Schema, value: &'v Value) {
         for part in schema.all_of {
             self.check(part, value);
+        }
+        if let Some(rare) = schema.rare {
+            self.check_conditions(rare, value);
         }
         if let Some(discriminator) = &schema.discriminator
             && let Value::Object(object) = value
         {
             // The property says which schema is meant: only that one's findings are of interest.
-            self.check_discriminated(discriminator, object, value);
+            if object.contains_key(discriminator.property)
+                || !schema.required.contains(&discriminator.property)
+            {
+                self.check_discriminated(discriminator, value);
+            }
         } else {
             if !schema.any_of.is_empty() {
                 self.check_any_of(schema.any_of, value);
@@ -238,21 +359,8 @@ impl<'v> Checker<'v> {
         }
     }
 
-    fn check_discriminated(
-        &mut self,
-        discriminator: &Discriminator,
-        object: &'v Map<String, Value>,
-        value: &'v Value,
-    ) {
-        let name = object.get(discriminator.property).and_then(Value::as_str);
-        let chosen = name.and_then(|name| {
-            discriminator
-                .mapping
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, schema)| schema)
-        });
-        if let Some(schema) = chosen {
+    fn check_discriminated(&mut self, discriminator: &Discriminator, value: &'v Value) {
+        if let Some(schema) = discriminator.named(value) {
             self.check(schema, value);
             return;
         }
@@ -305,18 +413,44 @@ impl<'v> Checker<'v> {
         }
     }
 
-    /// Says of each variant why it is not the one; of a single variant, all that there is to say.
-    fn note_no_variant(&mut self, rule: &'static str, mut reasons: Vec<Vec<Finding>>) {
-        if let [only] = &mut reasons[..] {
+    /// Says why no variant is the one: everything about the only one of the right type, what the
+    /// types would be where none is, otherwise the first reason of each.
+    fn note_no_variant(&mut self, rule: &'static str, reasons: Vec<Vec<Finding>>) {
+        let here = self.pointer();
+        let is_other_type =
+            |found: &Finding| found.rule == "type" && found.pointer.len() == here.len();
+        let (others, mut close): (Vec<_>, Vec<_>) = reasons
+            .into_iter()
+            .enumerate()
+            .partition(|(_, findings)| findings.first().is_some_and(is_other_type));
+        if let [(_, only)] = &mut close[..] {
             self.findings.append(only);
             return;
         }
-        let here = self.pointer();
-        let mut message = String::from("fits no variant");
-        for (index, findings) in reasons.iter().enumerate() {
+        let mut message = String::new();
+        if close.is_empty() {
+            for (_, findings) in &others {
+                let Some(found) = findings.first() else {
+                    continue;
+                };
+                let words = found.message.trim_start_matches("must be ");
+                if message.is_empty() {
+                    let _ = write!(message, "must be {words}");
+                } else if !message.contains(words) {
+                    let _ = write!(message, " or {words}");
+                }
+            }
+            self.note("type", message);
+            return;
+        }
+        for (index, findings) in &close {
             if let Some(first) = findings.first() {
                 let place = first.pointer.strip_prefix(&here).unwrap_or(&first.pointer);
-                let separator = if index == 0 { ": " } else { "; " };
+                let separator = if message.is_empty() {
+                    "fits no variant: "
+                } else {
+                    "; "
+                };
                 let gap = if place.is_empty() { "" } else { " " };
                 let _ = write!(
                     message,
@@ -332,7 +466,9 @@ impl<'v> Checker<'v> {
     /// What a schema would have to say about a value, without noting it.
     fn attempt(&mut self, schema: &Schema, value: &'v Value) -> Vec<Finding> {
         let noted = std::mem::take(&mut self.findings);
+        self.attempts += 1;
         self.check(schema, value);
+        self.attempts -= 1;
         std::mem::replace(&mut self.findings, noted)
     }
 
@@ -381,6 +517,24 @@ impl<'v> Checker<'v> {
         }
         pointer
     }
+}
+
+/// Whether a pattern of the schema speaks about a property of this name.
+fn has_pattern_for(schema: &Schema, name: &str) -> bool {
+    let patterns = schema.rare.map_or(&[][..], |rare| rare.pattern_properties);
+    patterns
+        .iter()
+        .any(|(pattern, _)| matches_pattern(pattern, name))
+}
+
+#[cfg(feature = "pattern")]
+fn matches_pattern(pattern: &'static str, name: &str) -> bool {
+    super::pattern::is_match(pattern, name)
+}
+
+#[cfg(not(feature = "pattern"))]
+fn matches_pattern(_pattern: &'static str, _name: &str) -> bool {
+    false
 }
 
 fn is_read_only(schema: &Schema, name: &str) -> bool {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Schema;
+use super::{Schema, equality::ByValue};
 
 /// A set of JSON types.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -188,9 +188,8 @@ impl Literal {
                 .is_some_and(|found| found.partial_cmp(expected).is_some_and(|o| o.is_eq())),
             Literal::Str(expected) => value.as_str() == Some(expected),
             // Read anew each time: a rare keyword is not worth a cache.
-            Literal::Json(text) => {
-                serde_json::from_str::<Value>(text).is_ok_and(|expected| expected == *value)
-            }
+            Literal::Json(text) => serde_json::from_str::<Value>(text)
+                .is_ok_and(|expected| ByValue(&expected) == ByValue(value)),
         }
     }
 }
@@ -226,4 +225,15 @@ pub struct Discriminator {
     pub property: &'static str,
     /// Its values and what each one means.
     pub mapping: &'static [(&'static str, &'static Schema)],
+}
+
+impl Discriminator {
+    /// The schema that a value names.
+    pub(super) fn named(&self, value: &Value) -> Option<&'static Schema> {
+        let name = value.get(self.property)?.as_str()?;
+        self.mapping
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, schema)| *schema)
+    }
 }

@@ -32,10 +32,13 @@
 
 mod base64;
 mod check;
+mod equality;
 mod format;
 mod keyword;
+mod loss;
 #[cfg(feature = "pattern")]
 pub mod pattern;
+mod rare;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -44,6 +47,9 @@ pub use self::base64::{Base64, NotBase64};
 pub use self::check::{Finding, MAX_FINDINGS, check};
 pub use self::format::Format;
 pub use self::keyword::{Additional, Discriminator, Literal, Number, Types};
+#[cfg(feature = "service")]
+pub(crate) use self::loss::loss;
+pub use self::rare::{Condition, Rare};
 pub use self::text::value_of;
 #[cfg(feature = "service")]
 pub(crate) use self::text::{items_of, number_of, types_of};
@@ -121,6 +127,9 @@ pub struct Schema {
 
     /// The property belongs to answers: in a request it is neither required nor looked at.
     pub read_only: bool,
+
+    /// Keywords that few schemas have.
+    pub rare: Option<&'static Rare>,
 }
 
 impl Schema {
@@ -155,6 +164,7 @@ impl Schema {
         not: None,
         discriminator: None,
         read_only: false,
+        rare: None,
     };
     /// `null`.
     pub const NULL: Schema = Schema {

@@ -19,16 +19,15 @@ use crate::schema::{self, Schema};
 ///     Number(i64),
 /// }
 ///
+/// static FORMS: &[(&str, &Schema)] = &[("Text", &Schema::STRING), ("Number", &Schema::INTEGER)];
+///
 /// impl<'de> Deserialize<'de> for Either {
 ///     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-///         let mut form = Form::of(deserializer)?;
-///         if let Some(value) = form.read_as("Text", &Schema::STRING) {
-///             return Ok(Self::Text(value));
+///         let form = Form::of(deserializer)?;
+///         match form.fitting(FORMS)? {
+///             0 => form.read().map(Self::Text),
+///             _ => form.read().map(Self::Number),
 ///         }
-///         if let Some(value) = form.read_as("Number", &Schema::INTEGER) {
-///             return Ok(Self::Number(value));
-///         }
-///         Err(form.fits_none())
 ///     }
 /// }
 ///
@@ -38,8 +37,6 @@ use crate::schema::{self, Schema};
 #[derive(Debug)]
 pub struct Form {
     value: Value,
-    /// Why it is none of the forms that were tried.
-    reasons: Vec<String>,
 }
 
 impl Form {
@@ -49,68 +46,71 @@ impl Form {
     ///
     /// When it is no JSON.
     pub fn of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Form, D::Error> {
-        Ok(Form {
-            value: Value::deserialize(deserializer)?,
-            reasons: Vec::new(),
+        Value::deserialize(deserializer).map(|value| Form { value })
+    }
+
+    /// Which of several forms the value has: the first that fits of those that keep most of it.
+    ///
+    /// # Errors
+    ///
+    /// When it has none of them, with the reason for each.
+    pub fn fitting<E: Error>(&self, forms: &[(&'static str, &'static Schema)]) -> Result<usize, E> {
+        self.best(forms).map_err(E::custom)
+    }
+
+    fn best(&self, forms: &[(&'static str, &'static Schema)]) -> Result<usize, String> {
+        let mut best: Option<(usize, usize)> = None;
+        let mut reasons = String::new();
+        for (index, (name, schema)) in forms.iter().enumerate() {
+            if let Some(found) = schema::check(schema, &self.value).first() {
+                let separator = if reasons.is_empty() { "" } else { "; " };
+                let place = if found.pointer.is_empty() { "" } else { " " };
+                reasons += &format!(
+                    "{separator}{name}: {}{place}{}",
+                    found.pointer, found.message
+                );
+                continue;
+            }
+            let loss = schema::loss(schema, &self.value);
+            if loss == 0 {
+                return Ok(index);
+            }
+            if best.is_none_or(|(least, _)| loss < least) {
+                best = Some((loss, index));
+            }
+        }
+        best.map(|(_, index)| index)
+            .ok_or_else(|| format!("fits none of its forms ({reasons})"))
+    }
+
+    /// Which form the value's tag names, given the tags and the forms that they mean.
+    ///
+    /// # Errors
+    ///
+    /// When the tag is not there or not one of them.
+    pub fn tagged<E: Error>(
+        &self,
+        property: &str,
+        tags: &[(&'static str, usize)],
+    ) -> Result<usize, E> {
+        let tag = self.value.get(property).and_then(Value::as_str);
+        let named = tags.iter().find(|(known, _)| Some(*known) == tag);
+        named.map(|(_, form)| *form).ok_or_else(|| {
+            let known: Vec<&str> = tags.iter().map(|(known, _)| *known).collect();
+            E::custom(format_args!(
+                "`{property}` must be one of {}",
+                known.join(", ")
+            ))
         })
     }
 
-    /// The text of the member that names the form.
-    #[must_use]
-    pub fn tag(&self, property: &str) -> Option<&str> {
-        self.value.get(property)?.as_str()
-    }
-
-    /// The value in the form that its tag named.
+    /// The value in the form that was found.
     ///
     /// # Errors
     ///
     /// When it is not of that form.
     pub fn read<T: DeserializeOwned, E: Error>(self) -> Result<T, E> {
         serde_json::from_value(self.value).map_err(E::custom)
-    }
-
-    /// The value in this form, if it fits the form's schema.
-    pub fn read_as<T: DeserializeOwned>(
-        &mut self,
-        form: &'static str,
-        schema: &'static Schema,
-    ) -> Option<T> {
-        if let Some(found) = schema::check(schema, &self.value).first() {
-            self.reject(form, &format!("{} {}", found.pointer, found.message));
-            return None;
-        }
-        // Borrowed, because another form may have to be tried.
-        match T::deserialize(&self.value) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.reject(form, &error.to_string());
-                None
-            }
-        }
-    }
-
-    fn reject(&mut self, form: &str, reason: &str) {
-        self.reasons
-            .push(format!("{form}: {}", reason.trim_start()));
-    }
-
-    /// The error of a value that none of the tried forms fits.
-    #[must_use]
-    pub fn fits_none<E: Error>(&self) -> E {
-        E::custom(format_args!(
-            "fits none of its forms ({})",
-            self.reasons.join("; ")
-        ))
-    }
-
-    /// The error of a value whose tag names no form.
-    #[must_use]
-    pub fn unknown_tag<E: Error>(&self, property: &str, known: &[&str]) -> E {
-        E::custom(format_args!(
-            "`{property}` must be one of {}",
-            known.join(", ")
-        ))
     }
 }
 
@@ -120,17 +120,21 @@ mod tests {
 
     use super::*;
 
+    type Found = Result<usize, serde_json::Error>;
+
+    fn form(value: Value) -> Form {
+        Form::of(value).unwrap()
+    }
+
     #[test]
     fn what_fits_no_form_is_told_why() {
         static SHORT: Schema = Schema {
             max_length: Some(2),
             ..Schema::STRING
         };
-        let mut form = Form::of(json!("long")).unwrap();
-        assert_eq!(form.read_as::<String>("Short", &SHORT), None);
-        assert_eq!(form.read_as::<i64>("Number", &Schema::ANY), None);
-        let error: serde_json::Error = form.fits_none();
-        let text = error.to_string();
+        let forms: &[_] = &[("Short", &SHORT), ("Number", &Schema::INTEGER)];
+        let found: Found = form(json!("long")).fitting(forms);
+        let text = found.unwrap_err().to_string();
         assert!(
             text.contains("Short: ") && text.contains("Number: "),
             "{text}"
@@ -138,12 +142,41 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_a_text() {
-        let form = Form::of(json!({ "kind": "cat", "number": 1 })).unwrap();
-        assert_eq!(form.tag("kind"), Some("cat"));
-        assert_eq!(form.tag("number"), None);
-        assert_eq!(form.tag("other"), None);
-        let error: serde_json::Error = form.unknown_tag("kind", &["dog", "fish"]);
-        assert_eq!(error.to_string(), "`kind` must be one of dog, fish");
+    fn the_form_that_keeps_most_is_taken() {
+        static A: Schema = Schema {
+            properties: &[("a", &Schema::INTEGER)],
+            ..Schema::OBJECT
+        };
+        static AB: Schema = Schema {
+            properties: &[("a", &Schema::INTEGER), ("b", &Schema::INTEGER)],
+            ..Schema::OBJECT
+        };
+        let forms: &[_] = &[("A", &A), ("Ab", &AB)];
+        for (value, expected) in [
+            (json!({ "a": 1 }), 0),
+            (json!({ "a": 1, "b": 1 }), 1),
+            (json!({ "b": 1, "c": 1 }), 1),
+            (json!({ "c": 1 }), 0),
+        ] {
+            let found: Found = form(value).fitting(forms);
+            assert_eq!(found.unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_tag_names_a_form() {
+        let tags: &[_] = &[("cat", 0), ("tom", 0), ("dog", 1)];
+        let found: Found = form(json!({ "kind": "dog" })).tagged("kind", tags);
+        assert_eq!(found.unwrap(), 1);
+        for other in [
+            json!({ "kind": 1 }),
+            json!({}),
+            json!({ "kind": "cow" }),
+            json!(7),
+        ] {
+            let found: Found = form(other).tagged("kind", tags);
+            let text = found.unwrap_err().to_string();
+            assert_eq!(text, "`kind` must be one of cat, tom, dog");
+        }
     }
 }

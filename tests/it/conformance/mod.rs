@@ -7,4 +7,5 @@ mod basics;
 mod forms;
 mod outgoing;
 mod parameters;
+mod schemas;
 mod security;

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     values,
 };
 use crate::{
-    ir::{Field, Model, Presence, Schema, Service, Shape, Struct, Union, Variant},
+    ir::{Field, Model, Presence, Service, Shape, Struct, Union, Variant},
     render::RenderError,
 };
 
@@ -360,10 +360,21 @@ fn union_items(
         }
         _ => (quote! { untagged }, vec![TokenStream::new(); names.len()]),
     };
-    let read = match &union.discriminator {
-        Some(property) => by_tag(union, property),
-        None => one_by_one(scope, union),
+    let (statics, found) = match &union.discriminator {
+        Some(property) => (None, by_tag(union, property)),
+        None => (Some(forms(scope, union)), quote! { form.fitting(FORMS)? }),
     };
+    let mut arms: Vec<TokenStream> = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let index = Literal::usize_unsuffixed(index);
+            quote! { #index => form.read().map(Self::#name) }
+        })
+        .collect();
+    if let (Some(last), Some(name)) = (arms.last_mut(), names.last()) {
+        *last = quote! { _ => form.read().map(Self::#name) };
+    }
     vec![
         quote! {
             #docs
@@ -375,54 +386,30 @@ fn union_items(
         quote! {
             impl<'de> Deserialize<'de> for #name {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    #read
+                    #statics
+                    let form = service::Form::of(deserializer)?;
+                    match #found { #(#arms,)* }
                 }
             }
         },
     ]
 }
 
-/// Reading by the member that names the form.
+/// The number of the form that the member names.
 fn by_tag(union: &Union, property: &str) -> TokenStream {
-    let arms = union.variants.iter().map(|variant| {
-        let name = ident(&variant.rust_name);
-        let tags = &variant.tags;
-        quote! { Some(#(#tags)|*) => form.read().map(Self::#name) }
+    let tags = union.variants.iter().enumerate().flat_map(|(index, form)| {
+        let index = Literal::usize_unsuffixed(index);
+        form.tags.iter().map(move |tag| quote! { (#tag, #index) })
     });
-    let known: Vec<&String> = union.variants.iter().flat_map(|v| &v.tags).collect();
-    quote! {
-        let form = service::Form::of(deserializer)?;
-        match form.tag(#property) {
-            #(#arms,)*
-            _ => Err(form.unknown_tag(#property, &[#(#known),*])),
-        }
-    }
+    quote! { form.tagged(#property, &[#(#tags),*])? }
 }
 
-/// Reading as the first form whose schema fits.
-fn one_by_one(scope: Scope<'_>, union: &Union) -> TokenStream {
-    let mut tables = Vec::new();
-    let mut attempts = Vec::new();
-    for (index, variant) in union.variants.iter().enumerate() {
-        let name = ident(&variant.rust_name);
-        let label = &variant.rust_name;
-        let mut table = schema::reference(scope, &variant.schema);
-        if variant.schema.reference.is_none() && variant.schema != Schema::default() {
-            let static_name = format_ident!("FORM_{}", index + 1);
-            let written = schema::table(scope, &variant.schema);
-            tables.push(quote! { static #static_name: Schema = #written; });
-            table = quote! { &#static_name };
-        }
-        attempts.push(quote! {
-            if let Some(value) = form.read_as(#label, #table) {
-                return Ok(Self::#name(value));
-            }
-        });
-    }
-    quote! {
-        #(#tables)*
-        let mut form = service::Form::of(deserializer)?;
-        #(#attempts)*
-        Err(form.fits_none())
-    }
+/// The schemas that tell the forms apart.
+fn forms(scope: Scope<'_>, union: &Union) -> TokenStream {
+    let forms = union.variants.iter().map(|variant| {
+        let name = &variant.rust_name;
+        let table = schema::reference(scope, &variant.schema);
+        quote! { (#name, #table) }
+    });
+    quote! { static FORMS: &[(&str, &Schema)] = &[#(#forms),*]; }
 }
