@@ -36,8 +36,55 @@ pub struct Schema {
     pub one_of: Vec<Schema>,
     pub not: Option<Box<Schema>>,
     pub discriminator: Option<Discriminator>,
+    /// Keywords that few schemas have.
+    pub rare: Option<Box<Rare>>,
     /// Kept where examples are asked for.
     pub shown: Shown,
+}
+
+/// Keywords that few schemas have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rare {
+    pub pattern_properties: Vec<(String, Schema)>,
+    pub property_names: Option<Schema>,
+    pub dependent_required: Vec<(String, Vec<String>)>,
+    pub dependent_schemas: Vec<(String, Schema)>,
+    /// `unevaluatedProperties: false`
+    pub is_closed: bool,
+    pub contains: Option<Schema>,
+    pub min_contains: Option<u64>,
+    pub max_contains: Option<u64>,
+    pub condition: Option<Condition>,
+}
+
+/// `if`, `then` and `else`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    pub test: Schema,
+    pub then: Option<Schema>,
+    pub otherwise: Option<Schema>,
+}
+
+impl Rare {
+    /// The schemas inside.
+    pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
+        let named = self
+            .pattern_properties
+            .iter()
+            .chain(&self.dependent_schemas);
+        let condition = self.condition.iter().flat_map(|condition| {
+            [
+                Some(&condition.test),
+                condition.then.as_ref(),
+                condition.otherwise.as_ref(),
+            ]
+        });
+        named
+            .map(|(_, schema)| schema)
+            .chain(&self.property_names)
+            .chain(&self.contains)
+            .chain(condition.flatten())
+    }
 }
 
 /// Values that the document shows. They constrain nothing: schemas that differ in them alone are
@@ -97,7 +144,7 @@ pub enum Additional {
 pub struct Discriminator {
     pub property: String,
     /// Value of the property, and the schema that it names.
-    pub mapping: Vec<(String, ModelId)>,
+    pub mapping: Vec<(String, Schema)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

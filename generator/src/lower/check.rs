@@ -53,7 +53,16 @@ impl<'d> Lowering<'d> {
             }
         }
         if let Some(target) = self.reference(at) {
-            return target.map_or_else(Schema::default, |target| Schema::of(self.model(&target)));
+            let named =
+                target.map_or_else(Schema::default, |target| Schema::of(self.model(&target)));
+            // 3.0 knows no keyword beside a reference, and people write this one there.
+            return match at.get("nullable").and_then(|at| at.as_bool()) {
+                Some(true) => Schema {
+                    any_of: vec![Schema::null(), named],
+                    ..Schema::default()
+                },
+                _ => named,
+            };
         }
         let mut schema = Schema {
             types: self.allowed_types(at),
@@ -65,6 +74,7 @@ impl<'d> Lowering<'d> {
         self.string_keywords(at, &mut schema);
         self.number_keywords(at, &mut schema);
         self.combinators(at, &mut schema);
+        schema.rare = self.rare(at).map(Box::new);
         schema.shown = self.shown(at);
         if let Some(Some(target)) = self.extended(at) {
             schema.all_of.push(Schema::of(self.model(&target)));
@@ -114,7 +124,8 @@ impl<'d> Lowering<'d> {
         }
         if let Some(additional) = at.get("additionalProperties") {
             schema.additional = match additional.as_bool() {
-                Some(true) => Additional::Any,
+                // Other than where nothing is said, these are kept.
+                Some(true) => Additional::Schema(Box::default()),
                 Some(false) => Additional::None,
                 None => Additional::Schema(Box::new(self.check(&additional))),
             };
@@ -160,6 +171,18 @@ impl<'d> Lowering<'d> {
             self.wrong_kind(&pattern, "pattern", "a string");
             return;
         };
+        let bare = without_slashes(text);
+        if let Some(bare) = &bare {
+            self.report(
+                Diagnostic::warning(
+                    "slashed-pattern",
+                    "the slashes around a pattern are taken as JavaScript's, and no part of it",
+                )
+                .at(pattern.location())
+                .help(format!("write `{bare}`")),
+            );
+        }
+        let text = bare.as_deref().unwrap_or(text);
         match super::pattern::check(text) {
             Ok(()) => schema.pattern = Some(text.to_owned()),
             Err(reason) => self.report(
@@ -220,36 +243,21 @@ impl<'d> Lowering<'d> {
         if let Some(not) = at.get("not") {
             schema.not = Some(Box::new(self.check(&not)));
         }
-        if schema.one_of.is_empty() && schema.any_of.is_empty() {
-            return;
-        }
-        let Some(discriminator) = at.get("discriminator") else {
-            return;
-        };
-        let Some(property) = discriminator.get("propertyName").and_then(|at| at.as_str()) else {
-            return;
-        };
-        let mut mapping = Vec::new();
-        for (value, target) in discriminator.get("mapping").iter().flat_map(At::entries) {
-            if let Some(id) = self.mapped(&target) {
-                mapping.push((value.to_owned(), id));
+        schema.discriminator = match self.tags(at) {
+            Some(tags) => {
+                let mut mapping = Vec::new();
+                for (branch, values) in &tags.branches {
+                    let named = self.check(branch);
+                    mapping.extend(values.iter().map(|value| (value.clone(), named.clone())));
+                }
+                Some((tags.property.to_owned(), mapping))
             }
+            None => (self.arena.slot(at)).and_then(|id| self.family_mapping(id)),
         }
-        for branch in schema.one_of.iter().chain(&schema.any_of) {
-            if let Some(id) = branch.reference
-                && !mapping.iter().any(|(_, mapped)| *mapped == id)
-                && let Some(name) = self.arena.drafts[id.0].at.token()
-            {
-                mapping.push((name.to_owned(), id));
-            }
-        }
-        schema.discriminator = Some(Discriminator {
-            property: property.to_owned(),
-            mapping,
-        });
+        .map(|(property, mapping)| Discriminator { property, mapping });
     }
 
-    fn branches(&mut self, at: &At<'d>, keyword: &str) -> Vec<Schema> {
+    pub(super) fn branches(&mut self, at: &At<'d>, keyword: &str) -> Vec<Schema> {
         let Some(list) = at.get(keyword) else {
             return Vec::new();
         };
@@ -260,7 +268,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// A bound that counts something.
-    fn size(&mut self, at: &At<'d>, keyword: &str) -> Option<u64> {
+    pub(super) fn size(&mut self, at: &At<'d>, keyword: &str) -> Option<u64> {
         let written = at.get(keyword)?;
         let size = written.as_u64().or_else(|| {
             // `1.0` and `"1"` are understood.
@@ -319,6 +327,18 @@ impl<'d> Lowering<'d> {
         let message = format!("{subject} must be {expected}, this is {}", at.kind_name());
         self.report(Diagnostic::error("wrong-kind", message).at(at.location()));
     }
+}
+
+/// What stands between the slashes of a pattern that is written as JavaScript's literals are;
+/// none for every other. Slashes alone may be meant: an anchor or a flag tells.
+fn without_slashes(pattern: &str) -> Option<String> {
+    let (inner, flags) = pattern.strip_prefix('/')?.rsplit_once('/')?;
+    let is_literal = flags.bytes().all(|flag| b"dgimsuvy".contains(&flag))
+        && (!flags.is_empty() || inner.starts_with('^') || inner.ends_with('$'));
+    is_literal.then(|| match flags.contains('i') {
+        true => format!("(?i:{inner})"),
+        false => inner.to_owned(),
+    })
 }
 
 /// A schema that takes null as well, in the manner of 3.0.

@@ -3,97 +3,79 @@
 use failsafe_runtime::schema::Format;
 use serde_json::Value;
 
-use super::schemas::Draft;
-use crate::ir::{Integer, Presence, Shape, Struct, Type};
+use super::{examples, schemas::Draft};
+use crate::ir::{Integer, Presence, Schema, Shape, Struct, Type, Union};
 
 /// What a default is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Written as a Rust expression.
     Usable,
-    /// Fits, and stays with the schema: there is no constant of its type.
+    /// Says that there is none.
     Unused,
-    /// Of another type than the schema says.
+    /// Does not fit the schema.
     Wrong,
 }
 
 pub(super) fn weigh(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> Verdict {
-    let fits = |fits| {
-        if fits {
-            Verdict::Usable
-        } else {
-            Verdict::Wrong
-        }
-    };
-    match ty {
-        Type::String => fits(value.is_string()),
-        Type::Bool => fits(value.is_boolean()),
-        Type::Integer(integer) => fits(in_range(*integer, value)),
-        Type::Float | Type::Double => fits(value.is_number()),
-        Type::Date | Type::DateTime | Type::Uuid | Type::Base64 => match value.is_string() {
-            true => Verdict::Unused,
-            false => Verdict::Wrong,
-        },
-        Type::Any | Type::Bytes => Verdict::Unused,
-        // A member that is absent when it is null says so by its own type.
-        Type::Null => Verdict::Unused,
-        Type::Nullable(inner) if !value.is_null() => weigh(drafts, inner, value),
-        Type::Nullable(_) => Verdict::Unused,
-        Type::Boxed(inner) => weigh(drafts, inner, value),
-        Type::Tuple(_) => match value.is_array() {
-            true => Verdict::Unused,
-            false => Verdict::Wrong,
-        },
-        Type::List(_) => match value.as_array() {
-            Some(items) if items.is_empty() => Verdict::Usable,
-            Some(_) => Verdict::Unused,
-            None => Verdict::Wrong,
-        },
-        Type::Map(_) => match value.is_object() {
-            true => Verdict::Unused,
-            false => Verdict::Wrong,
-        },
-        Type::Model(id) => match &drafts[id.0].shape {
-            Shape::Alias(inner) => weigh(drafts, inner, value),
-            Shape::Enum(variants) => fits(variants.iter().any(|known| known.value == *value)),
-            Shape::Struct(_) if !value.is_object() => Verdict::Wrong,
-            _ => Verdict::Unused,
-        },
+    match (ty, value) {
+        // Many tools write this where a member may be absent.
+        (Type::Null, _) | (_, Value::Null) => Verdict::Unused,
+        _ if is_of(drafts, ty, value) => Verdict::Usable,
+        _ => Verdict::Wrong,
     }
 }
 
-/// Whether a default is sure to be read as a type, though Rust may have no expression for it.
-pub(super) fn is_readable(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> bool {
+/// Whether a value breaks what the schema says beyond its type.
+pub(super) fn breaks(drafts: &[Draft<'_>], schema: &Schema, value: &Value) -> bool {
+    !examples::is_fit(drafts, schema, value)
+}
+
+/// Whether Rust has a literal for a usable default.
+pub(super) fn is_literal(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> bool {
+    match ty {
+        Type::String | Type::Bool | Type::Integer(_) | Type::Float | Type::Double => true,
+        Type::List(_) => value.as_array().is_some_and(Vec::is_empty),
+        Type::Model(id) => match &drafts[id.0].shape {
+            Shape::Alias(inner) => is_literal(drafts, inner, value),
+            Shape::Enum(_) => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether a value can be read as a type.
+fn is_of(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> bool {
     let has_format = |format: Format| value.as_str().is_some_and(|text| format.fits_text(text));
     match ty {
-        Type::String | Type::Bool | Type::Integer(_) | Type::Float | Type::Double => {
-            weigh(drafts, ty, value) == Verdict::Usable
-        }
+        Type::String => value.is_string(),
+        Type::Bool => value.is_boolean(),
+        Type::Integer(integer) => in_range(*integer, value),
+        Type::Float | Type::Double => value.is_number(),
         Type::Date => has_format(Format::Date),
         Type::DateTime => has_format(Format::DateTime),
         Type::Uuid => has_format(Format::Uuid),
         Type::Base64 => has_format(Format::Byte),
-        Type::Any => !value.is_null(),
-        // An absent value says as much as null.
-        Type::Null | Type::Nullable(_) | Type::Bytes => false,
-        Type::Boxed(inner) => is_readable(drafts, inner, value),
-        Type::List(item) => value
-            .as_array()
-            .is_some_and(|items| items.iter().all(|value| is_readable(drafts, item, value))),
+        Type::Any => true,
+        Type::Null => value.is_null(),
+        Type::Nullable(inner) => value.is_null() || is_of(drafts, inner, value),
+        Type::Boxed(inner) => is_of(drafts, inner, value),
+        Type::List(item) => (value.as_array())
+            .is_some_and(|items| items.iter().all(|value| is_of(drafts, item, value))),
+        Type::Map(inner) => (value.as_object())
+            .is_some_and(|members| members.values().all(|value| is_of(drafts, inner, value))),
         Type::Tuple(types) => value.as_array().is_some_and(|items| {
-            let mut pairs = types.iter().zip(items);
-            types.len() == items.len() && pairs.all(|(ty, value)| is_readable(drafts, ty, value))
+            items.len() == types.len()
+                && (types.iter().zip(items)).all(|(ty, value)| is_of(drafts, ty, value))
         }),
-        Type::Map(inner) => value
-            .as_object()
-            .is_some_and(|members| members.values().all(|it| is_readable(drafts, inner, it))),
         Type::Model(id) => match &drafts[id.0].shape {
-            Shape::Alias(inner) | Shape::Newtype(inner) => is_readable(drafts, inner, value),
+            Shape::Alias(inner) | Shape::Newtype(inner) => is_of(drafts, inner, value),
             Shape::Enum(variants) => variants.iter().any(|known| known.value == *value),
             Shape::Struct(shape) => is_struct(drafts, shape, value),
-            // Which of its forms it is, only the service finds out.
-            Shape::Union(_) => false,
+            Shape::Union(union) => is_union(drafts, union, value),
         },
+        _ => false,
     }
 }
 
@@ -101,21 +83,39 @@ fn is_struct(drafts: &[Draft<'_>], shape: &Struct, value: &Value) -> bool {
     let Some(members) = value.as_object() else {
         return false;
     };
-    let has_all = shape.fields.iter().all(|field| {
-        let is_needed = field.presence == Presence::Required;
-        match members.get(&field.json_name) {
-            Some(value) => is_readable(drafts, &field.ty, value),
-            None => !is_needed,
-        }
+    let fields_fit =
+        shape.fields.iter().all(
+            |field| match (members.get(&field.json_name), field.presence) {
+                (None, presence) => {
+                    !matches!(presence, Presence::Required | Presence::RequiredNullable)
+                }
+                (Some(Value::Null), presence) => {
+                    !matches!(presence, Presence::Required | Presence::Defaulted)
+                        || is_of(drafts, &field.ty, &Value::Null)
+                }
+                (Some(value), _) => is_of(drafts, &field.ty, value),
+            },
+        );
+    let others_fit = shape.additional.iter().all(|(_, ty)| {
+        members
+            .iter()
+            .filter(|(name, _)| shape.fields.iter().all(|field| field.json_name != **name))
+            .all(|(_, value)| is_of(drafts, ty, value))
     });
-    let mut others = members
+    fields_fit && others_fit
+}
+
+fn is_union(drafts: &[Draft<'_>], union: &Union, value: &Value) -> bool {
+    let mut meant = union
+        .variants
         .iter()
-        .filter(|(name, _)| !shape.fields.iter().any(|field| field.json_name == **name));
-    has_all
-        && match &shape.additional {
-            Some((_, ty)) => others.all(|(_, value)| is_readable(drafts, ty, value)),
-            None => true,
-        }
+        .filter(|variant| match &union.discriminator {
+            Some(property) => (value.get(property).and_then(Value::as_str))
+                .is_some_and(|tag| variant.tags.iter().any(|known| known == tag)),
+            None => examples::is_fit(drafts, &variant.schema, value),
+        });
+    // Which of several the service takes is its own choice: each has to be readable.
+    meant.clone().next().is_some() && meant.all(|variant| is_of(drafts, &variant.ty, value))
 }
 
 fn in_range(integer: Integer, value: &Value) -> bool {

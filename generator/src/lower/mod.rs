@@ -12,6 +12,7 @@ mod defaults;
 mod enums;
 mod examples;
 mod expressions;
+mod families;
 mod forms;
 mod ids;
 mod json;
@@ -29,6 +30,7 @@ mod parameters;
 mod paths;
 mod pattern;
 mod policies;
+mod rare;
 mod reach;
 mod references;
 mod responses;
@@ -37,6 +39,7 @@ mod security;
 mod served;
 mod sizes;
 mod styles;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod tuples;
@@ -95,6 +98,7 @@ pub(crate) struct Lowering<'d> {
     is_3_0: bool,
     stubs: Stubs,
     arena: schemas::Arena<'d>,
+    families: families::Families<'d>,
     schemes: security::Schemes,
     /// Operations with callbacks, by their ids.
     calling_back: Vec<(String, At<'d>)>,
@@ -114,6 +118,7 @@ impl<'d> Lowering<'d> {
             root,
             stubs: Stubs::default(),
             arena: schemas::Arena::default(),
+            families: families::Families::default(),
             schemes: security::Schemes::default(),
             calling_back: Vec::new(),
             nested: 0,

@@ -3,10 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Lowering, cycles, defaults, names, reach, sizes};
+use super::{
+    Lowering, cycles,
+    defaults::{self, Verdict},
+    names, reach, sizes,
+};
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Api, Model, ModelId, Outgoing, Presence, Reading, Shape, Type, UnionVariant},
+    ir::{Api, Field, Model, ModelId, Outgoing, Presence, Reading, Shape, Type, UnionVariant},
 };
 
 impl<'d> Lowering<'d> {
@@ -17,7 +21,10 @@ impl<'d> Lowering<'d> {
         let read = reach::read_by_requests(apis, &self.arena.drafts);
         let needed = reach::needed(apis, calls, &self.arena.drafts);
         let parameters = reach::parameters(apis, &self.arena.drafts);
-        self.open_read_only(&read);
+        let answered = reach::answered(apis, &self.arena.drafts);
+        self.open_one_way(&read, |field| field.read_only);
+        let both_ways: HashSet<ModelId> = read.intersection(&answered).copied().collect();
+        self.open_one_way(&both_ways, |field| field.write_only);
         self.find_tags();
         self.weigh_defaults(apis);
         cycles::box_fields(&mut self.arena.drafts);
@@ -129,13 +136,14 @@ impl<'d> Lowering<'d> {
         names
     }
 
-    /// A member that only answers have cannot be required of a type that requests use, too.
-    fn open_read_only(&mut self, read: &HashSet<ModelId>) {
-        for id in read {
+    /// A member that only answers have cannot be required of a type that requests use, too, and
+    /// the other way round. What requests must have is still checked against their tables.
+    fn open_one_way(&mut self, models: &HashSet<ModelId>, is_one_way: fn(&Field) -> bool) {
+        for id in models {
             let Shape::Struct(shape) = &mut self.arena.drafts[id.0].shape else {
                 continue;
             };
-            for field in shape.fields.iter_mut().filter(|field| field.read_only) {
+            for field in shape.fields.iter_mut().filter(|field| is_one_way(field)) {
                 field.presence = match field.presence {
                     Presence::Required => Presence::Optional,
                     Presence::RequiredNullable => Presence::OptionalNullable,
@@ -149,13 +157,16 @@ impl<'d> Lowering<'d> {
     fn weigh_defaults(&mut self, apis: &mut [Api]) {
         let mut wrong = Vec::new();
         let drafts = &self.arena.drafts;
-        let mut weigh = |presence: &mut Presence, default, ty: &Type, location| {
-            let verdict = defaults::weigh(drafts, ty, default);
-            if verdict == defaults::Verdict::Wrong {
-                wrong.push((location, default.clone()));
-            }
-            if verdict == defaults::Verdict::Usable && *presence == Presence::Optional {
-                *presence = Presence::Defaulted;
+        let mut weigh = |presence: &mut Presence, default, ty: &Type, location, breaks: bool| {
+            let verdict = match defaults::weigh(drafts, ty, default) {
+                Verdict::Usable if breaks => Verdict::Wrong,
+                verdict => verdict,
+            };
+            let may_be_absent = matches!(presence, Presence::Optional | Presence::OptionalNullable);
+            match verdict {
+                Verdict::Wrong => wrong.push((location, default.clone())),
+                Verdict::Usable if may_be_absent => *presence = Presence::Defaulted,
+                Verdict::Usable | Verdict::Unused => {}
             }
         };
         let mut decided = Vec::new();
@@ -165,8 +176,15 @@ impl<'d> Lowering<'d> {
             };
             for (number, field) in shape.fields.iter().enumerate() {
                 if let Some(default) = &field.default {
+                    let own = draft.schema.properties.iter();
+                    let said = own
+                        .clone()
+                        .find(|property| property.name == field.json_name);
+                    let breaks =
+                        said.is_some_and(|said| defaults::breaks(drafts, &said.schema, default));
                     let mut presence = field.presence;
-                    weigh(&mut presence, default, &field.ty, field.location.clone());
+                    let location = field.location.clone();
+                    weigh(&mut presence, default, &field.ty, location, breaks);
                     decided.push((index, number, presence));
                 }
             }
@@ -176,12 +194,18 @@ impl<'d> Lowering<'d> {
                 for parameter in &mut operation.parameters {
                     if let Some(default) = &parameter.default {
                         let location = Some(parameter.location.clone());
-                        weigh(&mut parameter.presence, default, &parameter.ty, location);
+                        let breaks = defaults::breaks(drafts, &parameter.schema, default);
+                        weigh(
+                            &mut parameter.presence,
+                            default,
+                            &parameter.ty,
+                            location,
+                            breaks,
+                        );
                         // A parameter may be made of any JSON, so that its default may be, too.
-                        if parameter.presence == Presence::Optional
-                            && defaults::is_readable(drafts, &parameter.ty, default)
+                        if parameter.presence == Presence::Defaulted
+                            && !defaults::is_literal(drafts, &parameter.ty, default)
                         {
-                            parameter.presence = Presence::Defaulted;
                             parameter.reading = Reading::Value;
                             parameter.json_default = Some(default.to_string());
                         }
@@ -191,7 +215,13 @@ impl<'d> Lowering<'d> {
         }
         for (index, number, presence) in decided {
             if let Shape::Struct(shape) = &mut self.arena.drafts[index].shape {
-                shape.fields[number].presence = presence;
+                let field = &mut shape.fields[number];
+                if field.presence == Presence::OptionalNullable && presence == Presence::Defaulted {
+                    // Absent is the default, null is null.
+                    let ty = std::mem::replace(&mut field.ty, Type::Null);
+                    field.ty = Type::Nullable(Box::new(ty));
+                }
+                field.presence = presence;
             }
         }
         for (location, default) in wrong {

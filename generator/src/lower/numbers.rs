@@ -42,6 +42,12 @@ pub(super) fn integer(at: &At<'_>) -> Integer {
     let bound = |keywords: [&str; 2]| keywords.into_iter().find_map(|key| whole(&at.get(key)?));
     let least = bound(["minimum", "exclusiveMinimum"]);
     let most = bound(["maximum", "exclusiveMaximum"]);
+    let listed: Vec<i128> = (at.get("const").into_iter())
+        .chain(at.get("enum").iter().flat_map(At::items))
+        .filter_map(|value| whole(&value))
+        .collect();
+    let least = least.or(listed.iter().min().copied());
+    let most = most.or(listed.iter().max().copied());
     let within = |range: std::ops::RangeInclusive<i128>| {
         [least, most]
             .into_iter()

@@ -4,26 +4,38 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{
     Lowering, json, names,
-    schemas::{NodeKey, key, speaks},
+    schemas::{Draft, NodeKey, key, speaks},
     wish::Wish,
 };
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Field, JsonType, Presence, Shape, Struct, Type},
-    spec::At,
+    ir::{Field, JsonType, Presence, Schema, Shape, Struct, Type},
+    spec::{At, Kind},
 };
 
 /// Schemas that are joined one through the other; deeper is no document that anybody wrote.
-const MAX_JOINED: usize = 64;
+pub(super) const MAX_JOINED: usize = 64;
 
 /// What several schemas say together of one object.
 #[derive(Debug, Default)]
 struct Parts<'d> {
-    properties: IndexMap<&'d str, (At<'d>, Wish)>,
+    properties: IndexMap<&'d str, Vec<Said<'d>>>,
     required: IndexSet<&'d str>,
     additional: Option<(At<'d>, Wish)>,
+    /// Whether some have `patternProperties`.
+    has_patterns: bool,
     /// The schemas that are being gathered, outermost first.
     path: Vec<NodeKey>,
+}
+
+/// What one of the schemas says of a member.
+#[derive(Clone, Debug)]
+struct Said<'d> {
+    at: At<'d>,
+    /// Names what is written inside.
+    wish: Wish,
+    /// Of every value, and not of some branch of `oneOf` or `anyOf`.
+    always: bool,
 }
 
 impl<'d> Lowering<'d> {
@@ -31,7 +43,7 @@ impl<'d> Lowering<'d> {
     pub(super) fn object(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
         let mut parts = Parts::default();
         self.own_parts(at, wish, true, &mut parts);
-        self.struct_of(parts)
+        self.struct_of(&parts)
     }
 
     /// A schema with `allOf`.
@@ -41,13 +53,22 @@ impl<'d> Lowering<'d> {
             .map_or_else(Vec::new, |all| all.items().filter(speaks).collect());
         let own = [
             "properties",
+            "patternProperties",
             "additionalProperties",
+            "required",
             "oneOf",
             "anyOf",
             "items",
         ];
-        let speaks_itself = own.iter().any(|keyword| at.get(keyword).is_some());
-        if let ([only], false) = (branches.as_slice(), speaks_itself) {
+        let all = at.get("allOf");
+        let speaks_itself = own.iter().any(|keyword| at.get(keyword).is_some())
+            // What another part requires makes another type.
+            || (all.iter().flat_map(At::items)).any(|part| !speaks(&part) && part.get("required").is_some());
+        let is_heir = self
+            .arena
+            .slot(at)
+            .is_some_and(|id| self.families.is_heir(id));
+        if let ([only], false, false) = (branches.as_slice(), speaks_itself, is_heir) {
             // A wrapper around one schema, for the sake of a description.
             return Shape::Alias(self.bare_type(only, wish));
         }
@@ -73,7 +94,7 @@ impl<'d> Lowering<'d> {
     pub(super) fn joined(&mut self, at: &At<'d>, wish: &Wish) -> Shape {
         let mut parts = Parts::default();
         self.gather(at, wish, true, &mut parts);
-        self.struct_of(parts)
+        self.struct_of(&parts)
     }
 
     /// The properties of an object with everything that it joins, and whether each has to be
@@ -110,7 +131,8 @@ impl<'d> Lowering<'d> {
         {
             return true;
         }
-        if at.get("properties").is_some() || at.get("additionalProperties").is_some() {
+        let members = ["properties", "patternProperties", "additionalProperties"];
+        if members.iter().any(|keyword| at.get(keyword).is_some()) {
             return true;
         }
         if let Some(ty) = at.get("type").and_then(|ty| ty.as_str()) {
@@ -167,7 +189,15 @@ impl<'d> Lowering<'d> {
         }
         self.own_parts(&at, &wish, always, parts);
         for keyword in ["oneOf", "anyOf"] {
-            for branch in at.get(keyword).into_iter().flat_map(|list| list.items()) {
+            let branches = at.get(keyword);
+            let branches: Vec<At<'d>> = branches.iter().flat_map(At::items).collect();
+            // A base may list those that extend it: one of them is not also all the others.
+            let leads_back =
+                (branches.iter()).any(|branch| parts.path.contains(&key(&self.target(branch))));
+            if leads_back {
+                continue;
+            }
+            for branch in branches {
                 self.gather(&branch, &wish, false, parts);
             }
         }
@@ -186,17 +216,23 @@ impl<'d> Lowering<'d> {
                 if stands_elsewhere {
                     self.model(&property);
                 }
-                let known = parts.properties.get(name);
-                // The schema that is joined last knows most, unless it only adds a remark.
-                if known.is_none() || speaks(&property) {
-                    parts.properties.insert(name, (property, wish.clone()));
-                }
+                parts.properties.entry(name).or_default().push(Said {
+                    at: property,
+                    wish: wish.clone(),
+                    always,
+                });
             }
         }
         if let Some(required) = at.get("required").filter(|_| always) {
             parts
                 .required
                 .extend(required.items().filter_map(|name| name.as_str()));
+        }
+        // Their types differ by name, so what matches is kept as any JSON.
+        if parts.additional.is_none()
+            && let Some(Kind::Object(_)) = at.get("patternProperties").map(|it| &it.node().kind)
+        {
+            parts.has_patterns = true;
         }
         if let Some(additional) = at.get("additionalProperties")
             && (additional.as_bool().is_none() || parts.additional.is_none())
@@ -205,21 +241,25 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    fn struct_of(&mut self, parts: Parts<'d>) -> Shape {
-        let additional = parts.additional.and_then(|(at, wish)| match at.as_bool() {
-            Some(false) => None,
-            Some(true) => Some(Type::Any),
-            None => Some(self.type_of(&at, &wish.then("value"))),
-        });
+    fn struct_of(&mut self, parts: &Parts<'d>) -> Shape {
+        let additional = match &parts.additional {
+            _ if parts.has_patterns => Some(Type::Any),
+            None => None,
+            Some((at, wish)) => match at.as_bool() {
+                Some(false) => None,
+                Some(true) => Some(Type::Any),
+                None => Some(self.type_of(at, &wish.then("value"))),
+            },
+        };
         if parts.properties.is_empty() && parts.required.is_empty() {
             // An object of which nothing is known keeps whatever it has.
             return Shape::Alias(Type::Map(Box::new(additional.unwrap_or(Type::Any))));
         }
         let mut taken = names::Taken::default();
         let mut fields = Vec::new();
-        for (name, (at, owner)) in &parts.properties {
+        for (name, said) in &parts.properties {
             let required = parts.required.contains(name);
-            fields.push(self.field(name, at, owner, required, &mut taken));
+            fields.push(self.field(name, said, required, &mut taken));
         }
         for name in &parts.required {
             if !parts.properties.contains_key(name) {
@@ -234,12 +274,15 @@ impl<'d> Lowering<'d> {
     fn field(
         &mut self,
         name: &str,
-        at: &At<'d>,
-        owner: &Wish,
+        said: &[Said<'d>],
         required: bool,
         taken: &mut names::Taken,
     ) -> Field {
-        let ty = self.type_of(at, &owner.then(name));
+        let ty = self.type_said(name, said);
+        // The schema that is joined last knows most, unless it only adds a remark.
+        let speaking = said.iter().rev().find(|said| speaks(&said.at));
+        let at = speaking.or(said.last()).map(|said| &said.at);
+        let flag = |this: &mut Self, keyword| said.iter().any(|said| this.flag(&said.at, keyword));
         let (ty, nullable) = match ty {
             Type::Nullable(inner) => (*inner, true),
             ty => (ty, false),
@@ -248,20 +291,99 @@ impl<'d> Lowering<'d> {
             rust_name: taken.claim(names::field_name(name)),
             json_name: name.to_owned(),
             ty,
-            doc: self.doc_of(at),
+            doc: at.and_then(|at| self.doc_of(at)),
             presence: match (required, nullable) {
                 (true, false) => Presence::Required,
                 (true, true) => Presence::RequiredNullable,
                 (false, false) => Presence::Optional,
                 (false, true) => Presence::OptionalNullable,
             },
-            default: self
-                .annotation(at, "default")
+            default: at
+                .and_then(|at| self.annotation(at, "default"))
                 .map(|value| json::value(value.node())),
-            deprecated: self.flag(at, "deprecated"),
-            read_only: self.flag(at, "readOnly"),
-            write_only: self.flag(at, "writeOnly"),
-            location: Some(at.location()),
+            deprecated: flag(self, "deprecated"),
+            read_only: flag(self, "readOnly"),
+            write_only: flag(self, "writeOnly"),
+            location: at.map(At::location),
+        }
+    }
+
+    /// The type of a member of which several schemas may speak.
+    fn type_said(&mut self, name: &str, said: &[Said<'d>]) -> Type {
+        let speaking: Vec<&Said<'d>> = said.iter().filter(|said| speaks(&said.at)).collect();
+        let type_of =
+            |this: &mut Self, said: &Said<'d>| this.type_of(&said.at, &said.wish.then(name));
+        let (always, sometimes): (Vec<&Said<'d>>, Vec<_>) =
+            speaking.into_iter().partition(|said| said.always);
+        match (always.as_slice(), sometimes.as_slice()) {
+            ([], []) => match said.last() {
+                Some(only) => type_of(self, only),
+                None => Type::Any,
+            },
+            ([], [only]) => type_of(self, only),
+            ([], branches) => {
+                let types: Vec<Type> = branches.iter().map(|said| type_of(self, said)).collect();
+                self.either(types)
+            }
+            ([only], []) => type_of(self, only),
+            ([.., last], _) => {
+                let all: Vec<&Said<'d>> = always.iter().chain(&sometimes).copied().collect();
+                let types: Vec<Type> = all.iter().map(|said| type_of(self, said)).collect();
+                let are_structs = types.iter().all(|ty| self.is_struct(ty));
+                if are_structs && types.iter().any(|ty| *ty != types[0]) {
+                    return self.both(name, &all);
+                }
+                // A branch narrows what holds always.
+                type_of(self, last)
+            }
+        }
+    }
+
+    fn is_struct(&self, ty: &Type) -> bool {
+        match self.plain_type(ty) {
+            Type::Model(id) => matches!(self.arena.drafts[id.0].shape, Shape::Struct(_)),
+            _ => false,
+        }
+    }
+
+    /// One struct with the members of several.
+    fn both(&mut self, name: &str, said: &[&Said<'d>]) -> Type {
+        let Some(last) = said.last() else {
+            return Type::Any;
+        };
+        let wish = last.wish.then(name).inside();
+        let mut parts = Parts::default();
+        for said in said {
+            self.gather(&said.at, &wish, said.always, &mut parts);
+        }
+        let shape = self.struct_of(&parts);
+        Type::Model(self.arena.push_unplaced(Draft {
+            at: last.at.clone(),
+            wish,
+            is_component: false,
+            shape,
+            schema: Schema::default(),
+        }))
+    }
+
+    /// A type that has room for the values of all of them.
+    fn either(&self, types: Vec<Type>) -> Type {
+        let is_nullable = types.iter().any(|ty| matches!(ty, Type::Nullable(_)));
+        let is_text = |ty: &Type| match self.plain_type(ty) {
+            Type::String => true,
+            Type::Model(id) => match &self.arena.drafts[id.0].shape {
+                Shape::Enum(variants) => variants.iter().all(|variant| variant.value.is_string()),
+                _ => false,
+            },
+            _ => false,
+        };
+        if types.iter().all(|ty| *ty == types[0]) {
+            return types.into_iter().next().unwrap_or(Type::Any);
+        }
+        match types.iter().all(is_text) {
+            true if is_nullable => Type::Nullable(Box::new(Type::String)),
+            true => Type::String,
+            false => Type::Any,
         }
     }
 

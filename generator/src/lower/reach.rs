@@ -25,6 +25,24 @@ pub(super) fn read_by_requests(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<Mo
     found
 }
 
+/// Models that answers are made of.
+pub(super) fn answered(apis: &[Api], drafts: &[Draft<'_>]) -> HashSet<ModelId> {
+    let mut found = HashSet::new();
+    let mut open = Vec::new();
+    let operations = apis.iter().flat_map(|api| &api.operations);
+    for response in operations.flat_map(|operation| &operation.responses) {
+        if let Some(content) = &response.content {
+            of_type(&content.ty, &mut open);
+        }
+    }
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            of_shape(&drafts[id.0].shape, &mut open);
+        }
+    }
+    found
+}
+
 /// Models that some operation needs, and those of them whose JSON is checked against a table: by
 /// requests, or to tell forms apart.
 #[derive(Debug, Default)]
@@ -138,7 +156,12 @@ fn of_table(schema: &Schema, out: &mut Vec<ModelId>) {
         of_table(additional, out);
     }
     if let Some(discriminator) = &schema.discriminator {
-        out.extend(discriminator.mapping.iter().map(|(_, id)| *id));
+        for (_, named) in &discriminator.mapping {
+            of_table(named, out);
+        }
+    }
+    for inner in schema.rare.iter().flat_map(|rare| rare.schemas()) {
+        of_table(inner, out);
     }
     let single = [&schema.items, &schema.not];
     let several = [

@@ -9,6 +9,7 @@ pub(super) const EXTENDING: &[&str] = &[
     "enum",
     "const",
     "properties",
+    "patternProperties",
     "required",
     "additionalProperties",
     "minProperties",
@@ -32,18 +33,24 @@ pub(super) const EXTENDING: &[&str] = &[
     "multipleOf",
 ];
 
+/// The reference that a schema has. A dynamic one means its anchor's own schema: nothing is known
+/// here of the way that led to it.
+fn written<'d>(at: &At<'d>) -> Option<At<'d>> {
+    at.get("$ref").or_else(|| at.get("$dynamicRef"))
+}
+
 impl<'d> Lowering<'d> {
     /// What a schema stands for when it is a reference: `None` when it is none, `Some(None)` when
     /// it leads nowhere, which has been reported.
     pub(super) fn reference(&mut self, at: &At<'d>) -> Option<Option<At<'d>>> {
-        let target = at.get("$ref").filter(|_| !self.is_extended(at))?;
+        let target = written(at).filter(|_| !self.is_extended(at))?;
         target.as_str()?;
         Some(self.follow(&target))
     }
 
     /// What a schema says more about, when it is a reference with keywords beside it.
     pub(super) fn extended(&mut self, at: &At<'d>) -> Option<Option<At<'d>>> {
-        let target = at.get("$ref").filter(|_| self.is_extended(at))?;
+        let target = written(at).filter(|_| self.is_extended(at))?;
         target.as_str()?;
         Some(self.follow(&target))
     }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Lowering, enums, names, numbers, tuples, wish::Wish};
+use super::{Lowering, enums, numbers, objects::MAX_JOINED, tuples, wish::Wish};
 use crate::{
     diagnostic::{self, Diagnostic, Location},
     ir::{self, JsonType, ModelId, Shape, Type},
@@ -41,9 +41,24 @@ impl<'d> Arena<'d> {
         self.slots.get(&key(at)).copied()
     }
 
+    /// The schemas that the document names.
+    pub(super) fn components(&self) -> impl Iterator<Item = (ModelId, At<'d>)> + use<'_, 'd> {
+        let named = self.drafts.iter().enumerate();
+        named
+            .filter(|(_, draft)| draft.is_component)
+            .map(|(index, draft)| (ModelId(index), draft.at.clone()))
+    }
+
     fn push(&mut self, draft: Draft<'d>) -> ModelId {
         let id = ModelId(self.drafts.len());
         self.slots.insert(key(&draft.at), id);
+        self.push_unplaced(draft)
+    }
+
+    /// Adds a model that is not what its node stands for elsewhere: one made out of several
+    /// schemas, or a part of one.
+    pub(super) fn push_unplaced(&mut self, draft: Draft<'d>) -> ModelId {
+        let id = ModelId(self.drafts.len());
         self.drafts.push(draft);
         id
     }
@@ -56,10 +71,12 @@ pub(super) fn key(at: &At<'_>) -> NodeKey {
 /// Keywords that say of which type a value is. A schema without any of them is a remark.
 const SHAPING: &[&str] = &[
     "$ref",
+    "$dynamicRef",
     "type",
     "enum",
     "const",
     "properties",
+    "patternProperties",
     "additionalProperties",
     "items",
     "prefixItems",
@@ -67,6 +84,9 @@ const SHAPING: &[&str] = &[
     "oneOf",
     "anyOf",
 ];
+
+/// Keywords that only objects have, and that say something of their members.
+const MEMBERS: &[&str] = &["properties", "patternProperties", "additionalProperties"];
 
 /// Whether a schema says anything about the type.
 pub(super) fn speaks(at: &At<'_>) -> bool {
@@ -83,6 +103,7 @@ impl<'d> Lowering<'d> {
         for (name, at) in schemas.entries() {
             self.register(&at, Wish::text(name), true);
         }
+        self.find_families();
         self.settle();
     }
 
@@ -110,7 +131,10 @@ impl<'d> Lowering<'d> {
                 Some(target) => Shape::Alias(
                     target.map_or(Type::Any, |target| Type::Model(self.model(&target))),
                 ),
-                None => self.shape(&at, &Wish::of(id)),
+                None => match self.family(id) {
+                    Some(family) => family,
+                    None => self.shape(&at, &Wish::of(id)),
+                },
             };
             self.arena.drafts[id.0].shape = shape;
         }
@@ -172,13 +196,17 @@ impl<'d> Lowering<'d> {
         if let Some(target) = self.extended(at) {
             let combines = [
                 "properties",
+                "patternProperties",
                 "additionalProperties",
+                "required",
                 "allOf",
                 "oneOf",
                 "anyOf",
             ];
             return match target {
-                _ if combines.iter().any(|keyword| at.get(keyword).is_some()) => {
+                _ if combines.iter().any(|keyword| at.get(keyword).is_some())
+                    && self.is_object(at, MAX_JOINED) =>
+                {
                     self.joined(at, wish)
                 }
                 Some(target) => Shape::Alias(Type::Model(self.model(&target))),
@@ -195,24 +223,11 @@ impl<'d> Lowering<'d> {
             return shape;
         }
         match self.types(at).as_slice() {
-            [] if at.get("properties").is_some() || at.get("additionalProperties").is_some() => {
-                self.object(at, wish)
-            }
+            [] if MEMBERS.iter().any(|keyword| at.get(keyword).is_some()) => self.object(at, wish),
             [] if at.get("items").is_some() || at.get("prefixItems").is_some() => {
                 Shape::Alias(self.list(at, wish))
             }
-            [] => {
-                if let Some(dynamic) = at.get("$dynamicRef") {
-                    self.report(
-                        Diagnostic::warning(
-                            "unsupported-keyword",
-                            "`$dynamicRef` is not followed: any value is taken here",
-                        )
-                        .at(dynamic.location()),
-                    );
-                }
-                Shape::Alias(Type::Any)
-            }
+            [] => Shape::Alias(Type::Any),
             [JsonType::Object] => self.object(at, wish),
             [single] => Shape::Alias(self.single(at, *single, wish)),
             several => self.several(at, several, wish),
@@ -343,7 +358,7 @@ impl<'d> Lowering<'d> {
 
     fn enumeration(&mut self, at: &At<'d>) -> Option<Shape> {
         let values = enums::values(self, at)?;
-        Some(enums::shape(&values, names::variant_name))
+        Some(enums::shape(at, &values))
     }
 
     /// Where a schema is written, for messages about its model.

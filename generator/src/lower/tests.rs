@@ -244,7 +244,7 @@ fn contradictions_are_told() {
         ("{ type: strng }", "unknown-type"),
         ("{ type: string, maxLength: -1 }", "value-out-of-range"),
         ("{ enum: [a, a] }", "duplicate-enum-value"),
-        ("{ type: string, enum: [1.0] }", "enum-value-not-text"),
+        ("{ type: string, enum: [1.0] }", "enum-value-of-other-type"),
     ] {
         let found = schema_codes(&format!("{{ A: {schema} }}"));
         assert_eq!(found.len(), 1, "{schema}: {found:?}");

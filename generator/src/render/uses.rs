@@ -88,12 +88,16 @@ impl Uses {
     }
 
     fn schema(&mut self, schema: &Schema) {
-        self.pattern |= schema.pattern.is_some();
+        let has_patterns = |rare: &crate::ir::Rare| !rare.pattern_properties.is_empty();
+        self.pattern |=
+            schema.pattern.is_some() || schema.rare.as_deref().is_some_and(has_patterns);
         let properties = schema.properties.iter().map(|property| &property.schema);
         let additional = match &schema.additional {
             crate::ir::Additional::Schema(schema) => Some(schema.as_ref()),
             _ => None,
         };
+        let mapped = (schema.discriminator.iter())
+            .flat_map(|it| it.mapping.iter().map(|(_, schema)| schema));
         let children = properties
             .chain(additional)
             .chain(schema.items.as_deref())
@@ -101,7 +105,9 @@ impl Uses {
             .chain(&schema.all_of)
             .chain(&schema.any_of)
             .chain(&schema.one_of)
-            .chain(schema.not.as_deref());
+            .chain(schema.not.as_deref())
+            .chain(schema.rare.iter().flat_map(|rare| rare.schemas()))
+            .chain(mapped);
         for child in children {
             self.schema(child);
         }

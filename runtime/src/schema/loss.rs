@@ -23,7 +23,7 @@ pub(crate) fn loss(schema: &'static Schema, value: &Value) -> usize {
 fn of(schemas: &[&'static Schema], value: &Value, unions: u32) -> usize {
     match value {
         Value::Array(items) => {
-            let parts = combined(schemas, value, unions);
+            let (parts, unions) = combined(schemas, value, unions);
             let each = items.iter().enumerate().map(|(index, item)| {
                 let schemas: Vec<_> = parts
                     .iter()
@@ -33,7 +33,10 @@ fn of(schemas: &[&'static Schema], value: &Value, unions: u32) -> usize {
             });
             each.sum()
         }
-        Value::Object(members) => of_object(&combined(schemas, value, unions), members, unions),
+        Value::Object(members) => {
+            let (parts, unions) = combined(schemas, value, unions);
+            of_object(&parts, members, unions)
+        }
         _ => 0,
     }
 }
@@ -82,24 +85,32 @@ pub(super) fn property(schema: &Schema, name: &str) -> Option<&'static Schema> {
         .map(|(_, schema)| *schema)
 }
 
-/// The schemas whose members one struct holds together. Of a union alone, those of the variant
-/// that loses least.
-fn combined(schemas: &[&'static Schema], value: &Value, unions: u32) -> Vec<&'static Schema> {
+/// The schemas whose members one struct holds together, and how many more unions are looked into.
+/// Of a union alone, those of the variant that loses least.
+fn combined(
+    schemas: &[&'static Schema],
+    value: &Value,
+    unions: u32,
+) -> (Vec<&'static Schema>, u32) {
     let mut parts = Vec::new();
+    let mut left = unions;
+    let inside = unions.saturating_sub(1);
     for schema in schemas {
-        match (variants(schema, value), unions.checked_sub(1)) {
-            (Some(variants), Some(unions)) => {
-                let best = variants
-                    .into_iter()
-                    .min_by_key(|variant| of(&[*variant], value, unions));
-                if let Some(best) = best {
-                    gather(best, MAX_COMBINED, &mut parts);
-                }
-            }
-            _ => gather(schema, MAX_COMBINED, &mut parts),
+        let variants = match unions {
+            0 => None,
+            _ => variants(schema, value),
+        };
+        let Some(variants) = variants else {
+            gather(schema, MAX_COMBINED, &mut parts);
+            continue;
+        };
+        left = inside;
+        let best = (variants.into_iter()).min_by_key(|variant| of(&[*variant], value, inside));
+        if let Some(best) = best {
+            gather(best, MAX_COMBINED, &mut parts);
         }
     }
-    parts
+    (parts, left)
 }
 
 /// The variants of a union that a value fits; `None` for what is no union.

@@ -114,6 +114,17 @@ impl Form {
     }
 }
 
+/// A value that the document writes as JSON: the default of a member, say.
+///
+/// # Panics
+///
+/// When the text is not of the type. The generator writes none that is not.
+#[must_use]
+pub fn constant<T: DeserializeOwned>(json: &'static str) -> T {
+    serde_json::from_str(json)
+        .unwrap_or_else(|error| panic!("{json} is no default of its type: {error}"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -297,7 +297,7 @@ pub use self::client::ClientKey;
 pub use self::context::RequestContext;
 pub use self::controller::{FailsafeController, Protection};
 pub use self::error::ApiError;
-pub use self::form::Form;
+pub use self::form::{Form, constant};
 pub use self::hold::hold;
 #[doc(hidden)]
 pub use self::members::de;

@@ -61,7 +61,8 @@ fn value(at: &At<'_>) -> Value {
     match &at.node().kind {
         Kind::Null => Value::Null,
         Kind::Bool(value) => json!(value),
-        Kind::Number(number) => serde_json::from_str(&number.text).expect("JSON's notation"),
+        Kind::Number(number) => serde_json::from_str(&number.text)
+            .unwrap_or_else(|error| panic!("{}: {error}", number.text)),
         Kind::String(text) => json!(text),
         Kind::Array(_) => at.items().map(|item| value(&item)).collect(),
         Kind::Object(_) => {

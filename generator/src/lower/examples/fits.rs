@@ -95,6 +95,17 @@ impl Checker<'_> {
         within("properties", least, most, count)?;
         for (name, value) in members {
             let declared = schema.properties.iter().find(|it| it.name == *name);
+            let patterns = schema.rare.iter().flat_map(|rare| &rare.pattern_properties);
+            let mut matching = patterns
+                .filter(|(pattern, _)| pattern::matches(pattern, name))
+                .peekable();
+            if matching.peek().is_some() {
+                for (_, schema) in matching {
+                    let fit = self.check(schema, value);
+                    fit.map_err(|misfit| misfit.inside(name))?;
+                }
+                continue;
+            }
             let fit = match (declared, &schema.additional) {
                 (Some(property), _) => self.check(&property.schema, value),
                 (None, Additional::Schema(schema)) => self.check(schema, value),
@@ -116,11 +127,11 @@ impl Checker<'_> {
                 .mapping
                 .iter()
                 .find(|(tag, _)| Some(tag.as_str()) == name);
-            let Some((_, id)) = named else {
+            let Some((_, named)) = named else {
                 let misfit = must(false, || "must name one of the forms".to_owned());
                 return misfit.map_err(|misfit| misfit.inside(&discriminator.property));
             };
-            return self.check(&Schema::of(*id), value);
+            return self.check(named, value);
         }
         let fitting = |this: &mut Self, branches: &[Schema]| {
             branches

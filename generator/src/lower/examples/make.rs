@@ -267,11 +267,10 @@ impl Found<'_> {
 
 /// The member that names a branch, and its name.
 fn tag<'s>(discriminator: &'s Discriminator, branch: &Schema) -> Option<(&'s str, &'s str)> {
-    let id = branch.reference?;
     let named = discriminator
         .mapping
         .iter()
-        .find(|(_, known)| *known == id)?;
+        .find(|(_, known)| known == branch)?;
     Some((&discriminator.property, &named.0))
 }
 

@@ -49,6 +49,11 @@ impl<'s> Tables<'s> {
     }
 }
 
+/// Whether a value fits a schema.
+pub(super) fn is_fit(drafts: &[Draft<'_>], schema: &Schema, value: &Value) -> bool {
+    fits(Tables { drafts }, schema, value).is_ok()
+}
+
 /// One response that an operation could answer.
 struct Offer {
     response: usize,

@@ -14,7 +14,7 @@ use super::{
     values,
 };
 use crate::{
-    ir::{Field, Model, Presence, Service, Shape, Struct, Union, Variant},
+    ir::{Field, Model, Presence, Service, Shape, Struct, Type, Union, Variant},
     render::RenderError,
 };
 
@@ -192,6 +192,8 @@ fn member(
     let (json, name) = (&field.json_name, ident(&field.rust_name));
     let how = match (field.presence, &field.default) {
         (Presence::Required | Presence::RequiredNullable, _) => quote! { required },
+        // An option alone would take null for absent.
+        (Presence::Optional, _) if takes_null(scope, &field.ty) => quote! { nullable },
         (Presence::Optional, _) => quote! { optional },
         (Presence::OptionalNullable, _) => quote! { nullable },
         (Presence::Defaulted, Some(value)) if !values::is_natural(scope, &field.ty, value) => {
@@ -209,6 +211,18 @@ fn struct_field(scope: Scope<'_>, field: &Field) -> TokenStream {
     let ty = scope.present(&field.ty, field.presence);
     let docs = field_docs(field).map(|text| layout::docs(&text));
     quote! { #docs pub #name: #ty, }
+}
+
+/// Whether null is a value like others of a type.
+fn takes_null(scope: Scope<'_>, ty: &Type) -> bool {
+    match ty {
+        Type::Any | Type::Null => true,
+        Type::Model(id) => match &scope.models[id.0].shape {
+            Shape::Alias(inner) => takes_null(scope, inner),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn default_function(

@@ -8,7 +8,7 @@ use super::{
     types::{Scope, ident},
     values,
 };
-use crate::ir::{Additional, JsonType, Schema};
+use crate::ir::{Additional, JsonType, Rare, Schema};
 
 /// The reference to a table: a model's, a constant, or one written in place.
 pub(super) fn reference(scope: Scope<'_>, schema: &Schema) -> TokenStream {
@@ -97,6 +97,10 @@ pub(super) fn table(scope: Scope<'_>, schema: &Schema) -> TokenStream {
     }
     object(scope, schema, &mut put);
     combinators(scope, schema, &mut put);
+    if let Some(rare) = &schema.rare {
+        let rare = self::rare(scope, rare);
+        put("rare", quote! { Some(&#rare) });
+    }
     if members.is_empty() {
         return quote! { Schema::#base };
     }
@@ -158,9 +162,9 @@ fn combinators(scope: Scope<'_>, schema: &Schema, put: &mut dyn FnMut(&str, Toke
     }
     if let Some(discriminator) = &schema.discriminator {
         let property = &discriminator.property;
-        let mapping = discriminator.mapping.iter().map(|(value, id)| {
-            let table = scope.table(*id);
-            quote! { (#value, &#table) }
+        let mapping = discriminator.mapping.iter().map(|(value, named)| {
+            let table = reference(scope, named);
+            quote! { (#value, #table) }
         });
         put(
             "discriminator",
@@ -169,6 +173,73 @@ fn combinators(scope: Scope<'_>, schema: &Schema, put: &mut dyn FnMut(&str, Toke
             },
         );
     }
+}
+
+/// The keywords that few schemas have.
+fn rare(scope: Scope<'_>, rare: &Rare) -> TokenStream {
+    let mut members: Vec<TokenStream> = Vec::new();
+    let mut put = |name: &str, value: TokenStream| {
+        let name = ident(name);
+        members.push(quote! { #name: #value });
+    };
+    let named = [
+        ("pattern_properties", &rare.pattern_properties),
+        ("dependent_schemas", &rare.dependent_schemas),
+    ];
+    for (name, schemas) in named {
+        if !schemas.is_empty() {
+            let schemas = schemas.iter().map(|(name, schema)| {
+                let table = reference(scope, schema);
+                quote! { (#name, #table) }
+            });
+            put(name, quote! { &[#(#schemas),*] });
+        }
+    }
+    let single = [
+        ("property_names", &rare.property_names),
+        ("contains", &rare.contains),
+    ];
+    for (name, schema) in single {
+        if let Some(schema) = schema {
+            let table = reference(scope, schema);
+            put(name, quote! { Some(#table) });
+        }
+    }
+    if !rare.dependent_required.is_empty() {
+        let lists = rare.dependent_required.iter().map(|(name, needed)| {
+            quote! { (#name, &[#(#needed),*]) }
+        });
+        put("dependent_required", quote! { &[#(#lists),*] });
+    }
+    if rare.is_closed {
+        put("is_closed", quote! { true });
+    }
+    let sizes = [
+        ("min_contains", rare.min_contains),
+        ("max_contains", rare.max_contains),
+    ];
+    for (name, size) in sizes {
+        if let Some(size) = size {
+            put(name, some_size(size));
+        }
+    }
+    if let Some(condition) = &rare.condition {
+        let test = reference(scope, &condition.test);
+        let branch = |schema: &Option<Schema>| match schema {
+            Some(schema) => {
+                let table = reference(scope, schema);
+                quote! { Some(#table) }
+            }
+            None => quote! { None },
+        };
+        let then = branch(&condition.then);
+        let otherwise = branch(&condition.otherwise);
+        put(
+            "condition",
+            quote! { Some(schema::Condition { test: #test, then: #then, otherwise: #otherwise }) },
+        );
+    }
+    quote! { schema::Rare { #(#members,)* ..schema::Rare::NONE } }
 }
 
 /// The same table, for a member that requests do not have.

@@ -18,8 +18,11 @@ pub(super) fn default(scope: Scope<'_>, ty: &Type, value: &Value) -> TokenStream
             quote! { #number }
         }
         (Type::Double, Value::Number(number)) => float(number.as_f64().unwrap_or_default()),
-        (Type::List(_), _) => quote! { Vec::new() },
-        (Type::Boxed(inner) | Type::Nullable(inner), value) => default(scope, inner, value),
+        (Type::Nullable(_), Value::Null) => quote! { None },
+        (Type::Nullable(inner), value) => {
+            let value = default(scope, inner, value);
+            quote! { Some(#value) }
+        }
         (Type::Model(id), value) => match &scope.models[id.0].shape {
             Shape::Enum(variants) => {
                 let name = scope.model(*id);
@@ -28,10 +31,16 @@ pub(super) fn default(scope: Scope<'_>, ty: &Type, value: &Value) -> TokenStream
                 quote! { #name::#variant }
             }
             Shape::Alias(inner) => default(scope, inner, value),
-            _ => quote! { Default::default() },
+            _ => read(value),
         },
-        _ => quote! { Default::default() },
+        _ => read(value),
     }
+}
+
+/// What has no literal in Rust is read from its JSON.
+fn read(value: &Value) -> TokenStream {
+    let json = value.to_string();
+    quote! { failsafe_runtime::service::constant(#json) }
 }
 
 /// Whether a default is the one that Rust has for the type anyway.
@@ -41,10 +50,13 @@ pub(super) fn is_natural(scope: Scope<'_>, ty: &Type, value: &Value) -> bool {
             Shape::Alias(inner) => is_natural(scope, inner, value),
             _ => false,
         },
-        (Type::List(_), _) => true,
-        (_, Value::String(text)) => text.is_empty(),
-        (_, Value::Bool(value)) => !value,
-        (_, Value::Number(number)) => number.as_f64() == Some(0.0),
+        (Type::List(_), Value::Array(items)) => items.is_empty(),
+        (Type::Map(_), Value::Object(members)) => members.is_empty(),
+        (Type::String, Value::String(text)) => text.is_empty(),
+        (Type::Bool, Value::Bool(value)) => !value,
+        (Type::Integer(_) | Type::Float | Type::Double, Value::Number(number)) => {
+            number.as_f64() == Some(0.0)
+        }
         _ => false,
     }
 }
@@ -52,12 +64,13 @@ pub(super) fn is_natural(scope: Scope<'_>, ty: &Type, value: &Value) -> bool {
 /// Whether the expression of a default costs nothing, so that it need not wait in a closure.
 pub(super) fn is_plain(scope: Scope<'_>, ty: &Type) -> bool {
     match ty {
-        Type::String => false,
+        Type::Bool | Type::Integer(_) | Type::Float | Type::Double => true,
         Type::Model(id) => match &scope.models[id.0].shape {
             Shape::Alias(inner) => is_plain(scope, inner),
-            _ => true,
+            Shape::Enum(_) => true,
+            _ => false,
         },
-        _ => true,
+        _ => false,
     }
 }
 

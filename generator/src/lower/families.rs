@@ -1,0 +1,256 @@
+//! Inheritance: a discriminator on a schema that other schemas extend by `allOf`.
+//!
+//! Such a schema lists no variants. A value of it may be one of any schema that extends it, or
+//! one of its own; so it becomes a union, and its own members a struct beside that.
+
+use std::collections::HashMap;
+
+use super::{
+    Lowering,
+    schemas::{Draft, speaks},
+    wish::Wish,
+};
+use crate::{
+    ir::{self, ModelId, Schema, Shape, Type, Union, UnionVariant},
+    spec::At,
+};
+
+/// Generations; more is no document that anybody wrote.
+const MAX_GENERATIONS: u32 = 16;
+
+/// Who extends whom, by components.
+#[derive(Debug, Default)]
+pub(super) struct Families<'d> {
+    /// The schemas that extend one directly, in the document's order.
+    heirs: HashMap<ModelId, Vec<ModelId>>,
+    /// The discriminator that a schema has, or inherits.
+    discriminators: HashMap<ModelId, At<'d>>,
+}
+
+impl<'d> Families<'d> {
+    /// Whether a schema is a union of those that extend it.
+    fn is_base(&self, id: ModelId) -> bool {
+        self.heirs.contains_key(&id) && self.discriminators.contains_key(&id)
+    }
+
+    /// Whether a schema is one of those that extend another one with a discriminator.
+    pub(super) fn is_heir(&self, id: ModelId) -> bool {
+        (self.heirs.iter())
+            .any(|(base, heirs)| heirs.contains(&id) && self.discriminators.contains_key(base))
+    }
+}
+
+impl<'d> Lowering<'d> {
+    /// Finds out who extends whom. The components are registered, and nothing else is.
+    pub(super) fn find_families(&mut self) {
+        let components: Vec<(ModelId, At<'d>)> = self.arena.components().collect();
+        let mut families = Families::default();
+        let mut parents: HashMap<ModelId, Vec<ModelId>> = HashMap::new();
+        for (id, at) in &components {
+            if let Some(own) = at.get("discriminator").filter(|own| {
+                own.get("propertyName")
+                    .and_then(|name| name.as_str())
+                    .is_some()
+                    && at.get("oneOf").is_none()
+                    && at.get("anyOf").is_none()
+            }) {
+                families.discriminators.insert(*id, own);
+            }
+        }
+        if families.discriminators.is_empty() {
+            return;
+        }
+        for (id, at) in &components {
+            for part in at.get("allOf").iter().flat_map(At::items) {
+                let Some(Some(target)) = self.reference(&part) else {
+                    continue;
+                };
+                if let Some(parent) = self.arena.slot(&target).filter(|parent| parent != id) {
+                    parents.entry(*id).or_default().push(parent);
+                }
+            }
+        }
+        // A discriminator is inherited like every other member.
+        for _ in 0..MAX_GENERATIONS {
+            let mut found = Vec::new();
+            for (id, at) in &components {
+                if families.discriminators.contains_key(id)
+                    || at.get("oneOf").is_some()
+                    || at.get("anyOf").is_some()
+                {
+                    continue;
+                }
+                let mut inherited = (parents.get(id).into_iter().flatten())
+                    .filter_map(|parent| families.discriminators.get(parent));
+                if let Some(inherited) = inherited.next() {
+                    found.push((*id, inherited.clone()));
+                }
+            }
+            if found.is_empty() {
+                break;
+            }
+            families.discriminators.extend(found);
+        }
+        for (id, at) in &components {
+            for parent in parents.get(id).into_iter().flatten() {
+                let Some(discriminator) = families.discriminators.get(parent).cloned() else {
+                    continue;
+                };
+                if self.is_wrapper(at, &discriminator) {
+                    continue;
+                }
+                families.heirs.entry(*parent).or_default().push(*id);
+            }
+        }
+        self.families = families;
+    }
+
+    /// Whether a schema adds nothing to the one that it extends, and is not mapped either: another
+    /// name, and no variant.
+    fn is_wrapper(&mut self, at: &At<'d>, discriminator: &At<'d>) -> bool {
+        let own = ["properties", "additionalProperties", "required", "type"];
+        let parts = at
+            .get("allOf")
+            .map_or(0, |all| all.items().filter(speaks).count());
+        let adds = parts > 1 || own.iter().any(|keyword| at.get(keyword).is_some());
+        if adds || discriminator.get("mapping").is_none() {
+            return false;
+        }
+        let mapping = self.mapping(discriminator);
+        !mapping
+            .iter()
+            .any(|(_, target)| std::ptr::eq(target.node(), at.node()))
+    }
+
+    /// The union of a schema and those that extend it; none where nothing does.
+    pub(super) fn family(&mut self, id: ModelId) -> Option<Shape> {
+        if !self.families.is_base(id) {
+            return None;
+        }
+        let property = self.families.discriminators[&id]
+            .get("propertyName")?
+            .as_str()?;
+        let at = self.arena.drafts[id.0].at.clone();
+        let mut variants = Vec::new();
+        for heir in self.families.heirs[&id].clone() {
+            let tags = self.tags_in_family(heir, MAX_GENERATIONS);
+            variants.push(variant(
+                heir,
+                tags.into_iter().map(|(tag, _)| tag).collect(),
+            ));
+        }
+        // Its own members, for values that are nothing more.
+        let wish = Wish::of(id).then("base").inside();
+        let shape = self.shape(&at, &wish);
+        let base = self.arena.push_unplaced(Draft {
+            at,
+            wish,
+            is_component: false,
+            shape,
+            schema: ir::Schema::default(),
+        });
+        let tags = self.own_tags(id);
+        variants.push(variant(base, tags));
+        Some(Shape::Union(Union {
+            variants,
+            discriminator: Some(property.to_owned()),
+            writes_tag: false,
+            is_uneven: false,
+        }))
+    }
+
+    /// All values of the discriminator that a family knows; none where a schema has no heirs.
+    pub(super) fn tags_of_heirs(&mut self, id: ModelId) -> Vec<String> {
+        match self.families.is_base(id) {
+            true => {
+                let tags = self.tags_in_family(id, MAX_GENERATIONS);
+                tags.into_iter().map(|(tag, _)| tag).collect()
+            }
+            false => Vec::new(),
+        }
+    }
+
+    /// The same as the table says it: which schema each value means.
+    pub(super) fn family_mapping(
+        &mut self,
+        id: ModelId,
+    ) -> Option<(String, Vec<(String, Schema)>)> {
+        if !self.families.is_base(id) {
+            return None;
+        }
+        let property = self.families.discriminators[&id]
+            .get("propertyName")?
+            .as_str()?;
+        let tags = self.tags_in_family(id, MAX_GENERATIONS);
+        let mapping = tags.into_iter().map(|(tag, id)| (tag, Schema::of(id)));
+        Some((property.to_owned(), mapping.collect()))
+    }
+
+    /// The values that mean a schema or one that extends it, and which.
+    fn tags_in_family(&mut self, id: ModelId, depth: u32) -> Vec<(String, ModelId)> {
+        let own = self.own_tags(id);
+        let mut found: Vec<_> = own.into_iter().map(|tag| (tag, id)).collect();
+        if let Some(depth) = depth.checked_sub(1) {
+            for heir in self.families.heirs.get(&id).cloned().unwrap_or_default() {
+                for (tag, heir) in self.tags_in_family(heir, depth) {
+                    if !found.iter().any(|(known, _)| *known == tag) {
+                        found.push((tag, heir));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The values that mean the schema alone: those mapped to it, or its name.
+    fn own_tags(&mut self, id: ModelId) -> Vec<String> {
+        let at = self.arena.drafts[id.0].at.clone();
+        let Some(discriminator) = self.families.discriminators.get(&id).cloned() else {
+            return Vec::new();
+        };
+        let mapping = self.mapping(&discriminator);
+        let mapped: Vec<String> = (mapping.iter())
+            .filter(|(_, target)| std::ptr::eq(target.node(), at.node()))
+            .map(|(value, _)| value.clone())
+            .collect();
+        if !mapped.is_empty() {
+            return mapped;
+        }
+        let property = discriminator.get("propertyName").and_then(|at| at.as_str());
+        let constants = match property {
+            // What a base says of the member holds for all; only its heirs' own values tell.
+            Some(property) if self.families.is_heir(id) => self.own_constants(&at, property),
+            _ => Vec::new(),
+        };
+        match constants.is_empty() {
+            true => at.token().map(str::to_owned).into_iter().collect(),
+            false => constants,
+        }
+    }
+
+    /// The texts of a member that a schema itself says, not the ones that it extends.
+    fn own_constants(&mut self, at: &At<'d>, property: &str) -> Vec<String> {
+        let inline = at.get("allOf").map_or_else(Vec::new, |all| {
+            all.items()
+                .filter(|part| part.get("$ref").is_none())
+                .collect()
+        });
+        std::iter::once(at.clone())
+            .chain(inline)
+            .map(|part| match part.get("properties") {
+                Some(_) => self.constants(&part, property, 1),
+                None => Vec::new(),
+            })
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+}
+
+fn variant(id: ModelId, tags: Vec<String>) -> UnionVariant {
+    UnionVariant {
+        rust_name: String::new(),
+        ty: Type::Model(id),
+        tags,
+        schema: Schema::default(),
+    }
+}
