@@ -1,5 +1,7 @@
 //! Closed sets of values.
 
+use std::collections::HashMap;
+
 use indexmap::IndexSet;
 use serde_json::{Number, Value};
 
@@ -107,13 +109,17 @@ fn labels(at: &At<'_>, values: &[Value]) -> Vec<Option<String>> {
         return vec![None; values.len()];
     };
     let written = list.items().map(|item| json::value(item.node()));
-    let written: IndexSet<Value> = written.collect();
+    // Of a value that is listed twice, the first name counts.
+    let mut indices: HashMap<Value, usize> = HashMap::new();
+    for (index, value) in written.enumerate() {
+        indices.entry(value).or_insert(index);
+    }
     let names: Vec<Option<&str>> = named.items().map(|name| name.as_str()).collect();
     values
         .iter()
         .map(|value| {
-            let index = written.get_index_of(value)?;
-            names.get(index).copied().flatten().map(str::to_owned)
+            let index = indices.get(value)?;
+            names.get(*index).copied().flatten().map(str::to_owned)
         })
         .collect()
 }
