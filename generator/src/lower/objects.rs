@@ -105,7 +105,10 @@ impl<'d> Lowering<'d> {
         let required = parts.required;
         let members = parts.properties.into_iter();
         members
-            .map(|(name, (at, _))| (name, at, required.contains(name)))
+            .filter_map(|(name, said)| {
+                let known = telling(&said)?;
+                Some((name, known.at.clone(), required.contains(name)))
+            })
             .collect()
     }
 
@@ -279,9 +282,7 @@ impl<'d> Lowering<'d> {
         taken: &mut names::Taken,
     ) -> Field {
         let ty = self.type_said(name, said);
-        // The schema that is joined last knows most, unless it only adds a remark.
-        let speaking = said.iter().rev().find(|said| speaks(&said.at));
-        let at = speaking.or(said.last()).map(|said| &said.at);
+        let at = telling(said).map(|said| &said.at);
         let flag = |this: &mut Self, keyword| said.iter().any(|said| this.flag(&said.at, keyword));
         let (ty, nullable) = match ty {
             Type::Nullable(inner) => (*inner, true),
@@ -409,6 +410,12 @@ impl<'d> Lowering<'d> {
             .find_map(|keyword| at.get(keyword)?.as_str())
             .map(str::to_owned)
     }
+}
+
+/// The schema of a member that is joined last knows most, unless it only adds a remark.
+fn telling<'s, 'd>(said: &'s [Said<'d>]) -> Option<&'s Said<'d>> {
+    let speaking = said.iter().rev().find(|said| speaks(&said.at));
+    speaking.or(said.last())
 }
 
 /// A member that is required and nowhere described.
