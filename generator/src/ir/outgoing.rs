@@ -17,6 +17,8 @@ pub struct Outgoing {
     pub summary: Option<String>,
     pub description: Option<String>,
     pub deprecated: bool,
+    /// The security schemes whose credentials the receiver may ask for.
+    pub credentials: Vec<String>,
     /// Of the query, headers and cookies.
     pub parameters: Vec<Parameter>,
     pub body: Option<OutgoingBody>,

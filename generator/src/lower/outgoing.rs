@@ -169,6 +169,7 @@ impl<'d> Lowering<'d> {
             summary: text("summary"),
             description: text("description"),
             deprecated: at.get("deprecated").and_then(|at| at.as_bool()) == Some(true),
+            credentials: credentials(at),
             parameters,
             body,
             answers,
@@ -178,6 +179,21 @@ impl<'d> Lowering<'d> {
             id,
         })
     }
+}
+
+/// The document's own `security` is about those who call the service, not whom it calls.
+fn credentials(operation: &At<'_>) -> Vec<String> {
+    let security = operation.get("security");
+    let alternatives = security.iter().flat_map(At::items);
+    let mut names: Vec<String> = Vec::new();
+    for alternative in alternatives {
+        for (name, _) in alternative.entries() {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 fn url_name(method: &str) -> String {

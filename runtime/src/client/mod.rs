@@ -18,6 +18,7 @@
 //! network. [`Client::allowing`] says which ones are called; without it all are.
 
 mod answer;
+mod credentials;
 mod error;
 mod expression;
 

@@ -42,9 +42,10 @@ async fn answer(State(listener): State<Listener>, request: Request) -> Response 
             .map_or("-", |it| it.to_str().unwrap())
     };
     let text = format!(
-        "{} {} {} {} {}",
+        "{} {} {} {} {} {}",
         parts.method,
         parts.uri,
+        header("authorization"),
         header("content-type"),
         header("x-list"),
         String::from_utf8_lossy(&body)
@@ -108,7 +109,7 @@ async fn what_the_document_says_is_sent() {
     assert_eq!(
         *listener.heard.lock().unwrap(),
         [
-            "POST /hook?own=1&tag=a%20b&tag=c%26d&limit=3&filter%5Ba%5D=1&ids=1%7C2 \
+            "POST /hook?own=1&tag=a%20b&tag=c%26d&limit=3&filter%5Ba%5D=1&ids=1%7C2 - \
           application/cloudevents+json 1,2 {\"id\":7}"
         ]
     );
@@ -191,4 +192,20 @@ async fn urls_are_looked_at_before_they_are_called() {
     request.header("X-List", Style::Simple, false, "a\nb");
     let error = request.send().await.unwrap_err();
     assert!(matches!(error, CallError::Parameter("X-List")), "{error:?}");
+}
+
+#[tokio::test]
+async fn credentials_go_with_every_request() {
+    let (listener, address) = listen(&[]).await;
+    let url = format!("http://{address}/");
+    let basic = client(LONG).with_basic("Aladdin", "open sesame");
+    let bearer = client(LONG).with_bearer("abc").unwrap();
+    for client in [&basic, &bearer] {
+        client.request(Method::GET, &url).send().await.unwrap();
+        assert!(!format!("{client:?}").contains("abc"));
+    }
+    let heard = listener.heard.lock().unwrap();
+    assert!(heard[0].contains("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+    assert!(heard[1].contains("Bearer abc"));
+    assert!(client(LONG).with_bearer("a\nb").is_err());
 }

@@ -202,6 +202,13 @@ fn docs(call: &Outgoing) -> String {
             layout::quoted(&call.method)
         ),
     });
+    if !call.credentials.is_empty() {
+        let names = call.credentials.iter().map(|name| layout::quoted(name));
+        paragraphs.push(format!(
+            "The receiver may ask for credentials ({}), which the client sends.",
+            names.collect::<Vec<_>>().join(", ")
+        ));
+    }
     if call.deprecated {
         paragraphs.push("Deprecated.".to_owned());
     }

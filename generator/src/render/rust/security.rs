@@ -111,7 +111,8 @@ fn authentication(schemes: &[SecurityScheme]) -> TokenStream {
          the request has a well-formed credential of its scheme. `scopes` are what the operation\n\
          asks of the caller; somebody who is known and has not all of them is\n\
          `AuthError::Forbidden`. What a method returns reaches the handlers by\n\
-         `ctx.identity::<T>()`, `T` being the `Identity` of this trait.",
+         `ctx.identity::<T>()`, `T` being the `Identity` of this trait.\n\n\
+         Nothing bounds the time of a method but itself: the operation's timeout begins behind it.",
     );
     quote! {
         #doc
