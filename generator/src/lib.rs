@@ -47,6 +47,8 @@ pub struct Done {
     pub operations: usize,
     pub models: usize,
     pub policies: usize,
+    /// Operations that could not be generated and were not insisted on.
+    pub left_out: Vec<lower::LeftOut>,
     pub written: write::Report,
 }
 
@@ -83,9 +85,15 @@ fn generate(
     diagnostics: &mut Diagnostics,
     timings: &mut Timings,
 ) -> Option<Done> {
-    let mut service = timings.measure("lower", || {
+    let stubs = request.choices.stubs;
+    let (mut service, left_out) = timings.measure("lower", || {
         lower::check(document, diagnostics);
-        lower::lower_with(document, request.choices.stubs, diagnostics)
+        match request.choices.skip_unsupported {
+            true => lower::lower_without(document, stubs, diagnostics),
+            false => {
+                lower::lower_with(document, stubs, diagnostics).map(|service| (service, Vec::new()))
+            }
+        }
     })?;
     let options = request.choices.with(&service, diagnostics);
     if !options.protection {
@@ -110,6 +118,7 @@ fn generate(
             .filter(|model| model.is_needed)
             .count(),
         policies: operations().map(|operation| operation.policies.len()).sum(),
+        left_out,
         written,
     })
 }

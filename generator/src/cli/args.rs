@@ -67,6 +67,11 @@ pub(super) struct GenerateArgs {
     #[arg(long)]
     pub(super) timings: bool,
 
+    /// Leave out the operations that cannot be generated, and list them; without it they stop
+    /// the run
+    #[arg(long)]
+    skip_unsupported: bool,
+
     /// Name of the service's crate
     #[arg(
         long, value_name = "NAME", help_heading = "The service",
@@ -229,6 +234,7 @@ impl GenerateArgs {
             dockerfile: !self.no_dockerfile,
             runtime,
             docs: !self.no_docs,
+            skip_unsupported: self.skip_unsupported,
             stubs: match self.stubs {
                 StubsArg::Todo => Stubs::Todo,
                 StubsArg::Example => Stubs::Example,

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Done, Outcome,
     diagnostic::{Diagnostic, Location},
+    lower::LeftOut,
     peak_memory,
 };
 
@@ -75,6 +76,17 @@ fn read(done: &Done) -> Value {
         "operations": done.operations,
         "models": done.models,
         "policies": done.policies,
+        "left_out": done.left_out.iter().map(left_out).collect::<Vec<_>>(),
+    })
+}
+
+fn left_out(operation: &LeftOut) -> Value {
+    json!({
+        "method": operation.method,
+        "path": operation.path,
+        "pointer": &*operation.location.pointer,
+        "code": operation.reason.code,
+        "message": operation.reason.message,
     })
 }
 

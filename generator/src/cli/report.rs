@@ -8,6 +8,7 @@ use super::excerpt::{Mark, Sources, printable, show};
 use crate::{
     Done, Outcome,
     diagnostic::{Diagnostic, Severity},
+    lower::LeftOut,
     peak_memory,
     write::Report,
 };
@@ -221,6 +222,16 @@ fn summary(out: &mut String, done: &Done, out_dir: &Path) {
             },
         ),
     );
+    for operation in &done.left_out {
+        let LeftOut {
+            method,
+            path,
+            reason,
+            ..
+        } = operation;
+        let words = format!("{method} {path}: {}", reason.message);
+        line("Left out", &printable(&words));
+    }
     let dir = printable(&out_dir.display().to_string());
     line("Wrote", &format!("{dir}: {}", changes(&done.written)));
     for path in &done.written.left {

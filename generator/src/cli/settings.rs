@@ -16,6 +16,8 @@ pub struct Choices {
     pub dockerfile: bool,
     pub runtime: Runtime,
     pub stubs: Stubs,
+    /// Generate what can be generated, and list the rest.
+    pub skip_unsupported: bool,
     pub docs: bool,
     pub telemetry: Option<Telemetry>,
     pub otel_endpoint: Option<String>,
@@ -38,6 +40,7 @@ impl Default for Choices {
             dockerfile: options.dockerfile,
             runtime: options.runtime,
             stubs: options.stubs,
+            skip_unsupported: false,
             docs: options.docs,
             telemetry: None,
             otel_endpoint: None,

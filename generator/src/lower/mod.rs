@@ -38,6 +38,7 @@ mod schemas;
 mod security;
 mod served;
 mod sizes;
+mod skip;
 mod styles;
 mod tags;
 #[cfg(test)]
@@ -46,16 +47,17 @@ mod tuples;
 mod unions;
 mod wish;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics, Severity},
     ir::Service,
     options::Stubs,
     spec::{At, Document},
 };
 
 pub use lint::check;
+pub use skip::LeftOut;
 
 /// Schemas inside schemas, without a reference between them.
 const MAX_NESTED: usize = 96;
@@ -80,6 +82,43 @@ pub fn lower_with(
     (!diagnostics.has_errors()).then_some(service)
 }
 
+/// The same, without the operations that cannot be generated. What has been found before counts
+/// as well. None when the document as a whole is at fault.
+pub fn lower_without(
+    document: &Document,
+    stubs: Stubs,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Service, Vec<LeftOut>)> {
+    let reach = skip::Reach::new(document);
+    let mut skipped = skip::Skipped::default();
+    let mut before = std::mem::take(diagnostics).into_vec();
+    reach.judge(&mut before, &mut skipped);
+    loop {
+        let mut lowering = Lowering::new(document);
+        lowering.stubs = stubs;
+        lowering.left_out = skipped.operations.keys().cloned().collect();
+        lowering.left_out_schemas = skipped.schemas.clone();
+        let service = lowering.service();
+        let mut found = lowering.diagnostics.into_vec();
+        let known = skipped.len();
+        reach.judge(&mut found, &mut skipped);
+        // Every round leaves more out, so there is a last one.
+        if skipped.len() > known {
+            before.extend(
+                found
+                    .into_iter()
+                    .filter(|found| found.severity != Severity::Note),
+            );
+            continue;
+        }
+        diagnostics.extend(before);
+        diagnostics.extend(found);
+        diagnostics.dedup();
+        let left_out = skipped.operations.into_values().collect();
+        return (!diagnostics.has_errors()).then_some((service, left_out));
+    }
+}
+
 /// The same service without a policy on any operation.
 pub fn without_protection(document: &Document, mut service: Service) -> Service {
     for operation in service.apis.iter_mut().flat_map(|api| &mut api.operations) {
@@ -102,6 +141,9 @@ pub(crate) struct Lowering<'d> {
     schemes: security::Schemes,
     /// Operations with callbacks, by their ids.
     calling_back: Vec<(String, At<'d>)>,
+    /// Operations that shall not be generated.
+    left_out: HashSet<skip::Key>,
+    left_out_schemas: BTreeSet<String>,
     nested: usize,
     diagnostics: Diagnostics,
     /// A schema may be looked at more than once; what is wrong with it is said once.
@@ -121,6 +163,8 @@ impl<'d> Lowering<'d> {
             families: families::Families::default(),
             schemes: security::Schemes::default(),
             calling_back: Vec::new(),
+            left_out: HashSet::new(),
+            left_out_schemas: BTreeSet::new(),
             nested: 0,
             diagnostics: Diagnostics::default(),
             reported: HashSet::new(),

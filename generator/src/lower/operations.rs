@@ -41,7 +41,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// The operations of all paths, in the document's order.
-    fn found(&mut self) -> Vec<Found<'d>> {
+    pub(super) fn found(&mut self) -> Vec<Found<'d>> {
         let mut operations = Vec::new();
         let Some(all) = self.map(&self.root.clone(), "paths") else {
             return operations;
@@ -66,6 +66,9 @@ impl<'d> Lowering<'d> {
             for method in METHODS {
                 // Operations may stand beside the reference to others; some keep each in a file
                 // of its own.
+                if self.left_out.contains(&(path.to_owned(), *method)) {
+                    continue;
+                }
                 let own = written.get(method).or_else(|| item.get(method));
                 let Some(at) = own.and_then(|at| self.resolved(&at)) else {
                     continue;

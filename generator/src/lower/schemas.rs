@@ -101,6 +101,9 @@ impl<'d> Lowering<'d> {
             return;
         };
         for (name, at) in schemas.entries() {
+            if self.left_out_schemas.contains(name) {
+                continue;
+            }
             self.register(&at, Wish::text(name), true);
         }
         self.find_families();

@@ -636,3 +636,59 @@ fn a_parameter_may_have_any_default_that_is_sure_to_be_read() {
         assert_eq!(found.presence, expected, "{schema}");
     }
 }
+
+#[test]
+fn what_cannot_be_generated_can_be_left_out() {
+    let answer = |schema: &str| {
+        format!(
+            "{{ responses: {{ '200': {{ description: d, content: {{ application/json: \
+             {{ schema: {schema} }} }} }} }} }}"
+        )
+    };
+    let paths = format!(
+        "{{ /own: {{ get: {}, put: {GET} }}, /reaching: {{ get: {} }}, /good: {{ get: {} }} }}",
+        answer("{ type: strng }"),
+        answer("{ $ref: '#/components/schemas/Outer' }"),
+        answer("{ $ref: '#/components/schemas/Good' }"),
+    );
+    let schemas = "{ Outer: { properties: { a: { $ref: '#/components/schemas/Bad' } } }, \
+                   Bad: { allOf: [{ $ref: '#/components/schemas/Bad' }] }, Good: { type: string } }";
+    let text = document(&paths, schemas);
+    assert!(run(&text).0.is_none(), "without being asked to");
+    let document = spec::load(&spec::Input::Stdin(text.into())).expect("reads");
+    let mut found = Diagnostics::default();
+    lower::check(&document, &mut found);
+    let (service, left_out) = lower::lower_without(&document, Default::default(), &mut found)
+        .unwrap_or_else(|| panic!("{found:?}"));
+    let left_out: Vec<String> = left_out
+        .iter()
+        .map(|operation| {
+            let reason = operation.reason.code;
+            format!("{} {}: {reason}", operation.method, operation.path)
+        })
+        .collect();
+    assert_eq!(
+        left_out,
+        ["GET /own: unknown-type", "GET /reaching: recursive-schema"]
+    );
+    assert_eq!(
+        operations(&service),
+        ["default::put_own", "default::get_good"]
+    );
+    assert!(!service.openapi_json.contains("strng"));
+    assert_eq!(
+        names(&service),
+        ["Good"],
+        "a model that cannot be is not generated"
+    );
+}
+
+/// What is wrong with the document as a whole is nobody's alone.
+#[test]
+fn a_document_that_is_at_fault_is_not_generated_in_part() {
+    let text = "openapi: 3.1.0\ninfo: { title: T, version: '1' }\n\
+                x-failsafe: { protection: { type: sideways } }\npaths: {}\n";
+    let document = spec::load(&spec::Input::Stdin(text.into())).expect("reads");
+    let mut found = Diagnostics::default();
+    assert!(lower::lower_without(&document, Default::default(), &mut found).is_none());
+}

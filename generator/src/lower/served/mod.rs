@@ -3,6 +3,7 @@
 
 mod beside;
 mod bundle;
+mod operations;
 mod ranges;
 mod refusals;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use crate::{ir::Api, spec::Document};
 /// The document as JSON.
 pub(super) fn document(document: &Document, apis: &[Api]) -> String {
     let mut root = bundle::bundle(document);
+    operations::retain(&mut root, apis);
     refusals::declare(&mut root, apis);
     let mut text = serde_json::to_string_pretty(&root).expect("a JSON value is JSON");
     text.push('\n');
