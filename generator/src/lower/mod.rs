@@ -4,6 +4,8 @@
 //! them ([`operations`]), and only when everything is known are names given, cycles broken and
 //! defaults weighed ([`models`]).
 
+#[cfg(test)]
+mod agreement;
 mod apart;
 mod check;
 mod contents;

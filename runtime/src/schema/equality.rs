@@ -6,6 +6,20 @@ use serde_json::Value;
 
 use super::Number;
 
+/// Whether two JSON values are the same, as `enum`, `const` and `uniqueItems` mean it.
+///
+/// ```
+/// use failsafe_runtime::schema::equal;
+/// use serde_json::json;
+///
+/// assert!(equal(&json!({ "a": 1, "b": 2 }), &json!({ "b": 2.0, "a": 1 })));
+/// assert!(!equal(&json!([1, 2]), &json!([2, 1])));
+/// ```
+#[must_use]
+pub fn equal(a: &Value, b: &Value) -> bool {
+    ByValue(a) == ByValue(b)
+}
+
 /// A value that is compared and hashed by what it means.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ByValue<'v>(pub(super) &'v Value);

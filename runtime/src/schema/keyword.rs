@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Schema, equality::ByValue};
+use super::{Schema, equal};
 
 /// A set of JSON types.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -188,8 +188,9 @@ impl Literal {
                 .is_some_and(|found| found.partial_cmp(expected).is_some_and(|o| o.is_eq())),
             Literal::Str(expected) => value.as_str() == Some(expected),
             // Read anew each time: a rare keyword is not worth a cache.
-            Literal::Json(text) => serde_json::from_str::<Value>(text)
-                .is_ok_and(|expected| ByValue(&expected) == ByValue(value)),
+            Literal::Json(text) => {
+                serde_json::from_str::<Value>(text).is_ok_and(|expected| equal(&expected, value))
+            }
         }
     }
 }

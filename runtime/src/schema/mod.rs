@@ -45,6 +45,7 @@ mod text;
 
 pub use self::base64::{Base64, NotBase64};
 pub use self::check::{Finding, MAX_FINDINGS, check};
+pub use self::equality::equal;
 pub use self::format::Format;
 pub use self::keyword::{Additional, Discriminator, Literal, Number, Types};
 #[cfg(feature = "service")]

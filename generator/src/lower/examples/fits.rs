@@ -1,6 +1,6 @@
 //! Whether a value fits a schema: what the service asks of requests, asked of its own answers.
 
-use failsafe_runtime::schema::{Format, Number, pattern};
+use failsafe_runtime::schema::{Format, Number, equal, pattern};
 use serde_json::{Map, Value};
 
 use super::Tables;
@@ -260,14 +260,6 @@ fn is_of(ty: JsonType, value: &Value) -> bool {
         JsonType::String => value.is_string(),
         JsonType::Array => value.is_array(),
         JsonType::Object => value.is_object(),
-    }
-}
-
-/// Numbers are equal when they are the same number: `1.0` is `1`.
-fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(_), Value::Number(_)) => Number::of(a) == Number::of(b),
-        _ => a == b,
     }
 }
 

@@ -54,6 +54,12 @@ pub(super) fn is_fit(drafts: &[Draft<'_>], schema: &Schema, value: &Value) -> bo
     fits(Tables { drafts }, schema, value).is_ok()
 }
 
+/// A value that fits a schema, where one is found.
+#[cfg(test)]
+pub(super) fn made(drafts: &[Draft<'_>], schema: &Schema) -> Option<Value> {
+    Maker::new(Tables { drafts }).value(schema)
+}
+
 /// One response that an operation could answer.
 struct Offer {
     response: usize,
