@@ -374,9 +374,9 @@ fn union_items(
         }
         _ => (quote! { untagged }, vec![TokenStream::new(); names.len()]),
     };
-    let (statics, found) = match &union.discriminator {
-        Some(property) => (None, by_tag(union, property)),
-        None => (Some(forms(scope, union)), quote! { form.fitting(FORMS)? }),
+    let found = match &union.discriminator {
+        Some(property) => by_tag(union, property),
+        None => by_trial(scope, union),
     };
     let mut arms: Vec<TokenStream> = names
         .iter()
@@ -400,7 +400,6 @@ fn union_items(
         quote! {
             impl<'de> Deserialize<'de> for #name {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    #statics
                     let form = service::Form::of(deserializer)?;
                     match #found { #(#arms,)* }
                 }
@@ -418,12 +417,13 @@ fn by_tag(union: &Union, property: &str) -> TokenStream {
     quote! { form.tagged(#property, &[#(#tags),*])? }
 }
 
-/// The schemas that tell the forms apart.
-fn forms(scope: Scope<'_>, union: &Union) -> TokenStream {
+/// The number of the form whose schema fits.
+fn by_trial(scope: Scope<'_>, union: &Union) -> TokenStream {
     let forms = union.variants.iter().map(|variant| {
         let name = &variant.rust_name;
         let table = schema::reference(scope, &variant.schema);
         quote! { (#name, #table) }
     });
-    quote! { static FORMS: &[(&str, &Schema)] = &[#(#forms),*]; }
+    // A constant: what a table is made of in place has to live as long as the others.
+    quote! { form.fitting(const { &[#(#forms),*] })? }
 }
