@@ -5,6 +5,7 @@
 
 mod content;
 mod example;
+mod header;
 mod model;
 mod operation;
 mod outgoing;
@@ -15,6 +16,7 @@ mod service;
 
 pub use content::*;
 pub use example::*;
+pub use header::*;
 pub use model::*;
 pub use operation::*;
 pub use outgoing::*;

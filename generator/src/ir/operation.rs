@@ -1,6 +1,6 @@
 //! Operations, grouped into APIs.
 
-use super::{Body, Content, Example, Policy, Presence, Requirement, Schema, Type};
+use super::{Body, Content, Example, Headers, Policy, Presence, Requirement, Schema, Type};
 use crate::diagnostic::Location;
 
 /// The operations of one tag: a trait, a handler file.
@@ -58,7 +58,11 @@ impl Operation {
         let parameters = self.parameters.iter().map(|parameter| &parameter.ty);
         let bodies = self.body.iter().flat_map(|body| &body.contents);
         let answers = (self.responses.iter()).filter_map(|response| response.content.as_ref());
-        parameters.chain(bodies.chain(answers).flat_map(Content::types))
+        let headers = (self.responses.iter()).filter_map(|response| response.headers.as_ref());
+        let headers = headers.flat_map(|headers| &headers.members);
+        parameters
+            .chain(bodies.chain(answers).flat_map(Content::types))
+            .chain(headers.map(|header| &header.ty))
     }
 
     /// The enum of its answers.
@@ -181,6 +185,7 @@ pub struct Response {
     pub rust_name: String,
     pub doc: Option<String>,
     pub content: Option<Content>,
+    pub headers: Option<Headers>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

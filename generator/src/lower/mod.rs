@@ -16,6 +16,7 @@ mod examples;
 mod expressions;
 mod families;
 mod forms;
+mod headers;
 mod ids;
 mod json;
 mod lint;

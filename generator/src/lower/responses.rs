@@ -1,6 +1,6 @@
 //! Responses: their statuses, what these are called, and what they carry.
 
-use super::{Lowering, contents::Side, names, wish::Wish};
+use super::{Lowering, contents::Side, headers, names, wish::Wish};
 use crate::{
     diagnostic::Diagnostic,
     ir::{Response, Status},
@@ -38,6 +38,8 @@ impl<'d> Lowering<'d> {
                 true => self.contents(&at, &Wish::text(stem).then(&rust_name), Side::Response),
                 false => Vec::new(),
             };
+            let wish = Wish::text(stem).then(&rust_name).then("header");
+            let members = self.response_headers(&at, &wish);
             let mut contents = contents.into_iter();
             let response = |rust_name, content| Response {
                 status,
@@ -45,6 +47,7 @@ impl<'d> Lowering<'d> {
                 rust_name,
                 doc: doc.clone(),
                 content,
+                headers: headers::some(members.clone()),
             };
             responses.push(response(rust_name.clone(), contents.next()));
             for content in contents {
@@ -66,8 +69,10 @@ impl<'d> Lowering<'d> {
                 rust_name: variant(Status::Default),
                 doc: None,
                 content: None,
+                headers: None,
             });
         }
+        headers::name(stem, &mut responses);
         responses
     }
 

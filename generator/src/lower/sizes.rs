@@ -1,10 +1,13 @@
 //! How large values are, as far as clippy cares: it warns of enums whose variants differ much.
 
 use super::schemas::Draft;
-use crate::ir::{Api, Content, Integer, ModelId, Outgoing, Presence, Shape, Type};
+use crate::ir::{Api, Content, Form, Integer, ModelId, Outgoing, PartKind, Presence, Shape, Type};
 
 /// Clippy warns from 200 bytes on; what is computed here may be off by a few words.
 const UNEVEN: usize = 120;
+
+/// What a form of unknown parts takes.
+const FORM: usize = 80;
 
 /// What an answer of bytes takes at most, and one of events less.
 const STREAM: usize = 48;
@@ -25,15 +28,31 @@ pub(super) fn mark(apis: &mut [Api], calls: &mut [Outgoing], drafts: &mut [Draft
         }
     }
     for operation in apis.iter_mut().flat_map(|api| &mut api.operations) {
-        let contents = operation.responses.iter().map(|it| it.content.as_ref());
-        operation.has_uneven_responses = uneven(contents.map(|it| carried(it, &sizes)));
+        let answers = operation.responses.iter().map(|it| {
+            let headers = it.headers.iter().flat_map(|headers| &headers.members);
+            let headers: usize = headers.map(|header| known(&header.ty, &sizes)).sum();
+            carried(it.content.as_ref(), &sizes) + headers
+        });
+        operation.has_uneven_responses = uneven(answers);
         if let Some(body) = &mut operation.body {
-            body.is_uneven = uneven(body.contents.iter().map(|it| known(&it.ty, &sizes)));
+            body.is_uneven = uneven(body.contents.iter().map(|it| received(it, &sizes)));
         }
     }
     for call in calls {
         let contents = call.answers.iter().map(|it| it.content.as_ref());
         call.is_uneven = uneven(contents.map(|it| carried(it, &sizes)));
+    }
+}
+
+fn received(content: &Content, sizes: &[Option<usize>]) -> usize {
+    let parts = content.parts().iter().map(|part| match part.kind {
+        PartKind::Text => known(&part.ty, sizes),
+        PartKind::File | PartKind::Files => 24,
+    });
+    match content.form {
+        Some(Form::Unknown) => FORM,
+        Some(Form::Parts(_)) => parts.sum(),
+        None => known(&content.ty, sizes),
     }
 }
 

@@ -98,6 +98,18 @@ pub fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).expect("a status has three digits")
 }
 
+/// An answer whose status a handler chose: one of another class (`2` for 2xx) than the document
+/// says is the service's fault, which is logged and answered with an empty 500.
+#[must_use]
+pub fn of_class(class: u16, response: Response) -> Response {
+    let status = response.status();
+    if status.as_u16() / 100 == class {
+        return response;
+    }
+    tracing::error!(%status, class, "an answer has a status of another class");
+    empty(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// No body.
 #[must_use]
 pub fn empty(status: StatusCode) -> Response {

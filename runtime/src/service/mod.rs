@@ -264,6 +264,7 @@ mod controller;
 mod dispatch;
 mod error;
 mod form;
+mod headed;
 mod headers;
 mod hold;
 mod members;
@@ -291,13 +292,14 @@ mod urlencoded;
 mod violation;
 mod when;
 
-pub use self::answer::{Answer, empty, example, json, json_as, status, text, with_body};
+pub use self::answer::{Answer, empty, example, json, json_as, of_class, status, text, with_body};
 pub use self::call::Call;
 pub use self::client::ClientKey;
 pub use self::context::RequestContext;
 pub use self::controller::{FailsafeController, Protection};
 pub use self::error::ApiError;
 pub use self::form::{Form, constant};
+pub use self::headed::Headed;
 pub use self::hold::hold;
 #[doc(hidden)]
 pub use self::members::de;

@@ -116,6 +116,11 @@ impl<'d> Lowering<'d> {
         let mut offers = Vec::new();
         for index in order {
             let response = &operation.responses[index];
+            // Headers are shown by their defaults alone.
+            let headers = response.headers.as_ref();
+            if headers.is_some_and(|headers| !headers.has_default()) {
+                continue;
+            }
             let written = responses.iter().flat_map(At::entries);
             let written = written
                 .filter(|(code, _)| responses::status(code) == Some(response.status))

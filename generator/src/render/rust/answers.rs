@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
-    layout,
+    headers, layout,
     types::{Scope, ident, shouty},
 };
 use crate::ir::{Content, ContentKind, Operation, Response, Status, Type};
@@ -32,14 +32,19 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
             .content
             .as_ref()
             .map(|content| body_type(scope, content));
-        let members: Vec<_> = status.into_iter().chain(body).collect();
+        let headers = response.headers.as_ref().map(|headers| {
+            let name = ident(&headers.name);
+            quote! { #name }
+        });
+        let members: Vec<_> = status.into_iter().chain(body).chain(headers).collect();
         match members.is_empty() {
             true => quote! { #docs #variant },
             false => quote! { #docs #variant(#(#members),*) },
         }
     });
     let arms = operation.responses.iter().map(arm);
-    vec![
+    let mut items = headers::items(scope, operation);
+    items.extend([
         quote! {
             #doc
             #uneven
@@ -62,7 +67,8 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
                 }
             },
         },
-    ]
+    ]);
+    items
 }
 
 /// What a handler answers with.
@@ -93,15 +99,27 @@ fn arm(response: &Response) -> TokenStream {
         Status::Code(code) => (None, status_code(code, &response.status_name)),
         Status::Range(_) | Status::Default => (Some(quote! { status }), quote! { status }),
     };
-    let Some(content) = &response.content else {
-        return match status_pattern {
-            None => quote! { Self::#variant => service::empty(#status) },
-            Some(pattern) => quote! { Self::#variant(#pattern) => service::empty(#status) },
-        };
+    let (body, mut write) = match &response.content {
+        Some(content) => (Some(quote! { body }), written(content, &status)),
+        None => (None, quote! { service::empty(#status) }),
     };
-    let members = status_pattern.into_iter().chain([quote! { body }]);
-    let write = written(content, &status);
-    quote! { Self::#variant(#(#members),*) => #write }
+    let headers = response.headers.as_ref().map(|_| quote! { headers });
+    if headers.is_some() {
+        write = quote! { headers.onto(#write) };
+    }
+    if let Status::Range(class) = response.status {
+        let class = proc_macro2::Literal::u8_unsuffixed(class);
+        write = quote! { service::of_class(#class, #write) };
+    }
+    let members: Vec<_> = status_pattern
+        .into_iter()
+        .chain(body)
+        .chain(headers)
+        .collect();
+    match members.is_empty() {
+        true => quote! { Self::#variant => #write },
+        false => quote! { Self::#variant(#(#members),*) => #write },
+    }
 }
 
 /// The response with a content, in the media type that the client likes best.

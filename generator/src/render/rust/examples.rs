@@ -114,6 +114,11 @@ pub(super) fn handler(operation: &Operation, example: &Example) -> String {
         lines.push_str(&bound("body", function, &name, mark));
         members.push("body");
     }
+    if let Some(headers) = &response.headers {
+        let name = &headers.name;
+        lines.push_str(&format!("        let headers = {name}::default();\n"));
+        members.push("headers");
+    }
     let variant = format!("{}::{}", operation.response_name(), response.rust_name);
     lines.push_str(&answered(&variant, &members.join(", ")));
     lines

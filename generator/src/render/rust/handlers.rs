@@ -62,6 +62,13 @@ fn file(scope: Scope<'_>, api: &Api) -> String {
         methods.push(method(operation, &list));
     }
     let body = methods.join("\n");
+    let responses = api.operations.iter().flat_map(|it| &it.responses);
+    for headers in responses.filter_map(|it| it.headers.as_ref()) {
+        let name = &headers.name;
+        if !names.contains(name) && body.contains(&format!(" {name}::default()")) {
+            names.push(name.clone());
+        }
+    }
     let mut text = format!(
         "//! Handlers of {}.\n\n",
         one_line(&layout::quoted(&api.tag))

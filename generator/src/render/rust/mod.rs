@@ -11,6 +11,7 @@ mod endpoints;
 mod examples;
 mod forms;
 mod handlers;
+mod headers;
 mod layout;
 mod models;
 mod outgoing;

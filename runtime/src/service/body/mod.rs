@@ -5,6 +5,7 @@
 //! walk finds every violation and its place, which serde, stopping at the first, does not.
 
 pub(super) mod media;
+#[cfg(feature = "multipart")]
 mod unhurried;
 
 use axum::body::{Body, HttpBody};
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
+#[cfg(feature = "multipart")]
 pub(crate) use self::unhurried::{Interrupted, Unhurried};
 use super::call::Call;
 use super::problem::Problem;
