@@ -4,6 +4,7 @@
 //! One document an area, in `specs/conformance`, with one path a feature.
 
 mod basics;
+mod contents;
 mod forms;
 mod outgoing;
 mod parameters;
