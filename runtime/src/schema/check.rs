@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::equality::ByValue;
-use super::{Additional, Discriminator, Number, Rare, Schema, Types, loss};
+use super::{Additional, Discriminator, Number, Rare, Schema, Types, parts};
 
 /// One violation: where, of which keyword, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,6 @@ pub struct Finding {
 /// At most this many violations are noted: enough for every honest mistake, few enough that a
 /// large hostile body does not get an answer larger than itself.
 pub const MAX_FINDINGS: usize = 100;
-
-/// Schemas that are combined of each other in a circle end here.
-const MAX_COMBINED: u32 = 16;
 
 /// Every violation of a value against its schema, in the order of the document. The value is
 /// taken as part of a request: properties marked `read_only` are passed over.
@@ -248,7 +245,7 @@ impl<'v> Checker<'v> {
             return;
         }
         for (name, value) in object {
-            if loss::property(schema, name).is_some() || has_pattern_for(schema, name) {
+            if parts::property(schema, name).is_some() || has_pattern_for(schema, name) {
                 continue;
             }
             self.within(Step::Key(name), |checker| match schema.additional {
@@ -286,14 +283,14 @@ impl<'v> Checker<'v> {
             }
         }
         if rare.is_closed {
-            let mut parts = Vec::new();
-            loss::gather(schema, MAX_COMBINED, &mut parts);
+            let mut combined = Vec::new();
+            parts::gather(schema, &mut combined);
             let is_open = |part: &&Schema| matches!(part.additional, Additional::Schema(_));
             for name in object.keys() {
                 let is_named = |part: &&Schema| {
-                    loss::property(part, name).is_some() || has_pattern_for(part, name)
+                    parts::property(part, name).is_some() || has_pattern_for(part, name)
                 };
-                if !parts.iter().any(is_named) && !parts.iter().any(is_open) {
+                if !combined.iter().any(is_named) && !combined.iter().any(is_open) {
                     self.within(Step::Key(name), |checker| {
                         checker.note(
                             "unevaluatedProperties",

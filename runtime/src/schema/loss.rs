@@ -6,13 +6,11 @@
 
 use serde_json::{Map, Value};
 
+use super::parts::{gather, property};
 use super::{Additional, Schema, check};
 
 /// Unions inside unions are weighed to this depth: each level asks all of its variants.
 const MAX_UNIONS: u32 = 3;
-
-/// Schemas that are combined of each other in a circle end here.
-const MAX_COMBINED: u32 = 16;
 
 /// How many members of the value the schema does not name, inside of it, too.
 pub(crate) fn loss(schema: &'static Schema, value: &Value) -> usize {
@@ -76,15 +74,6 @@ fn of_object(parts: &[&'static Schema], members: &Map<String, Value>, unions: u3
     each.sum()
 }
 
-/// The schema of a property by its name.
-pub(super) fn property(schema: &Schema, name: &str) -> Option<&'static Schema> {
-    schema
-        .properties
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, schema)| *schema)
-}
-
 /// The schemas whose members one struct holds together, and how many more unions are looked into.
 /// Of a union alone, those of the variant that loses least.
 fn combined(
@@ -101,13 +90,13 @@ fn combined(
             _ => variants(schema, value),
         };
         let Some(variants) = variants else {
-            gather(schema, MAX_COMBINED, &mut parts);
+            gather(schema, &mut parts);
             continue;
         };
         left = inside;
         let best = (variants.into_iter()).min_by_key(|variant| of(&[*variant], value, inside));
         if let Some(best) = best {
-            gather(best, MAX_COMBINED, &mut parts);
+            gather(best, &mut parts);
         }
     }
     (parts, left)
@@ -128,27 +117,6 @@ fn variants(schema: &'static Schema, value: &Value) -> Option<Vec<&'static Schem
             .filter(|variant| check(variant, value).is_empty())
             .collect()
     })
-}
-
-/// A schema and everything that it is combined of.
-pub(super) fn gather<'s>(schema: &'s Schema, depth: u32, parts: &mut Vec<&'s Schema>) {
-    let Some(depth) = depth.checked_sub(1) else {
-        return;
-    };
-    if parts.iter().any(|part| std::ptr::eq(*part, schema)) {
-        return;
-    }
-    parts.push(schema);
-    let rare = schema.rare.iter();
-    let conditional = rare.clone().filter_map(|rare| rare.condition);
-    let others = conditional
-        .flat_map(|it| [Some(it.test), it.then, it.otherwise])
-        .flatten()
-        .chain(rare.flat_map(|rare| rare.dependent_schemas.iter().map(|(_, schema)| *schema)));
-    let all = [schema.all_of, schema.any_of, schema.one_of];
-    for part in all.into_iter().flatten().copied().chain(others) {
-        gather(part, depth, parts);
-    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ mod check;
 mod equality;
 mod format;
 mod keyword;
+#[cfg(feature = "service")]
 mod loss;
+mod parts;
 #[cfg(feature = "pattern")]
 pub mod pattern;
 mod rare;
