@@ -57,6 +57,7 @@ pub(crate) enum Severity {
     /// The body came too slowly.
     TooSlow,
     /// The service has no room for the body.
+    #[cfg(feature = "multipart")]
     NoRoom,
 }
 
@@ -69,6 +70,7 @@ impl Severity {
             Severity::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Severity::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Severity::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            #[cfg(feature = "multipart")]
             Severity::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
