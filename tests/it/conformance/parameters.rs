@@ -356,7 +356,7 @@ fn choices(echo: &Echo) {
     }
     for (query, status, rule) in [
         ("mixed=3", 422, "query mixed: enum"),
-        ("union=longer", 422, "query union: oneOf"),
+        ("union=longer", 422, "query union: maxLength"),
         ("nullable=x", 400, "query nullable: type"),
     ] {
         echo.get(&format!("/choices?{query}"))
