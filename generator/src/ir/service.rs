@@ -11,6 +11,8 @@ pub struct Service {
     pub version: String,
     /// `info.description`.
     pub description: Option<String>,
+    /// The path under which its operations are: `/v1`, or nothing.
+    pub base_path: String,
     /// One per tag, in the document's order.
     pub apis: Vec<Api>,
     /// What the service tells whoever has asked for it outside the document.

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod agreement;
 mod apart;
+mod base_path;
 mod check;
 mod contents;
 mod cycles;
@@ -127,7 +128,7 @@ pub fn without_protection(document: &Document, mut service: Service) -> Service 
     for operation in service.apis.iter_mut().flat_map(|api| &mut api.operations) {
         operation.policies.clear();
     }
-    service.openapi_json = served::document(document, &service.apis);
+    service.openapi_json = served::document(document, &service.base_path, &service.apis);
     service
 }
 
@@ -147,6 +148,8 @@ pub(crate) struct Lowering<'d> {
     /// Operations that shall not be generated.
     left_out: HashSet<skip::Key>,
     left_out_schemas: BTreeSet<String>,
+    /// Where all operations are that say nothing else.
+    base_path: String,
     nested: usize,
     diagnostics: Diagnostics,
     /// A schema may be looked at more than once; what is wrong with it is said once.
@@ -168,6 +171,7 @@ impl<'d> Lowering<'d> {
             calling_back: Vec::new(),
             left_out: HashSet::new(),
             left_out_schemas: BTreeSet::new(),
+            base_path: String::new(),
             nested: 0,
             diagnostics: Diagnostics::default(),
             reported: HashSet::new(),
@@ -182,6 +186,7 @@ impl<'d> Lowering<'d> {
         // A version that YAML reads as a number is meant as it is written.
         let number = (info.as_ref().and_then(|info| info.get("version")))
             .and_then(|at| at.as_number().map(|number| number.text.clone()));
+        self.base_path = self.base_path(&self.root.clone()).unwrap_or_default();
         self.components();
         let mut apis = self.apis();
         let mut calls = self.webhooks();
@@ -197,7 +202,8 @@ impl<'d> Lowering<'d> {
             title: title.unwrap_or("service").to_owned(),
             version: version.map(str::to_owned).or(number).unwrap_or_default(),
             description: description.map(str::to_owned),
-            openapi_json: served::document(self.document, &apis),
+            openapi_json: served::document(self.document, &self.base_path, &apis),
+            base_path: self.base_path.clone(),
             source: self.document.files[0].text.to_string(),
             security: self.security_schemes(),
             policies,

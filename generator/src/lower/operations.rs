@@ -135,6 +135,8 @@ impl<'d> Lowering<'d> {
         let on_path = self.on_path(paths::Path::new(path), at, item);
         self.tell_touching(&on_path, item);
         let signs = on_path.signs();
+        let own = self.base_path(at).or_else(|| self.base_path(item));
+        let base_path = own.filter(|own| *own != self.base_path);
         let parameters = self.parameters(at, item, &on_path, &type_stem);
         let body = self.body(at, &type_stem);
         let responses = self.responses(at, &type_stem);
@@ -147,7 +149,7 @@ impl<'d> Lowering<'d> {
             type_stem,
             method: method.to_uppercase(),
             matching: Some(on_path.route.template).filter(|template| template != path),
-            base_path: None,
+            base_path,
             signs,
             path: (*path).to_owned(),
             summary: text("summary"),

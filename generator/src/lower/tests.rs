@@ -638,6 +638,50 @@ fn a_parameter_may_have_any_default_that_is_sure_to_be_read() {
 }
 
 #[test]
+fn the_first_server_says_where_operations_are() {
+    for (servers, base, served) in [
+        ("[]", "", "/"),
+        ("[{ url: 'https://example.com' }]", "", "/"),
+        ("[{ url: 'https://example.com/' }]", "", "/"),
+        (
+            "[{ url: 'https://example.com/api/v1/' }]",
+            "/api/v1",
+            "/api/v1",
+        ),
+        ("[{ url: /v2 }]", "/v2", "/v2"),
+        ("[{ url: 'v2' }]", "/v2", "/v2"),
+        (
+            "[{ url: 'https://{host}/{base}/{nobody}', variables: { base: { default: v3 }, \
+             host: { default: a.b } } }]",
+            "/v3",
+            "/v3",
+        ),
+        (
+            "[{ url: '{root}/x', variables: { root: { default: 'http://a/b' } } }]",
+            "/b/x",
+            "/b/x",
+        ),
+    ] {
+        let text = document(
+            &format!(
+                "{{ /a: {{ get: {GET} }}, /b: {{ servers: [{{ url: /other }}], get: {GET} }} }}\n\
+                 servers: {servers}"
+            ),
+            "{}",
+        );
+        let (service, found) = run(&text);
+        let service = service.unwrap_or_else(|| panic!("{found:?}"));
+        assert_eq!(service.base_path, base, "{servers}");
+        let own = &service.apis[0].operations[1].base_path;
+        assert_eq!(own.as_deref(), Some("/other"));
+        let json: serde_json::Value =
+            serde_json::from_str(&service.openapi_json).expect("it is JSON");
+        assert_eq!(json["servers"][0]["url"], served);
+        assert_eq!(json["paths"]["/b"]["get"]["servers"][0]["url"], "/other");
+    }
+}
+
+#[test]
 fn what_cannot_be_generated_can_be_left_out() {
     let answer = |schema: &str| {
         format!(

@@ -153,6 +153,7 @@ mod tests {
             title: "A \"title\"\n# with {{ tricks }} */ and $HOME".to_owned(),
             version: "2020-08-27".to_owned(),
             description: Some("Words.".to_owned()),
+            base_path: String::new(),
             apis: Vec::new(),
             models: Vec::new(),
             webhooks: Vec::new(),

@@ -67,9 +67,15 @@ fn free_below(service: &Service, usual: &str) -> String {
 }
 
 fn moved(service: &Service, usual: &str, is_taken: fn(&str, &str) -> bool) -> String {
-    let operations = || service.apis.iter().flat_map(|api| &api.operations);
+    let operations = service.apis.iter().flat_map(|api| &api.operations);
+    let taken: Vec<String> = operations
+        .map(|operation| {
+            let base = operation.base_path.as_ref().unwrap_or(&service.base_path);
+            format!("{base}{}", operation.path)
+        })
+        .collect();
     let mut path = usual.to_owned();
-    while operations().any(|operation| is_taken(&operation.path, &path)) {
+    while taken.iter().any(|taken| is_taken(taken, &path)) {
         path = format!("/failsafe{path}");
     }
     path

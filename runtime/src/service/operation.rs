@@ -36,6 +36,8 @@ pub struct Operation {
     /// What a request has to bring to mean this operation and no other one with its method and
     /// path. Empty: nothing.
     pub when: &'static [When],
+    /// The path under which it is, if that is not the one of all operations.
+    pub base_path: Option<&'static str>,
 }
 
 impl Operation {
@@ -52,6 +54,7 @@ impl Operation {
             security: &[],
             matching: None,
             when: &[],
+            base_path: None,
         }
     }
 
@@ -74,6 +77,13 @@ impl Operation {
     #[must_use]
     pub const fn when(mut self, signs: &'static [When]) -> Operation {
         self.when = signs;
+        self
+    }
+
+    /// Sets a base path of its own, in place of that of [`Routes`](super::Routes::base_path).
+    #[must_use]
+    pub const fn under(mut self, base_path: &'static str) -> Operation {
+        self.base_path = Some(base_path);
         self
     }
 

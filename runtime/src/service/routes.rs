@@ -111,7 +111,8 @@ impl<A: Send + Sync + 'static> Routes<A> {
         let mut tree = Tree::new();
         let mut places: Vec<Operations<A>> = Vec::new();
         for mut route in self.routes {
-            let template = Template::new(&self.base_path, route.operation.template());
+            let base_path = route.operation.base_path.unwrap_or(&self.base_path);
+            let template = Template::new(base_path, route.operation.template());
             route.names = Arc::clone(template.names());
             let place = tree.place(&template);
             if place == places.len() {

@@ -219,7 +219,7 @@ fn build(
     body: Option<&Value>,
     wish: &Wish<'_>,
 ) -> Request {
-    let mut target = format!("{}{path}", base(at));
+    let mut target = format!("{}{path}", base(at, path, method));
     let mut query: Vec<String> = Vec::new();
     let mut cookies: Vec<String> = Vec::new();
     let mut request = Request {
@@ -289,9 +289,11 @@ fn build(
     request
 }
 
-/// Where the service says that its paths begin.
-fn base(at: Document<'_>) -> &str {
-    let url = at.0["servers"][0]["url"].as_str().unwrap_or_default();
+/// Where the service says that a path begins.
+fn base<'d>(at: Document<'d>, path: &str, method: &str) -> &'d str {
+    let own = &at.0["paths"][path][method]["servers"][0]["url"];
+    let url = own.as_str().or(at.0["servers"][0]["url"].as_str());
+    let url = url.unwrap_or_default();
     match url.starts_with('/') {
         true => url.trim_end_matches('/'),
         // Where somebody else's server is says nothing of this one.

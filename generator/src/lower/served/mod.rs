@@ -6,15 +6,17 @@ mod bundle;
 mod operations;
 mod ranges;
 mod refusals;
+mod servers;
 #[cfg(test)]
 mod tests;
 
 use crate::{ir::Api, spec::Document};
 
 /// The document as JSON.
-pub(super) fn document(document: &Document, apis: &[Api]) -> String {
+pub(super) fn document(document: &Document, base_path: &str, apis: &[Api]) -> String {
     let mut root = bundle::bundle(document);
     operations::retain(&mut root, apis);
+    servers::replace(&mut root, base_path, apis);
     refusals::declare(&mut root, apis);
     let mut text = serde_json::to_string_pretty(&root).expect("a JSON value is JSON");
     text.push('\n');

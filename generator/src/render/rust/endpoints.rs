@@ -58,6 +58,9 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
     if !operation.signs.is_empty() {
         text.push_str(&format!("\n        .when(&{name}_WHEN)"));
     }
+    if let Some(base_path) = &operation.base_path {
+        text.push_str(&format!("\n        .under({})", rust_string(base_path)));
+    }
     if let Some(template) = &operation.matching {
         text.push_str(&format!("\n        .matching({})", rust_string(template)));
     }

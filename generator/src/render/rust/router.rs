@@ -1,7 +1,10 @@
 //! `src/generated/router.rs` and `mod.rs`: every operation with its path, patterns and endpoint.
 
 use super::{examples, layout, types::shouty};
-use crate::ir::{Api, Operation, Service};
+use crate::{
+    ir::{Api, Operation, Service},
+    render::filters::rust_string,
+};
 
 /// The router of the service. `guarded`: there is a module with the patterns.
 pub(super) fn file(service: &Service, guarded: bool) -> String {
@@ -42,12 +45,16 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
     if judges {
         bounds.push("super::security::Authentication".to_owned());
     }
+    let base_path = match service.base_path.as_str() {
+        "" => String::new(),
+        base_path => format!(".base_path({})", rust_string(base_path)),
+    };
     text.push_str(&format!(
         "\n/// Every operation of the document, answered by `app`.\n\
          ///\n/// # Errors\n///\n\
          /// When policies contradict each other or are out of range.\n\
          pub fn router<A>(app: Arc<A>, {}: &Patterns) -> Result<Router, ConfigError>\n\
-         where\n    A: {},\n{{\n    let routes = Routes::new(app){authentication};\n",
+         where\n    A: {},\n{{\n    let routes = Routes::new(app){base_path}{authentication};\n",
         if some_guarded {
             "patterns"
         } else {
