@@ -8,5 +8,6 @@ mod generate;
 mod packages;
 mod patterns;
 mod serve;
+mod stubs;
 mod telemetry;
 mod trees;

@@ -1,5 +1,7 @@
-//! Credentials of the form that an operation asks for.
+//! Credentials of the form that an operation asks for: those that a service lets in whose stubs
+//! answer examples.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{Request, value::Document};
@@ -67,16 +69,16 @@ fn one(scheme: &Value) -> Option<Credential> {
     let authorization = |value: String| Credential::Header("authorization".to_owned(), value);
     Some(match of("type").as_str() {
         "apiKey" => match of("in").as_str() {
-            "header" => Credential::Header(of("name"), "key".to_owned()),
+            "header" => Credential::Header(of("name"), "example".to_owned()),
             "query" => Credential::Query(of("name")),
             "cookie" => Credential::Cookie(of("name")),
             _ => return None,
         },
-        "oauth2" | "openIdConnect" => authorization("Bearer key".to_owned()),
+        "oauth2" | "openIdConnect" => authorization("Bearer example".to_owned()),
         "http" => match of("scheme").to_ascii_lowercase().as_str() {
-            // `user:password`
-            "basic" => authorization("Basic dXNlcjpwYXNzd29yZA==".to_owned()),
-            other => authorization(format!("{other} key")),
+            // `example:example`
+            "basic" => authorization("Basic ZXhhbXBsZTpleGFtcGxl".to_owned()),
+            other => authorization(format!("{other} example")),
         },
         _ => return None,
     })
@@ -100,10 +102,11 @@ pub(super) fn show(mut request: Request, credentials: &[Credential]) -> Request 
                 } else {
                     '?'
                 };
-                request.target.push_str(&format!("{mark}{name}=key"));
+                let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+                request.target.push_str(&format!("{mark}{name}=example"));
             }
             Credential::Cookie(name) => {
-                let pair = format!("{name}=key");
+                let pair = format!("{name}=example");
                 match request
                     .headers
                     .iter_mut()

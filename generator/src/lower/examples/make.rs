@@ -219,7 +219,16 @@ impl<'s> Maker<'s> {
     fn array(&mut self, facets: &Facets<'s>, wanted: usize) -> Option<Vec<Value>> {
         let least = usize::try_from(facets.min_items).ok()?;
         let most = facets.max_items.map_or(usize::MAX, |most| most as usize);
-        let wanted = if self.made < ENOUGH { wanted } else { 0 };
+        // Items of which nothing is known show nothing, and may yet be wrong.
+        let is_known = facets
+            .items
+            .iter()
+            .any(|schema| **schema != Schema::default());
+        let wanted = if self.made < ENOUGH && is_known {
+            wanted
+        } else {
+            0
+        };
         let count = wanted.max(least).min(most).min(ENOUGH.max(SOME));
         let mut items = Vec::new();
         for schema in facets.prefix_items.into_iter().flatten() {

@@ -157,6 +157,7 @@ fn lists_have_as_many_items_as_they_need() {
             "{ type: array, minItems: 2, uniqueItems: true, items: { enum: [a, b, c] } }",
             json!(["a", "b"]),
         ),
+        ("{ type: array }", json!([])),
         (
             "{ type: array, minItems: 2, prefixItems: [{ type: string }, { type: integer }] }",
             json!(["text", 1]),

@@ -49,7 +49,8 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
             text.push_str(&format!("\n        .{name}(&[{}])", list.join(", ")));
         }
     }
-    if !operation.security.is_empty() {
+    // Without a scheme there is nobody to ask.
+    if operation.security.iter().any(|it| !it.all.is_empty()) {
         text.push_str(&format!(
             "\n        .secured_by({})",
             security::requirements(schemes, operation)
