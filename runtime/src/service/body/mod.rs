@@ -59,6 +59,14 @@ pub(crate) async fn raw(
     let named = media::named(&call.parts.headers);
     let is_taken = named.is_some_and(|named| media::position(taken, named).is_some());
     let is_named = named.is_some();
+    // A file may have no bytes. Without any there is no JSON, no text and no form.
+    let is_file = named.is_some_and(|named| {
+        let is_form = named.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let is_text = named
+            .get(..5)
+            .is_some_and(|ty| ty.eq_ignore_ascii_case("text/"));
+        is_taken && !is_form && !is_text && !media::is_json(named)
+    });
     let body = std::mem::take(&mut call.body);
     // A body of the wrong kind is not worth reading, and one that is not there has no kind.
     if is_named && !is_taken && !body.is_end_stream() {
@@ -93,6 +101,9 @@ pub(crate) async fn raw(
     if bytes.is_empty() {
         if requirement == Requirement::Optional {
             return Some(None);
+        }
+        if is_file {
+            return Some(Some(bytes));
         }
         note(
             call,
@@ -397,6 +408,11 @@ mod tests {
         let mut call = of(&PNG, Some("image/gif"), b"a");
         assert_eq!(call.bytes().await, None);
         assert_eq!(status(call), 415);
+        // A file of no bytes is one, as long as it is said to be there.
+        let mut call = of(&PNG, Some("image/png"), b"");
+        assert_eq!(call.bytes().await, Some(Vec::new()));
+        let mut call = of(&PNG, None, b"");
+        assert_eq!(call.bytes().await, None);
         // Bytes without a name are bytes.
         let mut call = with(None, b"a");
         assert_eq!(call.bytes().await, Some(vec![97]));
