@@ -53,6 +53,10 @@ impl Uses {
                 uses.multipart |= content.media_types.iter().any(of_files);
                 uses.schema(&content.schema);
             }
+            let headers = operation.responses.iter().flat_map(|it| &it.headers);
+            for header in headers.flat_map(|headers| &headers.members) {
+                uses.ty(&header.ty);
+            }
             for policy in &operation.policies {
                 match policy.pattern {
                     Pattern::RateLimit(_) => uses.ratelimit = true,
