@@ -1,5 +1,7 @@
 //! Objects as structs: properties from one schema, or gathered from all that `allOf` joins.
 
+use std::collections::HashSet;
+
 use indexmap::{IndexMap, IndexSet};
 
 use super::{
@@ -14,7 +16,10 @@ use crate::{
 };
 
 /// Schemas that are joined one through the other; deeper is no document that anybody wrote.
-pub(super) const MAX_JOINED: usize = 64;
+const MAX_JOINED: usize = 64;
+
+/// Schemas that one object is made of; more are no document that anybody wrote.
+const MAX_PARTS: usize = 1024;
 
 /// What several schemas say together of one object.
 #[derive(Debug, Default)]
@@ -26,6 +31,8 @@ struct Parts<'d> {
     has_patterns: bool,
     /// The schemas that are being gathered, outermost first.
     path: Vec<NodeKey>,
+    /// How many have been gathered so far, the same one each time anew.
+    joined: usize,
 }
 
 /// What one of the schemas says of a member.
@@ -72,7 +79,7 @@ impl<'d> Lowering<'d> {
             // A wrapper around one schema, for the sake of a description.
             return Shape::Alias(self.bare_type(only, wish));
         }
-        if self.is_object(at, MAX_JOINED) {
+        if self.is_object(at) {
             return self.joined(at, wish);
         }
         // Constraints on one value: the most telling type holds it.
@@ -122,31 +129,34 @@ impl<'d> Lowering<'d> {
     }
 
     /// Whether a schema describes an object, itself or through what it joins.
-    pub(super) fn is_object(&mut self, at: &At<'d>, depth: usize) -> bool {
-        let Some(depth) = depth.checked_sub(1) else {
-            return false;
-        };
-        if let Some(target) = self.reference(at) {
-            return target.is_some_and(|target| self.is_object(&target, depth));
+    pub(super) fn is_object(&mut self, at: &At<'d>) -> bool {
+        let mut seen = HashSet::new();
+        let mut open = vec![at.clone()];
+        // Each schema once: branches that lead to the same ones double with every step otherwise.
+        while let Some(at) = open.pop() {
+            if !seen.insert(key(&at)) || seen.len() > MAX_PARTS {
+                continue;
+            }
+            if let Some(target) = self.reference(&at) {
+                open.extend(target);
+                continue;
+            }
+            let members = ["properties", "patternProperties", "additionalProperties"];
+            if members.iter().any(|keyword| at.get(keyword).is_some()) {
+                return true;
+            }
+            open.extend(self.extended(&at).flatten());
+            match at.get("type").and_then(|ty| ty.as_str()) {
+                Some("object") => return true,
+                Some(_) => {}
+                None => {
+                    for keyword in ["allOf", "oneOf", "anyOf"] {
+                        open.extend(at.get(keyword).into_iter().flat_map(|list| list.items()));
+                    }
+                }
+            }
         }
-        if let Some(Some(target)) = self.extended(at)
-            && self.is_object(&target, depth)
-        {
-            return true;
-        }
-        let members = ["properties", "patternProperties", "additionalProperties"];
-        if members.iter().any(|keyword| at.get(keyword).is_some()) {
-            return true;
-        }
-        if let Some(ty) = at.get("type").and_then(|ty| ty.as_str()) {
-            return ty == "object";
-        }
-        ["allOf", "oneOf", "anyOf"].iter().any(|keyword| {
-            at.get(keyword)
-                .into_iter()
-                .flat_map(|list| list.items())
-                .any(|branch| self.is_object(&branch, depth))
-        })
+        false
     }
 
     /// Adds everything that a schema and those it joins say of the object. What a branch of
@@ -175,7 +185,8 @@ impl<'d> Lowering<'d> {
             );
             return;
         }
-        if parts.path.len() >= MAX_JOINED {
+        parts.joined += 1;
+        if parts.path.len() >= MAX_JOINED || parts.joined > MAX_PARTS {
             self.report(
                 Diagnostic::error("schema-too-deep", "`allOf` joins schemas too deeply")
                     .at(at.key_location()),

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Lowering, enums, numbers, objects::MAX_JOINED, tuples, wish::Wish};
+use super::{Lowering, enums, numbers, tuples, wish::Wish};
 use crate::{
     diagnostic::{self, Diagnostic, Location},
     ir::{self, JsonType, ModelId, Shape, Type},
@@ -92,6 +92,9 @@ const MEMBERS: &[&str] = &["properties", "patternProperties", "additionalPropert
 pub(super) fn speaks(at: &At<'_>) -> bool {
     SHAPING.iter().any(|keyword| at.get(keyword).is_some())
 }
+
+/// How many schemas are looked at to find out whether one takes null.
+const MAX_LOOKED_AT: u32 = 128;
 
 impl<'d> Lowering<'d> {
     /// Registers the named schemas of the document, whether or not anything refers to them.
@@ -208,7 +211,7 @@ impl<'d> Lowering<'d> {
             ];
             return match target {
                 _ if combines.iter().any(|keyword| at.get(keyword).is_some())
-                    && self.is_object(at, MAX_JOINED) =>
+                    && self.is_object(at) =>
                 {
                     self.joined(at, wish)
                 }
@@ -279,22 +282,23 @@ impl<'d> Lowering<'d> {
 
     /// Whether `null` is among the values of a schema.
     pub(super) fn is_nullable(&mut self, at: &At<'d>) -> bool {
-        self.nullable_within(at, 16)
+        self.nullable_within(at, &mut { MAX_LOOKED_AT })
     }
 
-    fn nullable_within(&mut self, at: &At<'d>, depth: u32) -> bool {
+    fn nullable_within(&mut self, at: &At<'d>, fuel: &mut u32) -> bool {
         // Something that is nothing but references to itself is reported elsewhere.
-        let Some(depth) = depth.checked_sub(1) else {
+        let Some(rest) = fuel.checked_sub(1) else {
             return false;
         };
+        *fuel = rest;
         if at.get("nullable").and_then(|at| at.as_bool()) == Some(true) {
             return true;
         }
         if let Some(target) = self.reference(at) {
-            return target.is_some_and(|target| self.nullable_within(&target, depth));
+            return target.is_some_and(|target| self.nullable_within(&target, fuel));
         }
         if let Some(Some(target)) = self.extended(at) {
-            return self.nullable_within(&target, depth);
+            return self.nullable_within(&target, fuel);
         }
         if let Some(ty) = at.get("type") {
             let null =
@@ -311,12 +315,12 @@ impl<'d> Lowering<'d> {
         let branches = |keyword| at.get(keyword).into_iter().flat_map(|list| list.items());
         if branches("oneOf")
             .chain(branches("anyOf"))
-            .any(|branch| self.nullable_within(&branch, depth))
+            .any(|branch| self.nullable_within(&branch, fuel))
         {
             return true;
         }
         let mut all = branches("allOf").filter(speaks).peekable();
-        all.peek().is_some() && all.all(|branch| self.nullable_within(&branch, depth))
+        all.peek().is_some() && all.all(|branch| self.nullable_within(&branch, fuel))
     }
 
     /// The types that a schema names, `null` left out.

@@ -2,7 +2,6 @@
 
 use super::{
     Lowering,
-    objects::MAX_JOINED,
     schemas::{Draft, key, speaks},
     wish::Wish,
 };
@@ -25,7 +24,7 @@ impl<'d> Lowering<'d> {
         let branches = self.forms(at, keyword);
         let own = ["properties", "additionalProperties"];
         let has_members = own.iter().any(|keyword| at.get(keyword).is_some());
-        let has_both = speaking.len() > 1 && self.is_object(at, MAX_JOINED);
+        let has_both = speaking.len() > 1 && self.is_object(at);
         if has_both || (has_members && !self.all_extend(&branches, at)) {
             // Members of its own and of every branch: one struct has room for all.
             return Some(self.joined(at, wish));

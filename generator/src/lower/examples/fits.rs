@@ -22,25 +22,35 @@ type Fit = Result<(), Misfit>;
 ///
 /// The first thing that keeps it from fitting.
 pub(super) fn fits(tables: Tables<'_>, schema: &Schema, value: &Value) -> Fit {
-    let active = Vec::new();
-    Checker { tables, active }.check(schema, value)
+    let mut checker = Checker {
+        tables,
+        active: Vec::new(),
+        checks: 0,
+    };
+    checker.check(schema, value)
 }
+
+/// Schemas within schemas, by whatever keyword; what lies deeper is taken to fit.
+const MAX_ACTIVE: usize = 256;
+
+/// Schemas that a value is held against. Some double with every step: the rest is taken to fit.
+const MAX_CHECKS: usize = 20_000;
 
 struct Checker<'s> {
     tables: Tables<'s>,
     /// What is being checked against what: a schema may lead back to itself without looking
     /// deeper into the value.
     active: Vec<(*const Schema, *const Value)>,
+    checks: usize,
 }
 
 impl Checker<'_> {
     fn check(&mut self, schema: &Schema, value: &Value) -> Fit {
-        let schema = match schema.reference {
-            Some(id) => self.tables.schema(id),
-            None => schema,
-        };
+        let schema = self.tables.own(schema);
         let pair = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
-        if self.active.contains(&pair) {
+        self.checks += 1;
+        let is_enough = self.active.len() >= MAX_ACTIVE || self.checks > MAX_CHECKS;
+        if is_enough || self.active.contains(&pair) {
             return Ok(());
         }
         self.active.push(pair);
@@ -50,9 +60,6 @@ impl Checker<'_> {
     }
 
     fn check_all(&mut self, schema: &Schema, value: &Value) -> Fit {
-        if schema.reference.is_some() {
-            return self.check(schema, value);
-        }
         let typed = schema.types.is_empty() || schema.types.iter().any(|ty| is_of(*ty, value));
         must(typed, || format!("must be {}", words_of(&schema.types)))?;
         let listed = schema.values.is_empty() || schema.values.iter().any(|it| equal(it, value));

@@ -186,7 +186,9 @@ impl<'d> Bundler<'d> {
 
     /// A map of which the whole stands elsewhere.
     fn map(&mut self, at: &At<'d>, role: Role) -> Value {
-        let members = self.inline(at, |this| {
+        // By where it stands: a map may hold others that are the same one.
+        let target = at.resolve().unwrap_or_else(|_| at.clone());
+        let members = self.inline(&target, |this| {
             let of = |(key, member): (&str, At<'d>)| {
                 (key.to_owned(), this.value(&member, role_of(role, key)))
             };
