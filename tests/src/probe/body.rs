@@ -49,6 +49,7 @@ pub(super) fn body(
             sent(lines.concat())
         }
         _ if is_binary(at, schema) => sent("bytes".to_owned()),
+        xml if xml.ends_with("xml") => sent("<document/>".to_owned()),
         "text/plain" | "application/octet-stream" => match value() {
             // A structure that has no form of its own is JSON.
             structure @ (Value::Array(_) | Value::Object(_)) => sent(structure.to_string()),

@@ -52,7 +52,7 @@ mod tests {
             "raw": { "contentType": "application/json" },
         } });
         let value = json!({
-            "a": "x y", "b": { "c": [1, { "d": true }] }, "tags": ["p", "q"], "raw": { "e": 1 },
+            "a": "x y", "b": { "c": [1, { "d": true }] }, "raw": { "e": 1 }, "tags": ["p", "q"],
         });
         assert_eq!(
             String::from_utf8_lossy(&form(&media, &value)),

@@ -49,15 +49,33 @@ pub struct Probe {
 pub fn probes(document: &Value) -> Vec<Probe> {
     let at = Document(document);
     let mut probes = Vec::new();
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let shapes: Vec<String> = paths.map(|(path, _)| shape(path)).collect();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         let item = at.resolve(item);
         for method in METHODS {
             if let Some(operation) = item.get(method) {
-                probes.push(probe(at, path, method, item, operation));
+                let mut probe = probe(at, path, method, item, operation);
+                // What does not fit it may fit one that it shares its path with.
+                if shapes.iter().filter(|known| **known == shape(path)).count() > 1 {
+                    probe.breaks = None;
+                }
+                probes.push(probe);
             }
         }
     }
     probes
+}
+
+/// What two paths have in common when one request may match both.
+fn shape(path: &str) -> String {
+    let path = path.split(['#', '?']).next().unwrap_or_default();
+    let mut segments = path.split('/').map(|segment| match segment.contains('{') {
+        true => "{}",
+        false => segment,
+    });
+    let first = segments.next().unwrap_or_default().to_owned();
+    segments.fold(first, |shape, segment| shape + "/" + segment)
 }
 
 fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &Value) -> Probe {
@@ -142,11 +160,21 @@ fn parameters<'d>(at: Document<'d>, item: &'d Value, operation: &'d Value) -> Ve
     list
 }
 
-/// Headers that OpenAPI describes by other means, and ignores as parameters.
+/// Headers that OpenAPI describes by other means, or that belong to the connection.
 fn is_described_elsewhere(parameter: &Value) -> bool {
     let name = parameter["name"].as_str().unwrap_or_default();
     parameter["in"] == json!("header")
-        && ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str())
+        && [
+            "accept",
+            "content-type",
+            "authorization",
+            "content-length",
+            "transfer-encoding",
+            "connection",
+            "host",
+            "cookie",
+        ]
+        .contains(&name.to_lowercase().as_str())
 }
 
 fn schema_of(parameter: &Value) -> &Value {
@@ -397,7 +425,11 @@ pub(super) fn query_pairs(parameter: &Value, name: &str, value: &Value) -> Vec<S
         }
         Value::Array(items) if explode => items
             .iter()
-            .map(|item| pair(name, &plain(item, ",")))
+            .map(|item| match item {
+                // The standard has no form for objects in lists.
+                Value::Object(_) => pair(name, &item.to_string()),
+                item => pair(name, &plain(item, ",")),
+            })
             .collect(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| encode(&plain(item, ","))).collect();

@@ -74,16 +74,16 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     if depth > DEPTH {
         return Value::Null;
     }
-    if let Some(value) = schema.get("const") {
+    let merged = merge(maker, schema, depth);
+    if let Some(value) = merged.get("const") {
         return value.clone();
     }
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+    if let Some(values) = merged.get("enum").and_then(Value::as_array) {
         let chosen = values
             .iter()
             .find(|value| !value.is_null() && **value != json!(""));
         return chosen.or(values.first()).cloned().unwrap_or_default();
     }
-    let merged = merge(maker, schema, depth);
     for choice in ["oneOf", "anyOf"] {
         let Some(branches) = merged.get(choice).and_then(Value::as_array) else {
             continue;
