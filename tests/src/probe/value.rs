@@ -1,11 +1,17 @@
 //! Values that fit a schema.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Number, Value, json};
 
 use super::pattern;
 
 /// Beyond this depth optional things are left out and recursion ends.
 const DEPTH: usize = 24;
+
+/// So many optional members and items a value has at most: some schemas have a hundred at each of
+/// many levels.
+const BUDGET: u32 = 300;
 
 /// A document in which references are looked up.
 #[derive(Clone, Copy, Debug)]
@@ -45,25 +51,34 @@ pub enum Extent {
     Full,
 }
 
-impl Extent {
-    /// Whether what is optional is there at a depth.
-    fn reaches(self, depth: usize) -> bool {
-        self == Self::Full && depth < 4
-    }
-}
-
 /// A value that fits the schema.
 pub fn fitting(document: Document<'_>, schema: &Value, extent: Extent) -> Value {
-    make(Maker { document, extent }, schema, 0)
+    let budget = &Cell::new(BUDGET);
+    let maker = Maker {
+        document,
+        extent,
+        budget,
+    };
+    make(maker, schema, 0)
 }
 
 #[derive(Clone, Copy)]
 struct Maker<'d> {
     document: Document<'d>,
     extent: Extent,
+    /// How many more optional things there may be.
+    budget: &'d Cell<u32>,
 }
 
 impl<'d> Maker<'d> {
+    /// Whether what is optional is there at a depth.
+    fn reaches(self, depth: usize) -> bool {
+        let left = self.budget.get();
+        let reaches = self.extent == Extent::Full && depth < 4 && left > 0;
+        self.budget.set(left - u32::from(reaches));
+        reaches
+    }
+
     fn resolve(self, value: &'d Value) -> &'d Value {
         self.document.resolve(value)
     }
@@ -154,6 +169,10 @@ fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>
 /// The schema with all branches of its `allOf` merged into it.
 fn merge(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     let mut merged = schema.clone();
+    // What is merged is there once: schemas that are merged again and again would double.
+    if let Some(members) = merged.as_object_mut() {
+        members.remove("allOf");
+    }
     let branches = schema.get("allOf").and_then(Value::as_array);
     if depth > DEPTH || !merged.is_object() {
         return merged;
@@ -228,7 +247,7 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
     let at_least = schema["minProperties"].as_u64().unwrap_or(0) as usize;
     let optional = schema["properties"].as_object().into_iter().flatten();
     for (name, property) in optional {
-        if members.len() >= at_least && !maker.extent.reaches(depth) {
+        if members.len() >= at_least && !maker.reaches(depth) {
             break;
         }
         let is_read_only = maker.resolve(property)["readOnly"] == json!(true);
@@ -250,7 +269,7 @@ fn array(maker: Maker<'_>, schema: &Value, depth: usize) -> Vec<Value> {
     let first = schema["prefixItems"].as_array().into_iter().flatten();
     let mut items: Vec<Value> = first.map(|item| make(maker, item, depth + 1)).collect();
     let at_most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
-    let wanted = u64::from(maker.extent.reaches(depth)).min(at_most);
+    let wanted = u64::from(maker.reaches(depth)).min(at_most);
     let at_least = schema["minItems"].as_u64().unwrap_or(0).max(wanted) as usize;
     while items.len() < at_least {
         let mut item = schema
