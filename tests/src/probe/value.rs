@@ -245,8 +245,12 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
         members.insert(name.to_owned(), value);
     }
     let at_least = schema["minProperties"].as_u64().unwrap_or(0) as usize;
+    let at_most = schema["maxProperties"].as_u64().unwrap_or(u64::MAX);
     let optional = schema["properties"].as_object().into_iter().flatten();
     for (name, property) in optional {
+        if members.len() as u64 >= at_most {
+            break;
+        }
         if members.len() >= at_least && !maker.reaches(depth) {
             break;
         }
