@@ -281,6 +281,7 @@ fn build(
             "query" => query.extend(query_pairs(parameter, name, &value)),
             "header" => {
                 let text = match &value {
+                    value if parameter.get("content").is_some() => value.to_string(),
                     Value::Object(members) if parameter["explode"] == json!(true) => {
                         pairs(members, ",", str::to_owned)
                     }
@@ -352,6 +353,9 @@ pub(super) fn plain(value: &Value, separator: &str) -> String {
 
 /// A path parameter in the style that it asks for.
 fn path_text(parameter: &Value, name: &str, value: &Value) -> String {
+    if parameter.get("content").is_some() {
+        return encode(&value.to_string());
+    }
     let explode = parameter["explode"].as_bool().unwrap_or(false);
     let joined = |separator: &str| match value {
         Value::Object(members) if explode => pairs(members, separator, encode),
