@@ -74,9 +74,12 @@ impl<'d> Lowering<'d> {
             return;
         };
         let message = match unneeded.count() {
-            0 => "no operation needs this schema: it has no type".to_owned(),
+            0 => "no operation carries this schema by itself: it has no type of its own".to_owned(),
             others => {
-                format!("no operation needs this schema or {others} others: they have no types")
+                format!(
+                    "no operation carries this schema or {others} others by themselves: \
+                     they have no types of their own"
+                )
             }
         };
         let location = first.at.key_location();
