@@ -18,8 +18,12 @@ pub struct Echo {
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It reached its handler, with these arguments as `{:?}` shows them: `id=7; body=Pet { .. }`.
-    Accepted(String),
+    /// It reached the handler of an operation, with these arguments as `{:?}` shows them:
+    /// `id=7; body=Pet { .. }`.
+    Accepted {
+        operation: String,
+        arguments: String,
+    },
     /// It was answered without its handler.
     Rejected {
         status: u16,
@@ -97,8 +101,20 @@ impl Outcome {
     #[track_caller]
     pub fn accepted(&self) -> &str {
         match self {
-            Self::Accepted(arguments) => arguments,
+            Self::Accepted { arguments, .. } => arguments,
             Self::Rejected { .. } => panic!("not accepted: {self:?}"),
+        }
+    }
+
+    /// The id of the operation and the arguments of its handler, or the status of the refusal:
+    /// `readPet(id=7)`, `404`.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Accepted {
+                operation,
+                arguments,
+            } => format!("{operation}({arguments})"),
+            Self::Rejected { status, .. } => status.to_string(),
         }
     }
 
@@ -142,10 +158,13 @@ pub fn request(
 #[track_caller]
 fn outcome(answer: &Answer) -> Outcome {
     if answer.status == 418 {
-        // An empty detail is left out.
         let problem = answer.json();
-        let text = problem["detail"].as_str().unwrap_or_default();
-        return Outcome::Accepted(text.to_owned());
+        let text = problem["detail"].as_str().expect("what the handler says");
+        let (operation, arguments) = text.split_once(": ").expect("an operation");
+        return Outcome::Accepted {
+            operation: operation.to_owned(),
+            arguments: arguments.to_owned(),
+        };
     }
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let violations = problem["violations"]
@@ -194,12 +213,13 @@ fn echoing(text: &str) -> String {
             .iter()
             .map(|name| format!("{}={{:?}}", name.trim_start_matches('_')))
             .collect();
-        let shown = std::iter::once(format!("{:?}", named.join("; ")))
+        let shown = std::iter::once(format!("{:?}", format!("{{}}: {}", named.join("; "))))
+            .chain(["ctx.operation().id".to_owned()])
             .chain(arguments)
             .collect::<Vec<String>>()
             .join(", ");
         out.push_str(&format!(
-            "let _ = ctx;\n        Err(ApiError::status(failsafe_runtime::service::StatusCode::IM_A_TEAPOT, format!({shown})))",
+            "Err(ApiError::status(failsafe_runtime::service::StatusCode::IM_A_TEAPOT, format!({shown})))",
         ));
         out.push_str(piece);
     }
@@ -241,7 +261,7 @@ mod tests {
                     Err(ApiError::not_implemented(ctx.operation()))\n    }\n}\n";
         let echo = echoing(stub);
         assert!(
-            echo.contains(r#"format!("id={:?}; body={:?}", _id, _body)"#),
+            echo.contains(r#"format!("{}: id={:?}; body={:?}", ctx.operation().id, _id, _body)"#),
             "{echo}"
         );
         assert!(!echo.contains("not_implemented"));

@@ -8,5 +8,6 @@ mod contents;
 mod forms;
 mod outgoing;
 mod parameters;
+mod paths;
 mod schemas;
 mod security;

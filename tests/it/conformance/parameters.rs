@@ -158,7 +158,10 @@ fn parameters() {
 
 fn the_table(echo: &Echo) {
     let check = |outcome: Outcome, place: &str, (cell, written, expected): (&str, &str, &str)| {
-        let Outcome::Accepted(shown) = &outcome else {
+        let Outcome::Accepted {
+            arguments: shown, ..
+        } = &outcome
+        else {
             panic!("{place}/{cell} {written}: {outcome:?}");
         };
         let value = shown
