@@ -19,6 +19,8 @@ pub enum ConfigError {
     UnknownException(String),
     /// A duration that cannot be read.
     UnknownDuration(String),
+    /// Keys or values that are none of this configuration: which, in words.
+    Unreadable(String),
     /// A pattern of this type and name exists already, with other values.
     Conflict {
         /// The pattern's type, such as `ratelimit`.
@@ -56,6 +58,7 @@ impl fmt::Display for ConfigError {
                 "unknown duration {text:?}: expected a number of seconds or text with a unit \
                  such as 250ms, 1.5s, 2m, 1h"
             ),
+            Self::Unreadable(message) => f.write_str(message),
             Self::Conflict { pattern, name } => {
                 write!(f, "{pattern} {name:?} exists already with other values")
             }

@@ -75,6 +75,7 @@
 )]
 
 mod clock;
+mod core;
 pub mod duration;
 mod error;
 mod failure;

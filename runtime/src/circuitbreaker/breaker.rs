@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::circuit::{Circuit, Outcome, Phase, Rules, Ticket, Transition};
@@ -7,10 +7,8 @@ use super::{
     CircuitState, OwnedCircuitPermit,
 };
 use crate::clock::Clock;
-use crate::listener::Listener;
-use crate::mode::Switch;
+use crate::core::Core;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
-use crate::stats::Counters;
 use crate::sync::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use crate::{AnyError, CircuitMode, Classify, ConfigError};
 
@@ -20,15 +18,13 @@ use crate::{AnyError, CircuitMode, Classify, ConfigError};
 /// record, a call reads one shared word and writes none.
 #[derive(Debug)]
 pub struct CircuitBreaker {
-    name: Box<str>,
+    core: Core<CircuitBreakerConfig, dyn Fn(&CircuitBreakerEvent) + Send + Sync>,
     clock: Clock,
     circuit: Circuit,
-    mode: Switch,
-    /// The configuration as it was given. Calls read the copies in `circuit` and `mode`.
-    config: Mutex<CircuitBreakerConfig>,
-    counters: Counters,
-    listener: Listener<dyn Fn(&CircuitBreakerEvent) + Send + Sync>,
 }
+
+crate::core::config!(CircuitBreakerConfig, CircuitMode);
+crate::registry::pattern::pattern!(CircuitBreaker, CircuitBreaker);
 
 /// What is counted.
 #[derive(Clone, Copy)]
@@ -49,34 +45,27 @@ impl CircuitBreaker {
     ///
     /// When the configuration is out of range.
     pub fn new(name: impl Into<String>, config: CircuitBreakerConfig) -> Result<Self, ConfigError> {
-        config.validate()?;
+        let rules = Rules {
+            failure_threshold: AtomicU32::new(config.failure_threshold),
+            recovery_micros: AtomicU64::new(micros(config.recovery_timeout)),
+            half_open_requests: AtomicU32::new(config.half_open_requests),
+            success_threshold: AtomicU32::new(config.successes_to_close()),
+        };
         Ok(Self {
-            name: name.into().into(),
+            core: Core::new(name, config)?,
             clock: Clock::start(),
-            circuit: Circuit::new(Rules {
-                failure_threshold: AtomicU32::new(config.failure_threshold),
-                recovery_micros: AtomicU64::new(micros(config.recovery_timeout)),
-                half_open_requests: AtomicU32::new(config.half_open_requests),
-                success_threshold: AtomicU32::new(config.successes_to_close()),
-            }),
-            mode: Switch::new(config.mode),
-            config: Mutex::new(config),
-            counters: Counters::new(),
-            listener: Listener::default(),
+            circuit: Circuit::new(rules),
         })
     }
 
     /// The name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.core.name()
     }
 
     /// The configuration in force.
     pub fn config(&self) -> CircuitBreakerConfig {
-        self.config
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        (*self.core.config()).clone()
     }
 
     /// Replaces the configuration while calls are running; the state and its failures are kept.
@@ -85,31 +74,41 @@ impl CircuitBreaker {
     ///
     /// When the configuration is out of range; the old one stays in force.
     pub fn reconfigure(&self, config: CircuitBreakerConfig) -> Result<(), ConfigError> {
-        config.validate()?;
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let rules = &self.circuit.rules;
-        rules
-            .failure_threshold
-            .store(config.failure_threshold, Relaxed);
-        rules
-            .recovery_micros
-            .store(micros(config.recovery_timeout), Relaxed);
-        rules
-            .half_open_requests
-            .store(config.half_open_requests, Relaxed);
-        rules
-            .success_threshold
-            .store(config.successes_to_close(), Relaxed);
-        self.mode.set(config.mode);
-        *current = config;
-        Ok(())
+        self.core.set(config, |config| {
+            rules
+                .failure_threshold
+                .store(config.failure_threshold, Relaxed);
+            rules
+                .recovery_micros
+                .store(micros(config.recovery_timeout), Relaxed);
+            rules
+                .half_open_requests
+                .store(config.half_open_requests, Relaxed);
+            rules
+                .success_threshold
+                .store(config.successes_to_close(), Relaxed);
+        })
     }
 
     /// Switches the mode, and nothing else.
     pub fn set_mode(&self, mode: CircuitMode) {
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        current.mode = mode;
-        self.mode.set(mode);
+        self.core.set_mode(mode);
+    }
+
+    /// Whether it is switched on.
+    pub fn is_enabled(&self) -> bool {
+        self.core.is_enabled()
+    }
+
+    /// Switches it off, or on again with the configuration that it had.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.core.set_enabled(enabled);
+    }
+
+    /// Lets the counts of its [`snapshot`](Self::snapshot) begin from zero.
+    pub fn forget_counts(&self) {
+        self.core.counters.forget();
     }
 
     /// Closes the circuit and forgets its failures.
@@ -125,13 +124,13 @@ impl CircuitBreaker {
         &self,
         listener: impl Fn(&CircuitBreakerEvent) + Send + Sync + 'static,
     ) -> bool {
-        self.listener.set(Box::new(listener))
+        self.core.listener.set(Box::new(listener))
     }
 
     /// What the circuit does at this moment, by time alone: no call is needed for an open
     /// circuit to read as half open.
     pub fn state(&self) -> CircuitState {
-        match self.mode.get() {
+        match self.core.mode() {
             CircuitMode::ForcedOpen => CircuitState::Open,
             CircuitMode::ForcedClosed | CircuitMode::Off => CircuitState::Closed,
             CircuitMode::Enforce | CircuitMode::Shadow => match self.circuit.phase(self.micros()) {
@@ -208,7 +207,7 @@ impl CircuitBreaker {
 
     #[inline]
     fn admit(&self) -> Result<Ticket, CircuitOpen> {
-        if self.mode.get::<CircuitMode>() == CircuitMode::Enforce
+        if self.core.mode() == CircuitMode::Enforce
             && let Some(ticket) = self.circuit.admit_if_closed()
         {
             return Ok(ticket);
@@ -218,7 +217,7 @@ impl CircuitBreaker {
 
     #[cold]
     fn admit_or_refuse(&self) -> Result<Ticket, CircuitOpen> {
-        let mode = self.mode.get();
+        let mode = self.core.mode();
         match mode {
             CircuitMode::Off | CircuitMode::ForcedClosed => return Ok(Ticket::NONE),
             CircuitMode::ForcedOpen => {
@@ -258,7 +257,7 @@ impl CircuitBreaker {
     #[cold]
     fn refused(&self, retry_after: Duration) -> CircuitOpen {
         self.count(Count::Rejected);
-        if let Some(listener) = self.listener.get() {
+        if let Some(listener) = self.core.listener.get() {
             listener(&CircuitBreakerEvent::Rejected { retry_after });
         }
         CircuitOpen { retry_after }
@@ -272,14 +271,14 @@ impl CircuitBreaker {
             Transition::Recovered => (Count::Closed, CircuitState::Closed),
         };
         self.count(count);
-        if let Some(listener) = self.listener.get() {
+        if let Some(listener) = self.core.listener.get() {
             listener(&CircuitBreakerEvent::StateChanged { to: state });
         }
     }
 
     #[inline]
     fn count(&self, count: Count) {
-        self.counters.add(count as usize);
+        self.core.counters.add(count as usize);
     }
 
     fn micros(&self) -> u64 {
@@ -289,8 +288,8 @@ impl CircuitBreaker {
     /// State and numbers at this moment.
     pub fn snapshot(&self) -> PatternSnapshot {
         let state = self.state();
-        let mode: CircuitMode = self.mode.get();
-        let count = |count: Count| self.counters.get(count as usize);
+        let mode = self.core.mode();
+        let count = |count: Count| self.core.counters.get(count as usize);
         let mut numbers = Numbers::default();
         numbers
             .counter("success", count(Count::Success))
@@ -310,7 +309,7 @@ impl CircuitBreaker {
         }
         numbers.into_snapshot(
             PatternKind::CircuitBreaker,
-            &self.name,
+            self.core.name(),
             mode.as_str(),
             state.as_str(),
         )

@@ -224,6 +224,11 @@ impl Bucket {
         }
     }
 
+    /// Gives back every token.
+    pub(crate) fn fill(&self) {
+        self.word.0.fetch_and(!FULL_AT, Ordering::AcqRel);
+    }
+
     #[inline]
     fn quota_of(&self, word: u64) -> Quota {
         self.quotas[parity(word)].load()

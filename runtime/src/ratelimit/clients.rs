@@ -193,6 +193,28 @@ impl Clients {
         }))
     }
 
+    /// Gives back every token of every client.
+    pub(super) fn fill(&self) {
+        for shard in &self.shards {
+            for entry in &mut lock(shard).entries {
+                entry.full_at = 0;
+            }
+        }
+    }
+
+    /// Lets the counts of named clients begin from zero.
+    pub(super) fn forget_counts(&self) {
+        for shard in &self.shards {
+            for named in lock(shard)
+                .entries
+                .iter_mut()
+                .filter_map(|it| it.named.as_mut())
+            {
+                (named.allowed, named.rejected) = (0, 0);
+            }
+        }
+    }
+
     /// How many clients have a bucket of their own.
     pub(super) fn len(&self) -> usize {
         self.len.load(Relaxed)

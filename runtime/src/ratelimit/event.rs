@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::registry::Occurrence;
+
 /// What can be observed of a rate limit beside its counters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,4 +13,14 @@ pub enum RateLimitEvent<'a> {
         /// How long it was told to wait.
         retry_after: Duration,
     },
+}
+
+impl From<&RateLimitEvent<'_>> for Occurrence {
+    fn from(event: &RateLimitEvent<'_>) -> Self {
+        match event {
+            RateLimitEvent::Rejected { retry_after, .. } => Self::Rejected {
+                retry_after: Some(*retry_after),
+            },
+        }
+    }
 }

@@ -28,14 +28,14 @@ const MEASURES_UTILIZATION: u8 = 1 << 5;
 impl Hot {
     pub(super) fn new(config: &RateLimitConfig) -> Self {
         Self {
-            settings: AtomicU8::new(Settings::of(config).0),
+            settings: AtomicU8::new(Settings::of(config, config.mode).0),
             cost: AtomicU32::new(config.cost),
             burst: AtomicU32::new(config.burst()),
         }
     }
 
-    pub(super) fn set(&self, config: &RateLimitConfig) {
-        self.settings.store(Settings::of(config).0, Relaxed);
+    pub(super) fn set(&self, config: &RateLimitConfig, mode: Mode) {
+        self.settings.store(Settings::of(config, mode).0, Relaxed);
         self.cost.store(config.cost, Relaxed);
         self.burst.store(config.burst(), Relaxed);
     }
@@ -57,16 +57,13 @@ impl Hot {
 }
 
 impl Settings {
-    fn of(config: &RateLimitConfig) -> Self {
+    fn of(config: &RateLimitConfig, mode: Mode) -> Self {
         let source = Source::of(config);
         let bit = |bit: u8, is_set: bool| if is_set { bit } else { 0 };
         Self(
-            u8::from(config.mode)
+            u8::from(mode)
                 | bit(PER_CLIENT, config.enable_per_client_tracking)
-                | bit(
-                    TRACKS_LATENCY,
-                    config.track_latency && config.mode != Mode::Off,
-                )
+                | bit(TRACKS_LATENCY, config.track_latency && mode != Mode::Off)
                 | bit(HAS_BACKPRESSURE, source != Source::Nowhere)
                 | bit(MEASURES_UTILIZATION, source == Source::Utilization),
         )

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::bucket::{Bucket, Quota, Taken};
@@ -8,8 +8,8 @@ use super::pressure::Pressure;
 use super::wait::retry_after;
 use super::{RateLimitConfig, RateLimitError, RateLimitEvent, RateLimitGrant, RateLimited};
 use crate::clock::{Clock, Nanos, to_nanos};
-use crate::listener::Listener;
-use crate::stats::{Counters, Histogram};
+use crate::core::Core;
+use crate::stats::Histogram;
 use crate::{ConfigError, Mode};
 
 /// A token bucket, or one for each client; see the [module](super).
@@ -20,20 +20,20 @@ use crate::{ConfigError, Mode};
 /// takes another.
 #[derive(Debug)]
 pub struct RateLimit {
-    name: Box<str>,
+    pub(super) core: Core<RateLimitConfig, dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
     pub(super) clock: Clock,
+    /// A copy of what allowed calls read of the configuration, the mode included.
     hot: Hot,
     pub(super) bucket: Bucket,
     /// Made when the first configuration asks for it.
     pub(super) clients: OnceLock<Clients>,
     pub(super) pressure: Pressure,
-    /// The configuration as it was given. Allowed calls read the copies above.
-    config: Mutex<Arc<RateLimitConfig>>,
     pub(super) waits: Mutex<Histogram>,
     spent: Mutex<Spent>,
-    pub(super) counters: Counters,
-    listener: Listener<dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
 }
+
+crate::core::config!(RateLimitConfig, Mode);
+crate::registry::pattern::pattern!(RateLimit, RateLimit);
 
 /// What is counted.
 #[derive(Clone, Copy)]
@@ -60,28 +60,25 @@ impl RateLimit {
             clients.get_or_init(|| Clients::new(quota, config.max_clients));
         }
         Ok(Self {
-            name: name.into().into(),
             clock,
             hot: Hot::new(&config),
             bucket: Bucket::new(quota),
             clients,
             pressure: Pressure::new(&config, clock.now()),
-            config: Mutex::new(Arc::new(config)),
             waits: Mutex::new(Histogram::of_waits()),
             spent: Mutex::default(),
-            counters: Counters::new(),
-            listener: Listener::default(),
+            core: Core::new(name, config)?,
         })
     }
 
     /// The name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.core.name()
     }
 
     /// The configuration in force.
     pub fn config(&self) -> RateLimitConfig {
-        (**self.lock_config()).clone()
+        (*self.core.config()).clone()
     }
 
     /// Replaces the configuration while calls are running. Every bucket keeps its tokens, as
@@ -91,37 +88,68 @@ impl RateLimit {
     ///
     /// When the configuration is out of range; the old one stays in force.
     pub fn reconfigure(&self, config: RateLimitConfig) -> Result<(), ConfigError> {
-        config.validate()?;
-        // The lock makes callers take turns, as the bucket asks.
-        let mut current = self.lock_config();
-        let now = self.clock.now();
-        let quota = config.quota();
-        if quota != current.quota() {
-            self.bucket.replace(quota, now);
-        }
-        if config.enable_per_client_tracking {
-            self.clients
-                .get_or_init(|| Clients::new(quota, config.max_clients));
-        }
-        if let Some(clients) = self.clients.get() {
-            clients.set_max(config.max_clients);
-        }
-        self.pressure.reconfigure(&config, now);
-        self.tokens_spent(current.cost);
-        self.hot.set(&config);
-        *current = Arc::new(config);
+        // Callers take turns in here, as the bucket asks.
+        self.core.set(config, |config| {
+            let now = self.clock.now();
+            let quota = config.quota();
+            if quota != self.bucket.peek(now).0 {
+                self.bucket.replace(quota, now);
+            }
+            if config.enable_per_client_tracking {
+                self.clients
+                    .get_or_init(|| Clients::new(quota, config.max_clients));
+            }
+            if let Some(clients) = self.clients.get() {
+                clients.set_max(config.max_clients);
+            }
+            self.pressure.reconfigure(config, now);
+            self.tokens_spent();
+        })?;
+        self.refresh();
         Ok(())
+    }
+
+    /// Copies what calls read of the configuration.
+    fn refresh(&self) {
+        self.core.look(|config, mode| self.hot.set(config, mode));
     }
 
     /// Switches the mode, and nothing else.
     pub fn set_mode(&self, mode: Mode) {
-        let mut current = self.lock_config();
-        let config = RateLimitConfig {
-            mode,
-            ..(**current).clone()
-        };
-        self.hot.set(&config);
-        *current = Arc::new(config);
+        self.core.set_mode(mode);
+        self.refresh();
+    }
+
+    /// Whether it is switched on.
+    pub fn is_enabled(&self) -> bool {
+        self.core.is_enabled()
+    }
+
+    /// Switches it off, or on again with the configuration that it had.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.core.set_enabled(enabled);
+        self.refresh();
+    }
+
+    /// Fills every bucket and forgets what was measured.
+    pub fn reset(&self) {
+        self.bucket.fill();
+        if let Some(clients) = self.clients.get() {
+            clients.fill();
+        }
+        self.core
+            .look(|config, _| self.pressure.reset(config, self.clock.now()));
+    }
+
+    /// Lets the counts of its [`snapshot`](Self::snapshot) begin from zero.
+    pub fn forget_counts(&self) {
+        *self.lock_spent() = Spent::default();
+        self.core.counters.forget();
+        if let Some(clients) = self.clients.get() {
+            clients.forget_counts();
+        }
+        self.pressure.forget_latencies();
+        *self.waits.lock().unwrap_or_else(PoisonError::into_inner) = Histogram::of_waits();
     }
 
     /// Tells the listener of every refusal from now on.
@@ -129,7 +157,7 @@ impl RateLimit {
     /// It is called on the task that caused the event, so it must not block. There is one
     /// listener; the first to come stays, and `false` tells the others.
     pub fn on_event(&self, listener: impl Fn(&RateLimitEvent<'_>) + Send + Sync + 'static) -> bool {
-        self.listener.set(Box::new(listener))
+        self.core.listener.set(Box::new(listener))
     }
 
     /// Whether every client has a bucket of its own, so that it matters who calls.
@@ -247,8 +275,8 @@ impl RateLimit {
         wait: Nanos,
         now: Nanos,
     ) -> RateLimited {
-        let config = Arc::clone(&self.lock_config());
-        let enforced = config.mode == Mode::Enforce;
+        let config = self.core.config();
+        let enforced = self.core.mode() == Mode::Enforce;
         let backpressure = self.pressure.score(now);
         let retry_after = retry_after(&config, backpressure, Duration::from_nanos(wait));
         self.count(if enforced {
@@ -260,7 +288,7 @@ impl RateLimit {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .record(retry_after.as_secs_f64());
-        if let Some(listener) = self.listener.get() {
+        if let Some(listener) = self.core.listener.get() {
             let client = client.filter(|_| config.enable_per_client_tracking);
             listener(&RateLimitEvent::Rejected {
                 client,
@@ -355,21 +383,21 @@ impl RateLimit {
     ///
     /// Calls do not count them. They are added up whenever somebody asks, and before the cost
     /// changes.
-    pub(super) fn tokens_spent(&self, cost: u32) -> u64 {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = self.counters.get(Count::Allowed as usize);
-        spent.tokens += calls.saturating_sub(spent.calls) * u64::from(cost);
+    pub(super) fn tokens_spent(&self) -> u64 {
+        let mut spent = self.lock_spent();
+        let calls = self.core.counters.get(Count::Allowed as usize);
+        spent.tokens += calls.saturating_sub(spent.calls) * u64::from(self.hot.cost());
         spent.calls = calls;
         spent.tokens
     }
 
-    pub(super) fn lock_config(&self) -> MutexGuard<'_, Arc<RateLimitConfig>> {
-        self.config.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_spent(&self) -> MutexGuard<'_, Spent> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
     fn count(&self, count: Count) {
-        self.counters.add(count as usize);
+        self.core.counters.add(count as usize);
     }
 }
 

@@ -79,13 +79,21 @@ impl Pressure {
         if samples.source == Source::of(config) {
             samples.follow(config);
         } else {
-            let histogram = samples.histogram.clone();
-            *samples = Samples {
-                histogram,
-                ..Samples::new(config, now)
-            };
+            samples.begin_anew(config, now);
         }
         self.publish(&mut samples, now);
+    }
+
+    /// Forgets every sample.
+    pub(super) fn reset(&self, config: &RateLimitConfig, now: Nanos) {
+        let mut samples = self.lock();
+        samples.begin_anew(config, now);
+        self.publish(&mut samples, now);
+    }
+
+    /// Lets the distribution begin from nothing; the samples stay.
+    pub(super) fn forget_latencies(&self) {
+        self.lock().histogram = Histogram::of_latencies();
     }
 
     /// Adds the latency of a call.
@@ -168,6 +176,14 @@ impl Samples {
             scratch: Vec::with_capacity(size),
             histogram: Histogram::of_latencies(),
         }
+    }
+
+    fn begin_anew(&mut self, config: &RateLimitConfig, now: Nanos) {
+        let histogram = std::mem::replace(&mut self.histogram, Histogram::of_latencies());
+        *self = Self {
+            histogram,
+            ..Self::new(config, now)
+        };
     }
 
     fn follow(&mut self, config: &RateLimitConfig) {

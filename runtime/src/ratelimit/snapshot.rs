@@ -1,4 +1,4 @@
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use super::RateLimit;
 use super::limit::Count;
@@ -7,10 +7,10 @@ use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 impl RateLimit {
     /// State and numbers at this moment.
     pub fn snapshot(&self) -> PatternSnapshot {
-        let config = Arc::clone(&self.lock_config());
+        let config = self.core.config();
         let now = self.clock.now();
         let (quota, shared_left) = self.bucket.peek(now);
-        let count = |count: Count| self.counters.get(count as usize);
+        let count = |count: Count| self.core.counters.get(count as usize);
         let clients = self
             .clients
             .get()
@@ -43,7 +43,7 @@ impl RateLimit {
         let backpressure = self.pressure.score(now);
         let (tokens, size) = (f64::from(quota.tokens(left)), f64::from(config.burst()));
         numbers
-            .counter("tokens_consumed", self.tokens_spent(config.cost))
+            .counter("tokens_consumed", self.tokens_spent())
             .counter("shadow_rejected", would_reject)
             .counter("shared_bucket", count(Count::Shared))
             .gauge("tokens_available", tokens)
@@ -75,7 +75,7 @@ impl RateLimit {
         numbers.into_snapshot(
             PatternKind::RateLimit,
             self.name(),
-            config.mode.as_str(),
+            self.core.mode().as_str(),
             state,
         )
     }

@@ -18,13 +18,20 @@
 //! # Ok::<(), failsafe_runtime::ConfigError>(())
 //! ```
 
+mod events;
+#[cfg(feature = "service")]
+pub(crate) mod json;
 mod numbers;
+pub(crate) mod pattern;
 mod patterns;
 mod shelf;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::events::Events;
+pub use self::events::{Event, Occurrence, Subscription};
 pub(crate) use self::numbers::Numbers;
+pub use self::pattern::Pattern;
 pub use self::patterns::Patterns;
 pub use self::snapshot::{Counter, Gauge, Histogram, PatternKind, PatternSnapshot, Snapshot};

@@ -1,22 +1,42 @@
 use std::sync::Arc;
 
 use super::shelf::Shelf;
-use super::{PatternKind, Snapshot};
+use super::{Events, Pattern, PatternKind, Snapshot, Subscription};
 use crate::ConfigError;
 
 /// All patterns of a service, by type and name.
 #[derive(Debug, Default)]
 pub struct Patterns {
-    #[cfg(feature = "ratelimit")]
-    rate_limits: Shelf<crate::RateLimit>,
-    #[cfg(feature = "retry")]
-    retries: Shelf<crate::Retry>,
+    shelf: Shelf,
+    events: Events,
     #[cfg(feature = "retry")]
     budget: Arc<crate::RetryBudget>,
-    #[cfg(feature = "circuitbreaker")]
-    circuit_breakers: Shelf<crate::CircuitBreaker>,
-    #[cfg(feature = "timeout")]
-    timeouts: Shelf<crate::Timeout>,
+}
+
+/// A method that gives the pattern of a name, made if there is none yet.
+macro_rules! shelved {
+    ($feature:literal, $method:ident, $kind:ident, $pattern:ident, $config:ident, $what:literal) => {
+        #[doc = concat!("The ", $what, " of this name; made if there is none yet.")]
+        ///
+        /// # Errors
+        ///
+        /// When the configuration is out of range, or the name is in use with another one.
+        #[cfg(feature = $feature)]
+        pub fn $method(
+            &self,
+            name: &str,
+            config: crate::$config,
+        ) -> Result<Arc<crate::$pattern>, ConfigError> {
+            self.shelf.get_or_create(
+                PatternKind::$kind,
+                name,
+                &self.events,
+                config,
+                crate::$pattern::config,
+                |config| crate::$pattern::new(name, config),
+            )
+        }
+    };
 }
 
 impl Patterns {
@@ -38,25 +58,30 @@ impl Patterns {
         })
     }
 
-    /// The rate limit of this name; made if there is none yet.
-    ///
-    /// # Errors
-    ///
-    /// When the configuration is out of range, or the name is in use with another one.
-    #[cfg(feature = "ratelimit")]
-    pub fn rate_limit(
-        &self,
-        name: &str,
-        config: crate::RateLimitConfig,
-    ) -> Result<Arc<crate::RateLimit>, ConfigError> {
-        self.rate_limits.get_or_create(
-            PatternKind::RateLimit,
-            name,
-            config,
-            crate::RateLimit::config,
-            |config| crate::RateLimit::new(name, config),
-        )
-    }
+    shelved!(
+        "ratelimit",
+        rate_limit,
+        RateLimit,
+        RateLimit,
+        RateLimitConfig,
+        "rate limit"
+    );
+    shelved!(
+        "circuitbreaker",
+        circuit_breaker,
+        CircuitBreaker,
+        CircuitBreaker,
+        CircuitBreakerConfig,
+        "circuit breaker"
+    );
+    shelved!(
+        "timeout",
+        timeout,
+        Timeout,
+        Timeout,
+        TimeoutConfig,
+        "timeout"
+    );
 
     /// The retry of this name; made if there is none yet. It shares this registry's budget.
     ///
@@ -69,9 +94,10 @@ impl Patterns {
         name: &str,
         config: crate::RetryConfig,
     ) -> Result<Arc<crate::Retry>, ConfigError> {
-        self.retries.get_or_create(
+        self.shelf.get_or_create(
             PatternKind::Retry,
             name,
+            &self.events,
             config,
             crate::Retry::config,
             |config| crate::Retry::with_budget(name, config, Arc::clone(&self.budget)),
@@ -84,83 +110,34 @@ impl Patterns {
         &self.budget
     }
 
-    /// The circuit breaker of this name; made if there is none yet.
-    ///
-    /// # Errors
-    ///
-    /// When the configuration is out of range, or the name is in use with another one.
-    #[cfg(feature = "circuitbreaker")]
-    pub fn circuit_breaker(
-        &self,
-        name: &str,
-        config: crate::CircuitBreakerConfig,
-    ) -> Result<Arc<crate::CircuitBreaker>, ConfigError> {
-        self.circuit_breakers.get_or_create(
-            PatternKind::CircuitBreaker,
-            name,
-            config,
-            crate::CircuitBreaker::config,
-            |config| crate::CircuitBreaker::new(name, config),
-        )
+    /// The pattern of this type and name, whatever it is.
+    pub fn get(&self, kind: PatternKind, name: &str) -> Option<Arc<dyn Pattern>> {
+        self.shelf.get(kind, name)
     }
 
-    /// The timeout of this name; made if there is none yet.
-    ///
-    /// # Errors
-    ///
-    /// When the configuration is out of range, or the name is in use with another one.
-    #[cfg(feature = "timeout")]
-    pub fn timeout(
-        &self,
-        name: &str,
-        config: crate::TimeoutConfig,
-    ) -> Result<Arc<crate::Timeout>, ConfigError> {
-        self.timeouts.get_or_create(
-            PatternKind::Timeout,
-            name,
-            config,
-            crate::Timeout::config,
-            |config| crate::Timeout::new(name, config),
-        )
+    /// Every pattern, by type and then by name.
+    pub fn all(&self) -> Vec<Arc<dyn Pattern>> {
+        self.shelf.all()
     }
 
     /// The type and name of every pattern, by type and then by name.
     pub fn list(&self) -> Vec<(PatternKind, String)> {
-        #[allow(unused_mut, reason = "without any pattern there is nothing to add")]
-        let mut names = Vec::new();
-        #[cfg(feature = "ratelimit")]
-        names.extend(self.rate_limits.names(PatternKind::RateLimit));
-        #[cfg(feature = "circuitbreaker")]
-        names.extend(self.circuit_breakers.names(PatternKind::CircuitBreaker));
-        #[cfg(feature = "retry")]
-        names.extend(self.retries.names(PatternKind::Retry));
-        #[cfg(feature = "timeout")]
-        names.extend(self.timeouts.names(PatternKind::Timeout));
-        names
+        let all = self.shelf.all();
+        all.iter()
+            .map(|pattern| (pattern.kind(), pattern.name().to_owned()))
+            .collect()
     }
 
     /// Every pattern's state and numbers at this moment, by type and then by name.
     pub fn snapshot(&self) -> Snapshot {
-        #[allow(unused_mut, reason = "without any pattern there is nothing to add")]
-        let mut patterns = Vec::new();
-        #[cfg(feature = "ratelimit")]
-        patterns.extend(
-            self.rate_limits
-                .all()
-                .iter()
-                .map(|pattern| pattern.snapshot()),
-        );
-        #[cfg(feature = "circuitbreaker")]
-        patterns.extend(
-            self.circuit_breakers
-                .all()
-                .iter()
-                .map(|pattern| pattern.snapshot()),
-        );
-        #[cfg(feature = "retry")]
-        patterns.extend(self.retries.all().iter().map(|pattern| pattern.snapshot()));
-        #[cfg(feature = "timeout")]
-        patterns.extend(self.timeouts.all().iter().map(|pattern| pattern.snapshot()));
-        Snapshot { patterns }
+        let all = self.shelf.all();
+        Snapshot {
+            patterns: all.iter().map(|pattern| pattern.snapshot()).collect(),
+        }
+    }
+
+    /// What happens to the patterns from now on.
+    pub fn subscribe(&self) -> Subscription {
+        self.events.subscribe()
     }
 }

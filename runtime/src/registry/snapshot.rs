@@ -1,26 +1,75 @@
-/// The type of a pattern.
+/// The type of a pattern, in the order in which they stand around a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum PatternKind {
+    /// `featuretoggle`
+    FeatureToggle,
     /// `ratelimit`
     RateLimit,
+    /// `loadshed`
+    LoadShed,
+    /// `concurrency`
+    Concurrency,
+    /// `backpressure`
+    Backpressure,
+    /// `bulkhead`
+    Bulkhead,
+    /// `cache`
+    Cache,
+    /// `fallback`
+    Fallback,
+    /// `failfast`
+    FailFast,
     /// `circuitbreaker`
     CircuitBreaker,
     /// `retry`
     Retry,
+    /// `hedge`
+    Hedge,
     /// `timeout`
     Timeout,
 }
 
 impl PatternKind {
+    /// Every type.
+    pub const ALL: [Self; 13] = [
+        Self::FeatureToggle,
+        Self::RateLimit,
+        Self::LoadShed,
+        Self::Concurrency,
+        Self::Backpressure,
+        Self::Bulkhead,
+        Self::Cache,
+        Self::Fallback,
+        Self::FailFast,
+        Self::CircuitBreaker,
+        Self::Retry,
+        Self::Hedge,
+        Self::Timeout,
+    ];
+
     /// The name that documents and metrics use.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::FeatureToggle => "featuretoggle",
             Self::RateLimit => "ratelimit",
+            Self::LoadShed => "loadshed",
+            Self::Concurrency => "concurrency",
+            Self::Backpressure => "backpressure",
+            Self::Bulkhead => "bulkhead",
+            Self::Cache => "cache",
+            Self::Fallback => "fallback",
+            Self::FailFast => "failfast",
             Self::CircuitBreaker => "circuitbreaker",
             Self::Retry => "retry",
+            Self::Hedge => "hedge",
             Self::Timeout => "timeout",
         }
+    }
+
+    /// The type of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

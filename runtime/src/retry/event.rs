@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use crate::FailureKind;
+use crate::registry::Occurrence;
 
 /// What can be observed of a retry beside its counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,4 +25,18 @@ pub enum RetryEvent {
         /// Whether another attempt was left, but no budget for it.
         budget_spent: bool,
     },
+}
+
+impl From<&RetryEvent> for Occurrence {
+    fn from(event: &RetryEvent) -> Self {
+        match event {
+            RetryEvent::Retrying { attempt, wait, .. } => Self::Retrying {
+                attempt: *attempt,
+                wait: *wait,
+            },
+            RetryEvent::GaveUp { attempts, .. } => Self::GaveUp {
+                attempts: *attempts,
+            },
+        }
+    }
 }

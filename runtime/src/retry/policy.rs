@@ -1,14 +1,12 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{
     RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState, backoff,
 };
-use crate::listener::Listener;
-use crate::mode::Switch;
+use crate::core::Core;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
-use crate::stats::Counters;
 use crate::{AnyError, Classify, ConfigError, FailureKind, Mode};
 
 /// Repeats calls that failed; see the [module](super).
@@ -17,15 +15,14 @@ use crate::{AnyError, Classify, ConfigError, FailureKind, Mode};
 /// once writes no word that another thread reads.
 #[derive(Debug)]
 pub struct Retry {
-    name: Box<str>,
-    /// Looked at only after a failure.
-    config: Mutex<Arc<RetryConfig>>,
-    mode: Switch,
+    /// Its configuration is looked at only after a failure.
+    core: Core<RetryConfig, dyn Fn(&RetryEvent) + Send + Sync>,
     max_attempts: AtomicU32,
     budget: Arc<RetryBudget>,
-    counters: Counters,
-    listener: Listener<dyn Fn(&RetryEvent) + Send + Sync>,
 }
+
+crate::core::config!(RetryConfig, Mode);
+crate::registry::pattern::pattern!(Retry, Retry);
 
 /// What is counted.
 #[derive(Clone, Copy)]
@@ -58,33 +55,28 @@ impl Retry {
         config: RetryConfig,
         budget: Arc<RetryBudget>,
     ) -> Result<Self, ConfigError> {
-        config.validate()?;
         Ok(Self {
-            name: name.into().into(),
-            mode: Switch::new(config.mode),
             max_attempts: AtomicU32::new(config.attempts),
-            config: Mutex::new(Arc::new(config)),
+            core: Core::new(name, config)?,
             budget,
-            counters: Counters::new(),
-            listener: Listener::default(),
         })
     }
 
     /// The name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.core.name()
     }
 
     /// The configuration in force.
     pub fn config(&self) -> RetryConfig {
-        (*self.current()).clone()
+        (*self.core.config()).clone()
     }
 
     /// The attempts that a call may make, the first included: 1 unless retries are enforced.
     ///
     /// Cheaper than [`config`](Self::config), for those who must know it before a failure.
     pub fn max_attempts(&self) -> u32 {
-        match self.mode.get() {
+        match self.core.mode() {
             Mode::Enforce => self.max_attempts.load(Relaxed),
             Mode::Shadow | Mode::Off => 1,
         }
@@ -102,30 +94,40 @@ impl Retry {
     ///
     /// When the configuration is out of range; the old one stays in force.
     pub fn reconfigure(&self, config: RetryConfig) -> Result<(), ConfigError> {
-        config.validate()?;
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        self.mode.set(config.mode);
-        self.max_attempts.store(config.attempts, Relaxed);
-        *current = Arc::new(config);
-        Ok(())
+        self.core.set(config, |config| {
+            self.max_attempts.store(config.attempts, Relaxed);
+        })
     }
 
     /// Switches the mode, and nothing else.
     pub fn set_mode(&self, mode: Mode) {
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        self.mode.set(mode);
-        *current = Arc::new(RetryConfig {
-            mode,
-            ..(**current).clone()
-        });
+        self.core.set_mode(mode);
     }
+
+    /// Whether it is switched on.
+    pub fn is_enabled(&self) -> bool {
+        self.core.is_enabled()
+    }
+
+    /// Switches it off, or on again with the configuration that it had.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.core.set_enabled(enabled);
+    }
+
+    /// Lets the counts of its [`snapshot`](Self::snapshot) begin from zero.
+    pub fn forget_counts(&self) {
+        self.core.counters.forget();
+    }
+
+    /// Does nothing: a retry has no state. What its budget has seen, others have spent as well.
+    pub fn reset(&self) {}
 
     /// Tells the listener of every retry and every giving up from now on.
     ///
     /// It is called on the task that caused the event, so it must not block. There is one
     /// listener; the first to come stays, and `false` tells the others.
     pub fn on_event(&self, listener: impl Fn(&RetryEvent) + Send + Sync + 'static) -> bool {
-        self.listener.set(Box::new(listener))
+        self.core.listener.set(Box::new(listener))
     }
 
     /// Begins a call: the first attempt is the caller's to make now.
@@ -173,8 +175,8 @@ impl Retry {
         failure: FailureKind,
         time_left: Duration,
     ) -> Option<Duration> {
-        let config = self.current();
-        if config.mode == Mode::Off || !self.is_retryable(&config, failure) {
+        let (config, mode) = (self.core.config(), self.core.mode());
+        if mode == Mode::Off || !self.is_retryable(&config, failure) {
             return None;
         }
         if state.attempts >= config.attempts {
@@ -184,7 +186,7 @@ impl Retry {
         if wait >= time_left {
             return self.give_up(state, failure, false);
         }
-        if config.mode == Mode::Shadow {
+        if mode == Mode::Shadow {
             self.count(Count::WouldRetry);
             return None;
         }
@@ -195,7 +197,7 @@ impl Retry {
         state.previous_wait = wait;
         self.count(Count::Retry);
         let attempt = state.attempts;
-        if let Some(listener) = self.listener.get() {
+        if let Some(listener) = self.core.listener.get() {
             listener(&RetryEvent::Retrying {
                 attempt,
                 wait,
@@ -221,7 +223,7 @@ impl Retry {
             self.count(Count::BudgetSpent);
         }
         let attempts = state.attempts;
-        if let Some(listener) = self.listener.get() {
+        if let Some(listener) = self.core.listener.get() {
             listener(&RetryEvent::GaveUp {
                 attempts,
                 failure,
@@ -234,8 +236,7 @@ impl Retry {
     /// Whether a failure of this kind is one that is retried, so that the last one of a call
     /// means that all attempts failed.
     pub fn retries(&self, failure: FailureKind) -> bool {
-        let config = self.current();
-        config.mode == Mode::Enforce && self.is_retryable(&config, failure)
+        self.core.mode() == Mode::Enforce && self.is_retryable(&self.core.config(), failure)
     }
 
     /// Calls until it succeeds, or no attempt is left. Every `Err` is a failure.
@@ -310,19 +311,15 @@ impl Retry {
         })
     }
 
-    fn current(&self) -> Arc<RetryConfig> {
-        Arc::clone(&self.config.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     #[inline]
     fn count(&self, count: Count) {
-        self.counters.add(count as usize);
+        self.core.counters.add(count as usize);
     }
 
     /// State and numbers at this moment.
     pub fn snapshot(&self) -> PatternSnapshot {
-        let mode: Mode = self.mode.get();
-        let count = |count: Count| self.counters.get(count as usize);
+        let mode = self.core.mode();
+        let count = |count: Count| self.core.counters.get(count as usize);
         let mut numbers = Numbers::default();
         numbers
             .counter("attempt", count(Count::Call) + count(Count::Retry))
@@ -331,6 +328,6 @@ impl Retry {
             .counter("giveup", count(Count::GiveUp))
             .counter("budget_exhausted", count(Count::BudgetSpent))
             .counter("shadow_retry", count(Count::WouldRetry));
-        numbers.into_snapshot(PatternKind::Retry, &self.name, mode.as_str(), "ready")
+        numbers.into_snapshot(PatternKind::Retry, self.core.name(), mode.as_str(), "ready")
     }
 }

@@ -35,6 +35,9 @@ pub(crate) struct Counters {
     own: Box<[Line]>,
     /// For the threads that have none.
     shared: Line,
+    /// What had been counted when the counts were last forgotten. Only the owner of a line may
+    /// write it, so it cannot be set back.
+    forgotten: Line,
 }
 
 impl Counters {
@@ -42,6 +45,7 @@ impl Counters {
         Self {
             own: (0..slot::count()).map(|_| Line::default()).collect(),
             shared: Line::default(),
+            forgotten: Line::default(),
         }
     }
 
@@ -63,8 +67,20 @@ impl Counters {
         }
     }
 
-    /// The sum over all threads.
+    /// The sum over all threads, since it was last forgotten.
     pub(crate) fn get(&self, counter: usize) -> u64 {
+        let forgotten = self.forgotten.0[counter].load(Ordering::Relaxed);
+        self.sum(counter).wrapping_sub(forgotten)
+    }
+
+    /// Lets every counter begin from zero.
+    pub(crate) fn forget(&self) {
+        for (counter, forgotten) in self.forgotten.0.iter().enumerate() {
+            forgotten.store(self.sum(counter), Ordering::Relaxed);
+        }
+    }
+
+    fn sum(&self, counter: usize) -> u64 {
         self.own
             .iter()
             .chain([&self.shared])
@@ -90,5 +106,15 @@ mod tests {
         }
         assert_eq!(counters.get(3), 80_000);
         assert_eq!(counters.get(0), 0);
+    }
+
+    #[test]
+    fn begins_again_from_zero() {
+        let counters = Counters::new();
+        counters.add(1);
+        counters.forget();
+        assert_eq!(counters.get(1), 0);
+        counters.add(1);
+        assert_eq!(counters.get(1), 1);
     }
 }

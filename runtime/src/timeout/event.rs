@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::registry::Occurrence;
+
 /// What can be observed of a timeout beside its counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -9,4 +11,12 @@ pub enum TimeoutEvent {
         /// The time that the call was given.
         after: Duration,
     },
+}
+
+impl From<&TimeoutEvent> for Occurrence {
+    fn from(event: &TimeoutEvent) -> Self {
+        match event {
+            TimeoutEvent::Fired { after } => Self::TimedOut { after: *after },
+        }
+    }
 }

@@ -1,28 +1,23 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Limited, TimedOut, TimeoutConfig, TimeoutError, TimeoutEvent};
 use crate::clock::to_nanos;
-use crate::listener::Listener;
-use crate::mode::Switch;
+use crate::core::Core;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
-use crate::stats::Counters;
 use crate::{ConfigError, Mode};
 
 /// Bounds the time that calls may take; see the [module](super).
 #[derive(Debug)]
 pub struct Timeout {
-    name: Box<str>,
+    core: Core<TimeoutConfig, dyn Fn(&TimeoutEvent) + Send + Sync>,
     per_attempt: AtomicU64,
     /// [`UNBOUNDED`] when there is none.
     total: AtomicU64,
-    mode: Switch,
-    /// The configuration as it was given. Calls read the copies above.
-    config: Mutex<TimeoutConfig>,
-    counters: Counters,
-    listener: Listener<dyn Fn(&TimeoutEvent) + Send + Sync>,
 }
+
+crate::core::config!(TimeoutConfig, Mode);
+crate::registry::pattern::pattern!(Timeout, Timeout);
 
 /// Longer than any duration that a configuration may hold.
 const UNBOUNDED: u64 = u64::MAX;
@@ -42,29 +37,21 @@ impl Timeout {
     ///
     /// When the configuration is out of range.
     pub fn new(name: impl Into<String>, config: TimeoutConfig) -> Result<Self, ConfigError> {
-        config.validate()?;
         Ok(Self {
-            name: name.into().into(),
             per_attempt: AtomicU64::new(to_nanos(config.per_attempt())),
             total: AtomicU64::new(config.total.map_or(UNBOUNDED, to_nanos)),
-            mode: Switch::new(config.mode),
-            config: Mutex::new(config),
-            counters: Counters::new(),
-            listener: Listener::default(),
+            core: Core::new(name, config)?,
         })
     }
 
     /// The name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.core.name()
     }
 
     /// The configuration in force.
     pub fn config(&self) -> TimeoutConfig {
-        self.config
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        (*self.core.config()).clone()
     }
 
     /// Replaces the configuration. A call that is on its way keeps the time it was given, unless
@@ -74,30 +61,43 @@ impl Timeout {
     ///
     /// When the configuration is out of range; the old one stays in force.
     pub fn reconfigure(&self, config: TimeoutConfig) -> Result<(), ConfigError> {
-        config.validate()?;
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        self.per_attempt
-            .store(to_nanos(config.per_attempt()), Relaxed);
-        self.total
-            .store(config.total.map_or(UNBOUNDED, to_nanos), Relaxed);
-        self.mode.set(config.mode);
-        *current = config;
-        Ok(())
+        self.core.set(config, |config| {
+            self.per_attempt
+                .store(to_nanos(config.per_attempt()), Relaxed);
+            self.total
+                .store(config.total.map_or(UNBOUNDED, to_nanos), Relaxed);
+        })
     }
 
     /// Switches the mode, and nothing else.
     pub fn set_mode(&self, mode: Mode) {
-        let mut current = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        current.mode = mode;
-        self.mode.set(mode);
+        self.core.set_mode(mode);
     }
+
+    /// Whether it is switched on.
+    pub fn is_enabled(&self) -> bool {
+        self.core.is_enabled()
+    }
+
+    /// Switches it off, or on again with the configuration that it had.
+    pub fn set_enabled(&self, enabled: bool) {
+        self.core.set_enabled(enabled);
+    }
+
+    /// Lets the counts of its [`snapshot`](Self::snapshot) begin from zero.
+    pub fn forget_counts(&self) {
+        self.core.counters.forget();
+    }
+
+    /// Does nothing: a timeout has no state.
+    pub fn reset(&self) {}
 
     /// Tells the listener of every timer that fires from now on.
     ///
     /// It is called on the task that caused the event, so it must not block. There is one
     /// listener; the first to come stays, and `false` tells the others.
     pub fn on_event(&self, listener: impl Fn(&TimeoutEvent) + Send + Sync + 'static) -> bool {
-        self.listener.set(Box::new(listener))
+        self.core.listener.set(Box::new(listener))
     }
 
     /// The time that an attempt is given; `None` when nothing is enforced.
@@ -115,7 +115,7 @@ impl Timeout {
     }
 
     fn is_enforced(&self) -> bool {
-        self.mode.get::<Mode>() == Mode::Enforce
+        self.core.mode() == Mode::Enforce
     }
 
     /// Makes one attempt within `seconds`, and within `total` if that is shorter.
@@ -154,7 +154,7 @@ impl Timeout {
 
     /// What a call may take that is found pending now, and whether it is dropped then.
     pub(crate) fn bound(&self, scope: Scope) -> Option<(Duration, Mode)> {
-        let mode: Mode = self.mode.get();
+        let mode = self.core.mode();
         let nanos = match scope {
             Scope::Attempt => self.per_attempt.load(Relaxed),
             Scope::Total => self.total.load(Relaxed),
@@ -165,7 +165,7 @@ impl Timeout {
     /// Counts a call that ended in time, for those who keep the time themselves.
     #[inline]
     pub fn ended_in_time(&self) {
-        self.counters.add(Count::Success as usize);
+        self.core.counters.add(Count::Success as usize);
     }
 
     /// Counts a call that was dropped because its time was up, for those who keep the time
@@ -188,23 +188,28 @@ impl Timeout {
     }
 
     fn fire(&self, count: Count, after: Duration) {
-        self.counters.add(count as usize);
-        if let Some(listener) = self.listener.get() {
+        self.core.counters.add(count as usize);
+        if let Some(listener) = self.core.listener.get() {
             listener(&TimeoutEvent::Fired { after });
         }
     }
 
     /// State and numbers at this moment.
     pub fn snapshot(&self) -> PatternSnapshot {
-        let mode: Mode = self.mode.get();
-        let count = |count: Count| self.counters.get(count as usize);
+        let mode = self.core.mode();
+        let count = |count: Count| self.core.counters.get(count as usize);
         let mut numbers = Numbers::default();
         numbers
             .counter("success", count(Count::Success))
             .counter("fired", count(Count::Fired))
             .counter("shadow_fired", count(Count::WouldFire))
             .gauge("limit_seconds", self.config().per_attempt().as_secs_f64());
-        numbers.into_snapshot(PatternKind::Timeout, &self.name, mode.as_str(), "ready")
+        numbers.into_snapshot(
+            PatternKind::Timeout,
+            self.core.name(),
+            mode.as_str(),
+            "ready",
+        )
     }
 }
 
