@@ -3,6 +3,7 @@
 //! | pattern | what it does | folder and feature |
 //! |---|---|---|
 //! | [rate limit](ratelimit) | lets through only as many calls as can be served | `ratelimit` |
+//! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
 //! | [retry] | tries again what failed by chance | `retry` |
 //! | [timeout] | does not wait for ever | `timeout` |
@@ -63,6 +64,7 @@
 #![cfg_attr(
     not(all(
         feature = "ratelimit",
+        feature = "bulkhead",
         feature = "retry",
         feature = "circuitbreaker",
         feature = "timeout"
@@ -79,6 +81,8 @@ mod core;
 pub mod duration;
 mod error;
 mod failure;
+#[cfg(feature = "bulkhead")]
+mod gate;
 mod listener;
 mod mode;
 pub mod registry;
@@ -86,6 +90,8 @@ mod rng;
 mod stats;
 mod sync;
 
+#[cfg(feature = "bulkhead")]
+pub mod bulkhead;
 #[cfg(feature = "circuitbreaker")]
 pub mod circuitbreaker;
 #[cfg(feature = "client")]
@@ -110,6 +116,8 @@ pub use self::failure::{AnyError, ByKind, Classify, Exception, Exceptions, Failu
 pub use self::mode::{CircuitMode, Mode};
 pub use self::registry::Patterns;
 
+#[cfg(feature = "bulkhead")]
+pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, BulkheadPermit};
 #[cfg(feature = "circuitbreaker")]
 pub use self::circuitbreaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,

@@ -1,5 +1,6 @@
 //! A call that succeeds allocates nothing, through every pattern and through all of them.
 #![cfg(all(
+    feature = "bulkhead",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use failsafe_runtime::{
-    CircuitBreaker, CircuitBreakerConfig, RateLimit, RateLimitConfig, Retry, RetryAfterStrategy,
-    RetryConfig, Timeout, TimeoutConfig,
+    Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, RateLimit, RateLimitConfig,
+    Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -121,6 +122,12 @@ fn a_client_takes_less_than_a_hundred_bytes_however_long_its_name() {
     }
     let bytes = BYTES.get() - before;
     assert!(bytes < CLIENTS * 100, "{} bytes each", bytes / CLIENTS);
+}
+
+#[test]
+fn bulkhead_allocates_nothing() {
+    let bulkhead = Bulkhead::new("test", BulkheadConfig::default()).expect("in range");
+    assert_eq!(allocations(|| ready(bulkhead.call(work)).is_ok()), 0);
 }
 
 #[test]

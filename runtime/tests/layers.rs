@@ -2,6 +2,7 @@
 //! calls the instance that was made ready, passes errors on, refuses with an error of its own,
 //! and gives back what it held when its future is dropped.
 #![cfg(all(
+    feature = "bulkhead",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -14,14 +15,15 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use failsafe_runtime::bulkhead::BulkheadLayer;
 use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
 use failsafe_runtime::{
-    CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitState, Jitter, RateLimit,
-    RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig,
-    TimeoutError,
+    Bulkhead, BulkheadConfig, BulkheadError, CircuitBreaker, CircuitBreakerConfig,
+    CircuitBreakerError, CircuitState, Jitter, RateLimit, RateLimitConfig, RateLimitError, Retry,
+    RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -127,6 +129,15 @@ fn rate_limit(max_executions: u32) -> Arc<RateLimit> {
     Arc::new(RateLimit::new("test", config).expect("in range"))
 }
 
+fn bulkhead(max_queued: u32) -> Arc<Bulkhead> {
+    let config = BulkheadConfig {
+        max_concurrent: 1,
+        max_queued,
+        ..BulkheadConfig::default()
+    };
+    Arc::new(Bulkhead::new("test", config).expect("in range"))
+}
+
 fn breaker() -> Arc<CircuitBreaker> {
     let config = CircuitBreakerConfig {
         failure_threshold: 1,
@@ -155,6 +166,7 @@ fn timeout() -> Arc<Timeout> {
 #[tokio::test(start_paused = true)]
 async fn every_layer_keeps_the_contract() {
     keeps_the_contract(RateLimitLayer::new(rate_limit(100))).await;
+    keeps_the_contract(BulkheadLayer::new(bulkhead(0))).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
     keeps_the_contract(RetryLayer::new(retry())).await;
     keeps_the_contract(TimeoutLayer::new(timeout())).await;
@@ -201,6 +213,24 @@ async fn rate_limit_tells_clients_apart() {
         let answer = service.ready().await.expect("ready").call(client).await;
         assert_eq!(answer.is_ok(), is_allowed, "{client}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bulkhead_has_calls_wait_and_refuses_those_for_whom_there_is_no_place() {
+    let bulkhead = bulkhead(1);
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = BulkheadLayer::new(Arc::clone(&bulkhead)).layer(inner);
+    let inside = tokio::spawn(service.clone().oneshot(Ask::Wait));
+    tokio::task::yield_now().await;
+    let waiting = tokio::spawn(service.clone().oneshot(Ask::Answer(7)));
+    tokio::task::yield_now().await;
+    let refused = service.oneshot(Ask::Answer(8)).await;
+    assert!(matches!(refused, Err(BulkheadError::Full(_))));
+    assert_eq!(calls.load(Relaxed), 1, "who waits has not called yet");
+    inside.abort();
+    assert_eq!(waiting.await.expect("no panic"), Ok(7));
+    assert_eq!((bulkhead.in_use(), bulkhead.queued()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! The two atomic state machines under every interleaving that the memory model allows.
+//! The atomic state machines under every interleaving that the memory model allows.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test -p failsafe-runtime --test loom --release
@@ -10,6 +10,7 @@
 
 mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
 }
 
 #[allow(
@@ -27,8 +28,17 @@ mod bucket;
 #[path = "../src/circuitbreaker/circuit.rs"]
 mod circuit;
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "only a part of it is checked here"
+)]
+#[path = "../src/gate/mod.rs"]
+mod gate;
+
 use bucket::{Bucket, Quota, Taken};
 use circuit::{Circuit, Outcome, Phase, Rules, Ticket};
+use gate::{Entry, Gate};
 use loom::sync::Arc;
 use loom::thread;
 use sync::{AtomicU32, AtomicU64};
@@ -139,5 +149,54 @@ fn late_results_change_nothing() {
         circuit.record(probe, Outcome::Success, || RECOVERED);
         other.join().unwrap();
         assert_eq!(circuit.phase(RECOVERED), Phase::Closed);
+    });
+}
+
+#[test]
+fn the_last_place_is_had_once() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::new(1));
+        let other = Arc::clone(&gate);
+        let other = thread::spawn(move || other.try_enter());
+        let own = gate.try_enter();
+        assert!(own != other.join().unwrap());
+    });
+}
+
+#[test]
+fn a_place_that_is_left_reaches_who_waits() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::new(1));
+        assert!(gate.try_enter());
+        let leaving = Arc::clone(&gate);
+        let leaving = thread::spawn(move || leaving.leave());
+        let entry = gate.enter_or_queue(1);
+        leaving.join().unwrap();
+        match entry {
+            Entry::Inside => {}
+            Entry::Queued(ticket) => {
+                let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+                assert!(gate.poll(&ticket, &mut cx).is_ready());
+            }
+            Entry::Full => panic!("nobody else waits"),
+        }
+        assert_eq!((gate.inside(), gate.waiting()), (1, 0));
+    });
+}
+
+#[test]
+fn who_gives_up_takes_no_place_with_him() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::new(1));
+        assert!(gate.try_enter());
+        let Entry::Queued(ticket) = gate.enter_or_queue(1) else {
+            panic!("there is no room")
+        };
+        let leaving = Arc::clone(&gate);
+        let leaving = thread::spawn(move || leaving.leave());
+        gate.give_up(&ticket);
+        leaving.join().unwrap();
+        assert_eq!((gate.inside(), gate.waiting()), (0, 0));
+        assert!(gate.try_enter());
     });
 }

@@ -59,6 +59,14 @@ impl Patterns {
     }
 
     shelved!(
+        "bulkhead",
+        bulkhead,
+        Bulkhead,
+        Bulkhead,
+        BulkheadConfig,
+        "bulkhead"
+    );
+    shelved!(
         "ratelimit",
         rate_limit,
         RateLimit,

@@ -1,0 +1,62 @@
+//! Only so many calls at a time.
+//!
+//! What is slow gathers calls, and each of them holds memory, a connection, a lock. A bulkhead
+//! keeps the calls to one thing within their compartment, so that everything else stays afloat.
+//!
+//! ```
+//! use failsafe_runtime::{Bulkhead, BulkheadConfig, BulkheadError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let config = BulkheadConfig { max_concurrent: 1, ..Default::default() };
+//! let bulkhead = Bulkhead::new("reports", config)?;
+//!
+//! let answer = bulkhead.call(|| async { Ok::<_, &str>("ready") }).await;
+//! assert_eq!(answer, Ok("ready"));
+//!
+//! let _held = bulkhead.try_acquire().expect("nobody is inside");
+//! let answer = bulkhead.call(|| async { Ok::<_, &str>("ready") }).await;
+//! assert!(matches!(answer, Err(BulkheadError::Full(_))));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # When not to use it
+//!
+//! It bounds how many calls run, not how many come: for that there is a
+//! [rate limit](crate::ratelimit). And a number that is right today is wrong after the next
+//! change of what is behind it; an adaptive limit finds it by itself.
+//!
+//! # The queue
+//!
+//! With `max_queued`, so many calls may wait for a place, first come, first served: a place that
+//! becomes free is handed to the one who waits the longest, and nobody who comes later gets it
+//! before him. Without a `queue_timeout` they wait as long as it takes. A queue hides bursts; one
+//! that is never empty only adds its length to every call.
+
+mod config;
+mod error;
+mod event;
+#[cfg(feature = "tower")]
+mod future;
+#[cfg(feature = "tower")]
+mod layer;
+mod limit;
+mod permit;
+#[cfg(feature = "tower")]
+mod service;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+pub use self::config::BulkheadConfig;
+pub use self::error::{BulkheadError, BulkheadFull};
+pub use self::event::BulkheadEvent;
+#[cfg(feature = "tower")]
+pub use self::future::BulkheadFuture;
+#[cfg(feature = "tower")]
+pub use self::layer::BulkheadLayer;
+pub use self::limit::Bulkhead;
+pub use self::permit::{BulkheadPermit, OwnedBulkheadPermit};
+#[cfg(feature = "tower")]
+pub use self::service::BulkheadService;
