@@ -1,6 +1,6 @@
 //! Whether a default can stand in for what is absent.
 
-use failsafe_runtime::schema::Format;
+use failsafe_runtime::schema::{Format, Number};
 use serde_json::Value;
 
 use super::{examples, schemas::Draft};
@@ -130,8 +130,5 @@ fn in_range(integer: Integer, value: &Value) -> bool {
         Integer::U64 => (0, u64::MAX.into()),
         Integer::I128 => (i128::MIN, i128::MAX),
     };
-    let signed = value.as_i64().map(i128::from);
-    signed
-        .or_else(|| value.as_u64().map(i128::from))
-        .is_some_and(|number| (least..=most).contains(&number))
+    matches!(Number::of(value), Some(Number::Int(number)) if (least..=most).contains(&number))
 }

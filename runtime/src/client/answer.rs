@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use super::error::CallError;
+use crate::service::body::read;
 
 /// An answer, read to its end.
 #[derive(Clone)]
@@ -48,7 +49,7 @@ impl Answer {
     ///
     /// When it is no JSON, or none of this type.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.body).map_err(|source| CallError::Unreadable {
+        read(&self.body).map_err(|source| CallError::Unreadable {
             source,
             answer: Box::new(self),
         })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Schema, equal};
+use super::{Schema, equal, whole};
 
 /// A set of JSON types.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,11 +52,8 @@ impl Types {
         match value {
             Value::Null => Types::NULL,
             Value::Bool(_) => Types::BOOLEAN,
-            Value::Number(number) => match number.as_f64() {
-                // Beyond 64 bits a whole number is read like a fraction.
-                Some(float) if number.is_f64() && float.abs() < 9.2e18 => Types(1 << 3),
-                _ => Types::INTEGER,
-            },
+            Value::Number(_) if Number::of(value).is_some_and(Number::is_whole) => Types::INTEGER,
+            Value::Number(_) => Types(1 << 3),
             Value::String(_) => Types::STRING,
             Value::Array(_) => Types::ARRAY,
             Value::Object(_) => Types::OBJECT,
@@ -114,11 +111,25 @@ impl Number {
             return None;
         };
         if let Some(int) = number.as_i64() {
-            Some(Number::Int(int.into()))
-        } else if let Some(int) = number.as_u64() {
-            Some(Number::Int(int.into()))
-        } else {
-            number.as_f64().map(Number::Float)
+            return Some(Number::Int(int.into()));
+        }
+        if let Some(float) = number.as_f64().filter(|float| float.fract() != 0.0) {
+            return Some(Number::Float(float));
+        }
+        // A program may have told serde_json to keep numbers as they are written: then they have
+        // more digits than an `f64`.
+        let text = number.to_string();
+        let int = whole(&text).and_then(|digits| digits.parse().ok());
+        let float = || text.parse().ok().map(Number::Float);
+        int.map(Number::Int).or_else(float)
+    }
+
+    /// Whether it has no fraction, as `1.0` has none. What no integer is large enough for has none
+    /// either.
+    pub(super) fn is_whole(self) -> bool {
+        match self {
+            Number::Int(_) => true,
+            Number::Float(float) => float.abs() >= 1e38,
         }
     }
 

@@ -44,6 +44,7 @@ mod rare;
 #[cfg(test)]
 mod tests;
 mod text;
+mod whole;
 
 pub use self::base64::{Base64, NotBase64};
 pub use self::check::{Finding, MAX_FINDINGS, check};
@@ -55,7 +56,10 @@ pub(crate) use self::loss::loss;
 pub use self::rare::{Condition, Rare};
 pub use self::text::value_of;
 #[cfg(feature = "service")]
-pub(crate) use self::text::{items_of, number_of, types_of};
+pub(crate) use self::text::{items_of, json_of, number_of, types_of};
+#[cfg(feature = "service")]
+pub(crate) use self::whole::plain;
+pub use self::whole::whole;
 
 /// A schema as static data. Start from a constant and say what differs:
 /// `Schema { max_length: Some(40), ..Schema::STRING }`.

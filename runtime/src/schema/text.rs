@@ -2,7 +2,9 @@
 
 use serde_json::{Number, Value};
 
-use super::{Schema, Types};
+#[cfg(feature = "service")]
+use super::plain;
+use super::{Schema, Types, whole};
 
 /// Reads text as the kind of value that a schema asks for. `None` when it cannot be one.
 ///
@@ -63,11 +65,26 @@ fn narrowed(schema: &Schema, depth: usize) -> Types {
     types
 }
 
-/// A number in JSON's grammar: neither `+1` nor `inf` nor `0x10` nor ` 1`.
+/// A number in JSON's grammar: neither `+1` nor `inf` nor `0x10` nor ` 1`. What is whole is read as
+/// an integer, `1.0` too.
 pub(crate) fn number_of(text: &str) -> Option<Number> {
     // serde_json allows white space around a value; a parameter has none to spare.
     if text.starts_with([' ', '\t', '\n', '\r']) || text.ends_with([' ', '\t', '\n', '\r']) {
         return None;
     }
-    serde_json::from_str(text).ok()
+    let whole = whole(text);
+    serde_json::from_str(whole.as_deref().unwrap_or(text)).ok()
+}
+
+/// JSON as a value of which the whole numbers are integers.
+///
+/// # Errors
+///
+/// When it is no JSON.
+#[cfg(feature = "service")]
+pub(crate) fn json_of(text: &str) -> serde_json::Result<Value> {
+    match plain(text.as_bytes()) {
+        Some(plain) => serde_json::from_slice(&plain),
+        None => serde_json::from_str(text),
+    }
 }

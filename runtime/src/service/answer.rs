@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::body::read;
 use super::context::RequestContext;
 use super::error::ApiError;
 
@@ -85,7 +86,7 @@ pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<B
 ///
 /// When the text is no such value, which the generator sees to: an answer of 500.
 pub fn example<T: DeserializeOwned>(json: &str) -> Result<T, ApiError> {
-    serde_json::from_str(json).map_err(ApiError::internal)
+    read(json.as_bytes()).map_err(ApiError::internal)
 }
 
 /// A status without a constant of its own.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::Value;
 
+use super::body::read;
 use crate::schema::{self, Schema};
 
 /// A value whose form is still to be found.
@@ -121,7 +122,7 @@ impl Form {
 /// When the text is not of the type. The generator writes none that is not.
 #[must_use]
 pub fn constant<T: DeserializeOwned>(json: &'static str) -> T {
-    serde_json::from_str(json)
+    read(json.as_bytes())
         .unwrap_or_else(|error| panic!("{json} is no default of its type: {error}"))
 }
 

@@ -255,7 +255,7 @@
 
 mod accept;
 mod answer;
-mod body;
+pub(crate) mod body;
 mod call;
 mod choice;
 mod client;

@@ -1,6 +1,6 @@
 //! Whether a value fits a schema: what the service asks of requests, asked of its own answers.
 
-use failsafe_runtime::schema::{Format, Number, equal, pattern};
+use failsafe_runtime::schema::{Format, Number, Types, equal, pattern};
 use serde_json::{Map, Value};
 
 use super::Tables;
@@ -262,7 +262,7 @@ fn is_of(ty: JsonType, value: &Value) -> bool {
     match ty {
         JsonType::Null => value.is_null(),
         JsonType::Boolean => value.is_boolean(),
-        JsonType::Integer => value.is_i64() || value.is_u64(),
+        JsonType::Integer => Types::INTEGER == Types::of(value),
         JsonType::Number => value.is_number(),
         JsonType::String => value.is_string(),
         JsonType::Array => value.is_array(),

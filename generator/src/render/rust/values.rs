@@ -1,5 +1,6 @@
 //! JSON values as Rust expressions.
 
+use failsafe_runtime::schema::Number;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -75,13 +76,12 @@ pub(super) fn is_plain(scope: Scope<'_>, ty: &Type) -> bool {
 }
 
 pub(super) fn integer(number: &serde_json::Number) -> TokenStream {
-    let (negative, digits) = match (number.as_i64(), number.as_u64()) {
-        (Some(signed), _) => (signed < 0, signed.unsigned_abs()),
-        (None, Some(unsigned)) => (false, unsigned),
-        (None, None) => return float(number.as_f64().unwrap_or_default()),
+    let number = match Number::of(&Value::Number(number.clone())) {
+        Some(Number::Int(number)) => number,
+        _ => return float(number.as_f64().unwrap_or_default()),
     };
-    let digits = Literal::u64_unsuffixed(digits);
-    match negative {
+    let digits = Literal::u128_unsuffixed(number.unsigned_abs());
+    match number < 0 {
         true => quote! { -#digits },
         false => quote! { #digits },
     }

@@ -228,13 +228,26 @@ pub(crate) fn typed<T: DeserializeOwned>(
     schema: &Schema,
     bytes: &[u8],
 ) -> Option<T> {
-    match serde_json::from_slice(bytes) {
+    match read(bytes) {
         Ok(value) => Some(value),
         Err(error) => {
             note_untyped(call, schema, bytes, &error);
             None
         }
     }
+}
+
+/// JSON as a type of the service. Integers may be written as `1.0`, which no integer of serde's
+/// takes, and which few do: so only what was refused is looked through for them.
+///
+/// # Errors
+///
+/// When it is no JSON, or none of this type.
+pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json).or_else(|error| match schema::plain(json) {
+        Some(plain) => serde_json::from_slice(&plain).map_err(|_| error),
+        None => Err(error),
+    })
 }
 
 /// The type refused the bytes: let the schema say why, or serde where the schema cannot.
@@ -398,6 +411,18 @@ mod tests {
         let mut call = with(Some("text/plain"), b"seven");
         assert_eq!(call.text::<i64>(&Schema::INTEGER).await, None);
         assert_eq!(status(call), 400);
+    }
+
+    #[test]
+    fn integers_may_have_a_point() {
+        let read = read::<Vec<i64>>;
+        assert_eq!(
+            read(b"[1.0, 1e2, -0.0, 9007199254740993.0]").unwrap(),
+            [1, 100, 0, 9_007_199_254_740_993]
+        );
+        for refused in ["[1.5]", "[1e30]", "[\"1.0\"]", "[1.0"] {
+            assert!(read(refused.as_bytes()).is_err(), "{refused}");
+        }
     }
 
     #[tokio::test]

@@ -154,7 +154,7 @@ impl Assembler {
         readings.extend(text.parse().ok().map(Value::Bool));
         if text.starts_with(['{', '[']) {
             // An object has no other form in one text, an array of objects or of arrays neither.
-            readings.extend(serde_json::from_str(text).ok());
+            readings.extend(schema::json_of(text).ok());
         }
         if types.contains(Types::STRING) {
             readings.push(Value::String(text.to_owned()));

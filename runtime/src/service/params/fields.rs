@@ -91,7 +91,7 @@ impl Fields {
     pub(crate) fn text(&mut self, name: &str, text: String) {
         let leaf = match self.encoding(name).map(|encoding| encoding.style) {
             // What is no JSON stays a text, which the check then finds to be of the wrong type.
-            Some(Style::Json) => match serde_json::from_str(&text) {
+            Some(Style::Json) => match schema::json_of(&text) {
                 Ok(value) => Leaf::Json(value),
                 Err(_) => Leaf::Text(text),
             },

@@ -250,7 +250,7 @@ impl<'c> Param<'c> {
     }
 
     fn typed<T: FromStr>(&mut self, schema: &Schema, text: &str) -> Option<T> {
-        let typed = text.parse().ok();
+        let typed = parsed(text);
         if typed.is_none() {
             self.note_untyped(schema, text, None);
         }
@@ -265,9 +265,9 @@ impl<'c> Param<'c> {
         let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
         let mut typed = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
-            match text.parse() {
-                Ok(value) => typed.push(value),
-                Err(_) => self.note_untyped(item, text, Some(index)),
+            match parsed(text) {
+                Some(value) => typed.push(value),
+                None => self.note_untyped(item, text, Some(index)),
             }
         }
         (typed.len() == texts.len()).then_some(typed)
@@ -346,6 +346,13 @@ impl<'c> Param<'c> {
             .add_findings(self.place, Some(self.name), findings);
         none
     }
+}
+
+/// A text as a value of a type. An integer may be written as it may be in JSON: `1.0`, `1e2`.
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse()
+        .ok()
+        .or_else(|| schema::whole(text)?.parse().ok())
 }
 
 /// Whether a text is how a schema's null is written, and none of its other values.

@@ -134,7 +134,7 @@ impl Param<'_> {
         };
         if self.style == Style::Json {
             let text = form.single(text)?;
-            return match serde_json::from_str(&text) {
+            return match schema::json_of(&text) {
                 Ok(value) => Ok(vec![Written::json(value)]),
                 Err(error) => Err(Unread::NoJson(error)),
             };

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::channel::{Iter, Map, Sender, channel, sure};
 use super::{Pieces, StreamError, note};
+use crate::service::body::read;
 use crate::service::error::ApiError;
 
 /// An answer of values, each of which is sent as soon as it is there.
@@ -85,9 +86,9 @@ impl<T: Serialize + Send + 'static> JsonLines<T> {
 
 /// One value, or the several of a list.
 pub(super) fn example<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, ApiError> {
-    match serde_json::from_str(json) {
+    match read(json.as_bytes()) {
         Ok(single) => Ok(vec![single]),
-        Err(_) => serde_json::from_str(json).map_err(ApiError::internal),
+        Err(_) => read(json.as_bytes()).map_err(ApiError::internal),
     }
 }
 
