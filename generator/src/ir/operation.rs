@@ -65,6 +65,31 @@ impl Operation {
             .chain(headers.map(|header| &header.ty))
     }
 
+    /// The media types of the answers that a client hopes for; none where any may be.
+    pub fn produces(&self) -> Vec<&str> {
+        let mut media_types: Vec<&str> = Vec::new();
+        for response in &self.responses {
+            let hoped_for = match response.status {
+                Status::Code(code) => code < 300,
+                Status::Range(class) => class < 3,
+                Status::Default => true,
+            };
+            let Some(content) = response.content.as_ref().filter(|_| hoped_for) else {
+                continue;
+            };
+            for media_type in &content.media_types {
+                // Bytes of an unknown kind may be what the client wants.
+                if media_type.name == "application/octet-stream" {
+                    return Vec::new();
+                }
+                if !media_types.contains(&media_type.name.as_str()) {
+                    media_types.push(&media_type.name);
+                }
+            }
+        }
+        media_types
+    }
+
     /// The enum of its answers.
     pub fn response_name(&self) -> String {
         format!("{}Response", self.type_stem)

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::ranges;
+use super::{nulls, ranges, tags};
 use crate::{
     lower::{json, policies},
     spec::{At, Document, FileId, Node},
@@ -38,14 +38,16 @@ enum Role {
 
 /// The document as one JSON value.
 pub(super) fn bundle(document: &Document) -> Value {
+    let root = document.root();
+    let version = root.get("openapi").and_then(|at| at.as_str());
     let mut bundler = Bundler {
+        is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
         names: HashMap::new(),
         moved: Map::new(),
         queue: VecDeque::new(),
         within: Vec::new(),
         inlined: 0,
     };
-    let root = document.root();
     let components = root
         .get("components")
         .map_or_else(Vec::new, |at| at.members());
@@ -80,6 +82,7 @@ pub(super) fn bundle(document: &Document) -> Value {
 }
 
 struct Bundler<'d> {
+    is_3_0: bool,
     /// The names that are taken, by section; what a node of another file is called.
     names: HashMap<(String, String), Option<*const Node>>,
     moved: Map<String, Value>,
@@ -138,6 +141,8 @@ impl<'d> Bundler<'d> {
         }
         if role == Role::Schema {
             ranges::declare(at, &mut members);
+            tags::declare(at, &mut members);
+            nulls::declare(&mut members, self.is_3_0);
         }
         Value::Object(members)
     }

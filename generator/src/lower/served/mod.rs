@@ -3,10 +3,12 @@
 
 mod beside;
 mod bundle;
+mod nulls;
 mod operations;
 mod ranges;
 mod refusals;
 mod servers;
+mod tags;
 #[cfg(test)]
 mod tests;
 

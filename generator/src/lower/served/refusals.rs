@@ -49,6 +49,21 @@ const ROWS: &[Row] = &[
         response: |names| problem(names, "The caller is known, and may not do this."),
     },
     Row {
+        status: "406",
+        name: "NotAcceptable",
+        can: |operation| !operation.produces().is_empty(),
+        response: |names| {
+            let words = "No answer has a media type that the request accepts.";
+            problem(names, words)
+        },
+    },
+    Row {
+        status: "408",
+        name: "TooSlow",
+        can: |operation| operation.body.is_some(),
+        response: |names| problem(names, "The body came too slowly."),
+    },
+    Row {
         status: "413",
         name: "TooLarge",
         can: |operation| operation.body.is_some(),
@@ -109,6 +124,12 @@ const ROWS: &[Row] = &[
         name: "TimedOut",
         can: |operation| has(operation, |it| matches!(it, Pattern::Timeout(_))),
         response: |names| refusal(names, "The operation took too long."),
+    },
+    Row {
+        status: "507",
+        name: "NoRoom",
+        can: takes_files,
+        response: |names| problem(names, "The service has no room for the files of the body."),
     },
 ];
 
@@ -204,6 +225,12 @@ fn is_secured(operation: &Operation) -> bool {
 
 fn reads(operation: &Operation) -> bool {
     !operation.parameters.is_empty() || operation.body.is_some()
+}
+
+/// Whether its body is a form with files, which are kept until they are read.
+fn takes_files(operation: &Operation) -> bool {
+    let contents = operation.body.iter().flat_map(|body| &body.contents);
+    contents.into_iter().any(|content| content.form.is_some())
 }
 
 /// Whether a pattern of a kind is there to refuse, not to count alone.

@@ -63,7 +63,9 @@ fn refusals_are_declared_where_they_can_happen() {
     };
     assert_eq!(
         responses("post"),
-        ["200", "400", "413", "415", "422", "429", "503", "504"]
+        [
+            "200", "400", "408", "413", "415", "422", "429", "503", "504"
+        ]
     );
     assert_eq!(responses("get"), ["204"]);
     let post = &document["paths"]["/things"]["post"]["responses"];
@@ -213,5 +215,107 @@ components:
         served["paths"]["/a"]["get"]["responses"]["200"]
             .get("content")
             .is_none()
+    );
+}
+
+#[test]
+fn constants_are_mapped_to_their_forms() {
+    let served = served(
+        "openapi: 3.0.3
+info: { title: T, version: '1' }
+paths: {}
+components:
+  schemas:
+    Base: { type: object, properties: { kind: { type: string } } }
+    Cat:
+      allOf:
+        - $ref: '#/components/schemas/Base'
+        - { type: object, properties: { kind: { type: string, enum: [cat, tom] } } }
+    Dog: { type: object, properties: { kind: { type: string, enum: [dog] } } }
+    Cow: { type: object, properties: { kind: { type: string } } }
+    Pet:
+      oneOf:
+        - $ref: '#/components/schemas/Cat'
+        - $ref: '#/components/schemas/Dog'
+        - $ref: '#/components/schemas/Cow'
+      discriminator: { propertyName: kind }
+    Twins:
+      oneOf: [{ $ref: '#/components/schemas/Dog' }, { $ref: '#/components/schemas/Dog' }]
+      discriminator: { propertyName: kind }
+",
+    );
+    let schemas = &served["components"]["schemas"];
+    assert_eq!(
+        schemas["Pet"]["discriminator"]["mapping"],
+        json!({
+            "cat": "#/components/schemas/Cat",
+            "tom": "#/components/schemas/Cat",
+            "dog": "#/components/schemas/Dog",
+        })
+    );
+    assert!(schemas["Twins"]["discriminator"].get("mapping").is_none());
+}
+
+#[test]
+fn null_is_said_in_the_words_of_the_version() {
+    let of = |version: &str| {
+        let served = served(&format!(
+            "openapi: {version}
+info: {{ title: T, version: '1' }}
+paths: {{}}
+components:
+  schemas:
+    Listed: {{ type: string, enum: [a], nullable: true }}
+    Referred: {{ $ref: '#/components/schemas/Listed', nullable: true }}
+",
+        ));
+        served["components"]["schemas"].clone()
+    };
+    let reference = json!({ "$ref": "#/components/schemas/Listed" });
+    assert_eq!(
+        of("3.0.3"),
+        json!({
+            "Listed": { "type": "string", "enum": ["a", null], "nullable": true },
+            "Referred": { "anyOf": [reference, { "nullable": true, "enum": [null] }] },
+        })
+    );
+    assert_eq!(
+        of("3.1.0"),
+        json!({
+            "Listed": { "type": ["string", "null"], "enum": ["a", null] },
+            "Referred": { "anyOf": [reference, { "type": "null" }] },
+        })
+    );
+}
+
+#[test]
+fn answers_and_files_have_refusals_of_their_own() {
+    let served = served(
+        "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths:
+  /a:
+    get:
+      responses: { '200': { description: d, content: { text/csv: { schema: { type: string } } } } }
+    put:
+      requestBody:
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              properties: { file: { type: string, contentMediaType: image/png } }
+      responses: { '204': { description: d } }
+",
+    );
+    let statuses = |method: &str| {
+        let responses = served["paths"]["/a"][method]["responses"].as_object();
+        let mut statuses: Vec<&String> = responses.expect("responses").keys().collect();
+        statuses.sort_unstable();
+        statuses
+    };
+    assert_eq!(statuses("get"), ["200", "406"]);
+    assert_eq!(
+        statuses("put"),
+        ["204", "400", "408", "413", "415", "422", "507"]
     );
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     ir::{
         Api, Body, Content, ContentKind, Encoding, Form, MediaType, Operation, Parameter, PartKind,
-        Place, Presence, Reading, Schema, SecurityScheme, Status, Style,
+        Place, Presence, Reading, Schema, SecurityScheme, Style,
     },
     render::{RenderError, filters::rust_string},
 };
@@ -42,7 +42,7 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
     let mut text = format!("pub(crate) static {name}: Operation =\n    {new}");
     for (name, media_types) in [
         ("consumes", consumes(operation)),
-        ("produces", produces(operation)),
+        ("produces", operation.produces()),
     ] {
         if !media_types.is_empty() {
             let list: Vec<String> = media_types.into_iter().map(rust_string).collect();
@@ -79,31 +79,6 @@ fn consumes(operation: &Operation) -> Vec<&str> {
         ["application/json"] => Vec::new(),
         _ => names,
     }
-}
-
-/// The media types of the answers that a client hopes for.
-fn produces(operation: &Operation) -> Vec<&str> {
-    let mut media_types: Vec<&str> = Vec::new();
-    for response in &operation.responses {
-        let hoped_for = match response.status {
-            Status::Code(code) => code < 300,
-            Status::Range(class) => class < 3,
-            Status::Default => true,
-        };
-        let Some(content) = response.content.as_ref().filter(|_| hoped_for) else {
-            continue;
-        };
-        for media_type in &content.media_types {
-            // Bytes of an unknown kind may be what the client wants.
-            if media_type.name == "application/octet-stream" {
-                return Vec::new();
-            }
-            if !media_types.contains(&media_type.name.as_str()) {
-                media_types.push(&media_type.name);
-            }
-        }
-    }
-    media_types
 }
 
 fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String, RenderError> {
