@@ -136,9 +136,10 @@ impl Tree {
         self
     }
 
-    /// Compiles a binary that can be started.
+    /// Compiles a binary that can be started, without a warning.
     pub fn build(&self) -> PathBuf {
-        expect_success(self.cargo().args(["build", "--quiet"]));
+        let said = expect_success(self.cargo().args(["build", "--quiet"]));
+        assert!(said.trim().is_empty(), "{said}");
         self.binary()
     }
 
@@ -187,15 +188,16 @@ fn cargo(folder: &Path, target: &Path) -> Command {
     cargo
 }
 
-/// Runs a command to its good end.
-pub(crate) fn expect_success(command: &mut Command) {
+/// Runs a command to its good end: what it says beside its output.
+pub(crate) fn expect_success(command: &mut Command) -> String {
     let output = command.output().expect("the command starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         output.status.success(),
-        "{command:?}\n{}{}",
+        "{command:?}\n{}{said}",
         String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
     );
+    said
 }
 
 /// Makes a folder equal to another one, lock files apart, and leaves alone what is equal.

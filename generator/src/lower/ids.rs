@@ -2,9 +2,10 @@
 //!
 //! Names become methods that people write, so a document that grows must not change them: an id
 //! that is written wins over one that is made up, the first of several over the others, and these
-//! are told apart by what they do (method and path), never by how many there are.
+//! are told apart by what they do (method and path), never by how many there are. No two ids are
+//! equal: policies are known by them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Lowering, names, paths};
 use crate::{diagnostic::Diagnostic, diagnostic::Location, spec::At};
@@ -34,6 +35,7 @@ impl<'d> Lowering<'d> {
         // `IntoResponse` is a trait that every module of operations uses.
         taken.insert("Into");
         let mut ids: Vec<Id> = operations.iter().map(|_| Id::default()).collect();
+        let mut known: HashSet<String> = written.iter().flatten().cloned().collect();
         for is_written in [true, false] {
             for ((found, written), id) in operations.iter().zip(&written).zip(&mut ids) {
                 if written.is_some() != is_written {
@@ -42,6 +44,10 @@ impl<'d> Lowering<'d> {
                 let described = made_up(found.path, found.method);
                 id.id = written.clone().unwrap_or_else(|| described.clone());
                 id.type_stem = stem(&mut taken, &id.id, &described, found);
+                if !is_written && !known.insert(described) {
+                    id.id = names::camel(&id.type_stem);
+                    known.insert(id.id.clone());
+                }
             }
         }
         ids

@@ -43,6 +43,8 @@ mod security;
 mod served;
 mod sizes;
 mod skip;
+#[cfg(test)]
+mod stable;
 mod styles;
 mod tags;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 
 /// Keywords of all editions, reserved ones included.
 const KEYWORDS: &[&str] = &[
@@ -23,6 +23,7 @@ const NEVER_RAW: &[&str] = &["crate", "self", "super"];
 /// Types that generated code or the derives of its users name without a path. A model of such a
 /// name would stand in front of them.
 const TAKEN_TYPES: &[&str] = &[
+    "BTreeMap",
     "Box",
     "Clone",
     "Copy",
@@ -159,6 +160,11 @@ pub(super) fn variant_name(text: &str) -> String {
 /// A part of a type's name, of which more parts follow or went before.
 pub(super) fn pascal(text: &str) -> String {
     letter_first(ascii(text).to_pascal_case(), 'N')
+}
+
+/// A name as documents write ids of operations.
+pub(super) fn camel(text: &str) -> String {
+    text.to_lower_camel_case()
 }
 
 /// The name of a field, an argument or a method.

@@ -58,13 +58,14 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 macro_rules! members {
     ($name:ident { $($member:tt)* }) => {
         impl<'de> $crate::service::de::Deserialize<'de> for $name {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            // Underscores: a schema may be called `D` or `Members`, and macros keep no types apart.
+            fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
             where
-                D: $crate::service::de::Deserializer<'de>,
+                __D: $crate::service::de::Deserializer<'de>,
             {
-                struct Members;
+                struct __Members;
 
-                impl<'de> $crate::service::de::Visitor<'de> for Members {
+                impl<'de> $crate::service::de::Visitor<'de> for __Members {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -74,7 +75,7 @@ macro_rules! members {
                     $crate::__visit_map!($name { $($member)* });
                 }
 
-                deserializer.deserialize_map(Members)
+                deserializer.deserialize_map(__Members)
             }
         }
 
@@ -91,9 +92,9 @@ macro_rules! __visit_map {
         $($json:literal => $field:ident: $kind:ident $(($default:path))? $($only:ident)?,)*
         $(.. => $rest:ident $(,)?)?
     }) => {
-        fn visit_map<A>(self, mut members: A) -> ::std::result::Result<$name, A::Error>
+        fn visit_map<__A>(self, mut members: __A) -> ::std::result::Result<$name, __A::Error>
         where
-            A: $crate::service::de::MapAccess<'de>,
+            __A: $crate::service::de::MapAccess<'de>,
         {
             $(let mut $field = None;)*
             $(let mut $rest = ::std::collections::BTreeMap::new();)?
@@ -118,9 +119,9 @@ macro_rules! __serialize {
         $($json:literal => $field:ident: $kind:ident $(($default:path))? $($only:ident)?,)*
         $(.. => $rest:ident $(,)?)?
     ) => {
-        fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
+        fn serialize<__S>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error>
         where
-            S: $crate::service::de::Serializer,
+            __S: $crate::service::de::Serializer,
         {
             let mut members = $crate::service::de::Members::of(serializer)?;
             $($crate::__write!($kind $($only)?, members, $json, &self.$field);)*

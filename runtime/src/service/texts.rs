@@ -50,24 +50,25 @@ macro_rules! texts {
         impl ::std::str::FromStr for $name {
             type Err = $crate::service::UnknownValue;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+            // `Self::Err` may be a variant.
+            fn from_str(text: &str) -> ::std::result::Result<Self, $crate::service::UnknownValue> {
                 $crate::service::de::known(Self::TEXTS, text)
             }
         }
 
         impl $crate::service::de::Serialize for $name {
-            fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
+            fn serialize<__S>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error>
             where
-                S: $crate::service::de::Serializer,
+                __S: $crate::service::de::Serializer,
             {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> $crate::service::de::Deserialize<'de> for $name {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
             where
-                D: $crate::service::de::Deserializer<'de>,
+                __D: $crate::service::de::Deserializer<'de>,
             {
                 $crate::service::de::read(Self::TEXTS, deserializer)
             }

@@ -104,16 +104,32 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
         true => "app".to_owned(),
         false => format!("(app, {})", list.join(", ")),
     };
-    let handed: Vec<&str> = std::iter::once("&ctx")
+    let (function, receiver) = match METHODS_OF_ARC.contains(&name.as_str()) {
+        true => (format!("A::{name}"), Some("&app")),
+        false => (format!("app.{name}"), None),
+    };
+    let handed: Vec<&str> = (receiver.into_iter().chain(["&ctx"]))
         .chain(list.iter().map(String::as_str))
         .collect();
     text.push_str(&format!(
         "    call.respond({args}, |ctx, {args}| async move {{\n        \
-         app.{name}({}).await\n    }})\n    .await\n}}\n",
+         {function}({}).await\n    }})\n    .await\n}}\n",
         handed.join(", ")
     ));
     Ok(text)
 }
+
+/// What an `Arc` around the app has by the traits of the prelude: an operation of such a name is
+/// called by its path.
+const METHODS_OF_ARC: &[&str] = &[
+    "as_ref",
+    "clone",
+    "clone_from",
+    "drop",
+    "into",
+    "to_owned",
+    "try_into",
+];
 
 /// What has to be read before a handler can be called.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 use crate::{
     ir::Service,
@@ -124,20 +124,30 @@ pub(super) fn uneven(reason: &str) -> TokenStream {
     quote::quote! { #[allow(clippy::large_enum_variant, reason = #reason)] }
 }
 
-/// Every name that tokens use without a path before it.
+/// Every name that tokens use without a path before it. What they give a name to is none: a
+/// variant may be called as a type.
 pub(super) fn names(items: &[TokenStream]) -> HashSet<String> {
     let mut found = HashSet::new();
     for tokens in items {
-        collect(tokens, &mut found);
+        collect(tokens, false, &mut found);
     }
     found
 }
 
-fn collect(tokens: &TokenStream, found: &mut HashSet<String>) {
+/// `defines`: the tokens are the inside of an enum, of which the names are its variants.
+fn collect(tokens: &TokenStream, defines: bool, found: &mut HashSet<String>) {
     let mut colons = 0;
-    for token in tokens.clone() {
+    let mut is_enum = false;
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match &token {
-            TokenTree::Group(group) => collect(&group.stream(), found),
+            TokenTree::Group(group) => {
+                let is_body = group.delimiter() == Delimiter::Brace;
+                collect(&group.stream(), is_enum && is_body, found);
+                is_enum &= !is_body;
+            }
+            TokenTree::Ident(ident) if ident == "enum" => is_enum = true,
+            TokenTree::Ident(_) if defines || is_given(tokens.peek()) => {}
             // What stands behind `a::` is found through `a`.
             TokenTree::Ident(ident) if colons < 2 => {
                 found.insert(ident.to_string());
@@ -149,6 +159,12 @@ fn collect(tokens: &TokenStream, found: &mut HashSet<String>) {
             _ => 0,
         };
     }
+}
+
+/// Whether the token behind a name is the `=` of `name = value`.
+fn is_given(next: Option<&TokenTree>) -> bool {
+    matches!(next, Some(TokenTree::Punct(punct))
+        if punct.as_char() == '=' && punct.spacing() == Spacing::Alone)
 }
 
 /// Every name behind which a path goes on: modules, and types whose constants are named.

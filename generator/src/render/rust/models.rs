@@ -324,7 +324,7 @@ fn number_enum(
             impl TryFrom<i64> for #name {
                 type Error = service::UnknownValue;
 
-                fn try_from(number: i64) -> Result<Self, Self::Error> {
+                fn try_from(number: i64) -> Result<Self, service::UnknownValue> {
                     match number {
                         #(#numbers => Ok(Self::#names),)*
                         _ => Err(service::UnknownValue),
@@ -338,7 +338,7 @@ fn number_enum(
             impl std::str::FromStr for #name {
                 type Err = service::UnknownValue;
 
-                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                fn from_str(text: &str) -> Result<Self, service::UnknownValue> {
                     let number: i64 = text.parse().map_err(|_| service::UnknownValue)?;
                     Self::try_from(number)
                 }
