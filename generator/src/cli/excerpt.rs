@@ -54,11 +54,7 @@ impl<'f> Sources<'f> {
     fn lines(&self, location: &Location) -> &[usize] {
         let (file, lines) = &self.files[location.file.0 as usize];
         lines.get_or_init(|| {
-            let breaks = file
-                .text
-                .bytes()
-                .enumerate()
-                .filter(|&(_, byte)| byte == b'\n');
+            let breaks = file.text.match_indices('\n');
             std::iter::once(0)
                 .chain(breaks.map(|(offset, _)| offset + 1))
                 .collect()

@@ -23,7 +23,7 @@ use crate::{
     spec::{Input, read_stdin},
 };
 
-pub use self::settings::Choices;
+pub use self::{report::human, settings::Choices};
 
 /// The document or the tree is at fault.
 const AT_FAULT: u8 = 1;

@@ -29,7 +29,7 @@ const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
 const DONE: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// Everything that a run has to say.
-pub(super) fn human(outcome: &Outcome, out_dir: &Path) -> String {
+pub fn human(outcome: &Outcome, out_dir: &Path) -> String {
     let mut out = findings(outcome);
     match &outcome.done {
         Some(done) => summary(&mut out, done, out_dir),

@@ -6,18 +6,19 @@
 use indexmap::map::Entry as Slot;
 
 use super::{
+    bounds::{Tally, check_key, check_number, check_text},
     node::{Entry, Kind, Node, Number, Object, Span},
     parse::{MAX_DEPTH, ParseError},
 };
 
 /// Reads a whole text as one JSON value. Of a key that is there twice the first value stays.
-pub(super) fn parse(text: &str, duplicates: &mut Vec<ParseError>) -> Result<Node, ParseError> {
+pub(super) fn parse(text: &str, tally: &mut Tally) -> Result<Node, ParseError> {
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
         pos: 0,
         depth: 0,
-        duplicates,
+        tally,
     };
     parser.skip_whitespace();
     let node = parser.value()?;
@@ -33,7 +34,7 @@ struct Parser<'t, 'f> {
     bytes: &'t [u8],
     pos: usize,
     depth: usize,
-    duplicates: &'f mut Vec<ParseError>,
+    tally: &'f mut Tally,
 }
 
 impl Parser<'_, '_> {
@@ -49,17 +50,21 @@ impl Parser<'_, '_> {
             Some(b'n') => self.word("null", Kind::Null)?,
             _ => return Err(self.unexpected("a value")),
         };
-        Ok(Node {
-            kind,
-            span: Span::new(start, self.pos),
-        })
+        let span = Span::new(start, self.pos);
+        match &kind {
+            Kind::String(text) => check_text(text, span)?,
+            Kind::Number(number) => check_number(&number.text, span)?,
+            _ => {}
+        }
+        self.tally.value(span)?;
+        Ok(Node { kind, span })
     }
 
     /// A value, with its key or index for whatever is wrong inside it.
     fn value_in(&mut self, token: impl Fn() -> String) -> Result<Node, ParseError> {
-        let before = self.duplicates.len();
+        let before = self.tally.duplicates.len();
         let value = self.value();
-        for duplicate in &mut self.duplicates[before..] {
+        for duplicate in &mut self.tally.duplicates[before..] {
             duplicate.put_inside(token());
         }
         value.map_err(|error| error.inside(token()))
@@ -94,6 +99,7 @@ impl Parser<'_, '_> {
             }
             let key = self.string()?;
             let key_span = Span::new(start, self.pos);
+            check_key(&key, key_span)?;
             self.skip_whitespace();
             if !self.take(b':') {
                 return Err(self.unexpected("`:` after the key"));
@@ -107,7 +113,7 @@ impl Parser<'_, '_> {
                 Slot::Occupied(slot) => {
                     let first = slot.get().key_span;
                     let error = ParseError::duplicate(slot.key(), key_span, first);
-                    self.duplicates.push(error.inside(slot.key()));
+                    self.tally.duplicate(error.inside(slot.key()));
                 }
             }
             self.skip_whitespace();

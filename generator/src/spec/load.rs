@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 
 use super::{
     at::{Document, File},
+    bounds::Tally,
     collect::{Written, collect},
     links::{Links, Place},
     node::{FileId, Kind, Node, Span},
@@ -85,6 +86,7 @@ struct Loader {
     /// References that can only be judged once all files are known.
     open: Vec<(FileId, Written)>,
     bytes: u64,
+    values: usize,
     problems: Vec<Diagnostic>,
 }
 
@@ -283,19 +285,18 @@ impl Loader {
         text: Result<String, Diagnostic>,
     ) -> Result<FileId, Diagnostic> {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        let mut duplicates = Vec::new();
+        let mut tally = Tally::after(self.values);
         let mut written = String::new();
         let parsed = text.and_then(|text| {
             self.bytes += text.len() as u64;
-            let parsed = parse(&text, &name, &mut duplicates);
+            let parsed = parse(&text, &name, &mut tally);
             written = text;
             parsed.map_err(|error| error.into_diagnostic(id))
         });
-        self.problems.extend(
-            duplicates
-                .into_iter()
-                .map(|error| error.into_diagnostic(id)),
-        );
+        self.values = tally.values();
+        let duplicates = tally.duplicates.into_iter();
+        self.problems
+            .extend(duplicates.map(|error| error.into_diagnostic(id)));
         let (root, opened) = match parsed {
             Ok(root) => (root, Ok(id)),
             Err(reason) => {

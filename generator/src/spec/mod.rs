@@ -1,6 +1,7 @@
 //! Text to positioned nodes: files, references, and the resilience extensions as written.
 
 mod at;
+mod bounds;
 mod collect;
 mod json;
 mod links;

@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use super::{
     at::push_token,
+    bounds::Tally,
     json,
     node::{FileId, Kind, Node, Span},
     yaml,
@@ -102,11 +103,7 @@ impl ParseError {
 ///
 /// Flow YAML also begins with a brace, so what calls itself YAML, or has a key without quotes, gets
 /// a second reading.
-pub(super) fn parse(
-    text: &str,
-    name: &Path,
-    duplicates: &mut Vec<ParseError>,
-) -> Result<Node, ParseError> {
+pub(super) fn parse(text: &str, name: &Path, tally: &mut Tally) -> Result<Node, ParseError> {
     let is = |extensions: &[&str]| {
         let extension = name.extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|own| extensions.iter().any(|one| one.eq_ignore_ascii_case(own)))
@@ -126,14 +123,14 @@ pub(super) fn parse(
         );
     }
     if !begin.starts_with(['{', '[']) {
-        return yaml::parse(text, duplicates);
+        return yaml::parse(text, tally);
     }
     let has_quotes = begin[1..].trim_start().starts_with(['"', '}', ']']);
     let may_be_yaml = is(&["yaml", "yml"]) || !(has_quotes || is(&["json"]));
-    match json::parse(text, duplicates) {
+    match json::parse(text, tally) {
         Err(error) if error.code == "syntax" && may_be_yaml => {
-            duplicates.clear();
-            yaml::parse(text, duplicates)
+            tally.restart();
+            yaml::parse(text, tally)
         }
         other => other,
     }

@@ -59,6 +59,10 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
         )
         .help("to read from a pipe or a device, redirect it to standard input and name `-`"));
     }
+    // Some files of the kernel never end, and all of them say that they have no bytes.
+    if metadata.len() == 0 {
+        return text(Vec::new(), &name.to_string());
+    }
     let mut bytes = Vec::with_capacity(metadata.len().min(MAX_BYTES) as usize);
     File::open(path)
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))

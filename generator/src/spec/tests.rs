@@ -1,6 +1,8 @@
 use std::fmt::Write;
 
-use super::{At, Document, FileId, Input, Kind, Node, json, load, parse::ParseError, yaml};
+use super::{
+    At, Document, FileId, Input, Kind, Node, bounds::Tally, json, load, parse::ParseError, yaml,
+};
 
 /// A value in one line, with the text that each scalar and key was read from.
 fn shown(node: &Node) -> String {
@@ -36,11 +38,11 @@ fn write(node: &Node, out: &mut String) {
 }
 
 fn parse_yaml(text: &str) -> Result<Node, ParseError> {
-    yaml::parse(text, &mut Vec::new())
+    yaml::parse(text, &mut Tally::after(0))
 }
 
 fn parse_json(text: &str) -> Result<Node, ParseError> {
-    json::parse(text, &mut Vec::new())
+    json::parse(text, &mut Tally::after(0))
 }
 
 fn yaml(text: &str) -> String {

@@ -7,6 +7,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, 
 use indexmap::map::Entry as Slot;
 
 use super::{
+    bounds::{Tally, check_key, check_number, check_text},
     node::{Entry, Kind, Node, Number, Object, Span},
     parse::{MAX_DEPTH, ParseError},
 };
@@ -16,8 +17,8 @@ use super::{
 const MAX_COPIED: usize = 8 << 20;
 
 /// Reads a whole text as one YAML document. Of a key that is there twice the first value stays.
-pub(super) fn parse(text: &str, duplicates: &mut Vec<ParseError>) -> Result<Node, ParseError> {
-    Builder::new(text, duplicates).run()
+pub(super) fn parse(text: &str, tally: &mut Tally) -> Result<Node, ParseError> {
+    Builder::new(text, tally).run()
 }
 
 /// A collection that has begun and not ended.
@@ -53,13 +54,13 @@ struct Builder<'t, 'f> {
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
     copied: usize,
-    duplicates: &'f mut Vec<ParseError>,
+    tally: &'f mut Tally,
     /// Where the last written thing ended: the end of a block is known by that alone.
     end: usize,
 }
 
 impl<'t, 'f> Builder<'t, 'f> {
-    fn new(text: &'t str, duplicates: &'f mut Vec<ParseError>) -> Self {
+    fn new(text: &'t str, tally: &'f mut Tally) -> Self {
         // Depth is bounded here, with a message of ours.
         let options = granit_parser::options! {
             flow_nesting_limit: 2 * MAX_DEPTH,
@@ -72,7 +73,7 @@ impl<'t, 'f> Builder<'t, 'f> {
             root: None,
             anchors: HashMap::new(),
             copied: 0,
-            duplicates,
+            tally,
             end: 0,
         }
     }
@@ -201,8 +202,7 @@ impl<'t, 'f> Builder<'t, 'f> {
         self.end = self.end.max(span.end as usize);
         if self.awaits_key() {
             let is_merge = value == "<<" && style == ScalarStyle::Plain;
-            self.key(value.into_owned(), is_merge, span);
-            return Ok(());
+            return self.key(value.into_owned(), is_merge, span);
         }
         let kind = match tag.map(|tag| tag.suffix()) {
             Some("str") => Kind::String(value.into_owned()),
@@ -210,6 +210,11 @@ impl<'t, 'f> Builder<'t, 'f> {
             _ if style == ScalarStyle::Plain => plain(value),
             _ => Kind::String(value.into_owned()),
         };
+        match &kind {
+            Kind::String(text) => check_text(text, span)?,
+            Kind::Number(number) => check_number(&number.text, span)?,
+            _ => {}
+        }
         let node = Node { kind, span };
         self.define(anchor, &node)?;
         self.place(node)
@@ -235,10 +240,7 @@ impl<'t, 'f> Builder<'t, 'f> {
         self.end = self.end.max(span.end as usize);
         if self.awaits_key() {
             return match node.kind {
-                Kind::String(text) => {
-                    self.key(text, false, span);
-                    Ok(())
-                }
+                Kind::String(text) => self.key(text, false, span),
                 _ => Err(ParseError::syntax("a key must be a text", span)),
             };
         }
@@ -268,13 +270,14 @@ impl<'t, 'f> Builder<'t, 'f> {
         )
     }
 
-    fn key(&mut self, text: String, is_merge: bool, span: Span) {
+    fn key(&mut self, text: String, is_merge: bool, span: Span) -> Result<(), ParseError> {
+        check_key(&text, span)?;
         let Some(Open {
             container: Container::Object { object, key, .. },
             ..
         }) = self.open.last_mut()
         else {
-            return;
+            return Ok(());
         };
         let first = object.get(&text).map(|first| first.key_span);
         let duplicate = first.map(|first| ParseError::duplicate(&text, span, first));
@@ -285,12 +288,15 @@ impl<'t, 'f> Builder<'t, 'f> {
             is_duplicate: duplicate.is_some(),
         });
         if let Some(duplicate) = duplicate {
-            self.duplicates.push(Self::locate(&self.open, duplicate));
+            let duplicate = Self::locate(&self.open, duplicate);
+            self.tally.duplicate(duplicate);
         }
+        Ok(())
     }
 
     /// Puts a finished value where it belongs.
     fn place(&mut self, node: Node) -> Result<(), ParseError> {
+        self.tally.value(node.span)?;
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open {

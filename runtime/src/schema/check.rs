@@ -23,18 +23,33 @@ pub struct Finding {
 /// large hostile body does not get an answer larger than itself.
 pub const MAX_FINDINGS: usize = 100;
 
+/// Bytes of a pointer or a message; what is longer ends in `...`. A client's keys are parts of
+/// pointers, and the reasons of variants inside variants are parts of messages: both could be
+/// made to grow without end.
+const MAX_WORDS: usize = 1000;
+
+/// How many texts of one value may keep a pattern busy for long.
+pub(super) const PATIENCE: u32 = 8;
+
 /// Every violation of a value against its schema, in the order of the document. The value is
 /// taken as part of a request: properties marked `read_only` are passed over.
 #[must_use]
 pub fn check(schema: &Schema, value: &Value) -> Vec<Finding> {
+    check_with(schema, value, &mut { PATIENCE })
+}
+
+/// The same with what is left of the time that patterns may take.
+fn check_with(schema: &Schema, value: &Value, patience: &mut u32) -> Vec<Finding> {
     let mut checker = Checker {
         path: Vec::new(),
         findings: Vec::new(),
         active: Vec::new(),
         attempts: 0,
         known: HashMap::new(),
+        patience: *patience,
     };
     checker.check(schema, value);
+    *patience = checker.patience;
     checker.findings
 }
 
@@ -55,6 +70,8 @@ struct Checker<'v> {
     /// What was found of the values inside those variants: the next variant asks the same again,
     /// and without a memory the work would double with each level.
     known: HashMap<(*const Schema, *const Value), Vec<Finding>>,
+    /// How many more texts may keep a pattern busy.
+    patience: u32,
 }
 
 impl<'v> Checker<'v> {
@@ -119,6 +136,9 @@ impl<'v> Checker<'v> {
         if !allowed.is_empty() && !allowed.iter().any(|literal| literal.equals(value)) {
             let mut message = String::from("must be one of ");
             for (index, literal) in allowed.iter().enumerate() {
+                if message.len() > MAX_WORDS {
+                    break;
+                }
                 let separator = if index == 0 { "" } else { ", " };
                 let _ = write!(message, "{separator}{literal}");
             }
@@ -133,10 +153,12 @@ impl<'v> Checker<'v> {
             self.check_most("maxLength", schema.max_length, length, "character");
         }
         #[cfg(feature = "pattern")]
-        if let Some(pattern) = schema.pattern
-            && !super::pattern::is_match(pattern, text)
-        {
-            self.note("pattern", format!("must match the pattern {pattern}"));
+        if let Some(pattern) = schema.pattern {
+            match matches_pattern(pattern, text, &mut self.patience) {
+                Some(true) => {}
+                Some(false) => self.note("pattern", format!("must match the pattern {pattern}")),
+                None => self.note("pattern", format!("{TOO_LONG} {pattern}")),
+            }
         }
         if let Some(format) = schema.format
             && !format.fits_text(text)
@@ -245,7 +267,7 @@ impl<'v> Checker<'v> {
             return;
         }
         for (name, value) in object {
-            if parts::property(schema, name).is_some() || has_pattern_for(schema, name) {
+            if parts::property(schema, name).is_some() || self.has_pattern_for(schema, name) {
                 continue;
             }
             self.within(Step::Key(name), |checker| match schema.additional {
@@ -259,13 +281,20 @@ impl<'v> Checker<'v> {
     fn check_rare(&mut self, schema: &Schema, rare: &'static Rare, object: &'v Map<String, Value>) {
         for (name, value) in object {
             for (pattern, schema) in rare.pattern_properties {
-                if matches_pattern(pattern, name) {
-                    self.within(Step::Key(name), |checker| checker.check(schema, value));
+                match matches_pattern(pattern, name, &mut self.patience) {
+                    Some(true) => {
+                        self.within(Step::Key(name), |checker| checker.check(schema, value));
+                    }
+                    Some(false) => {}
+                    None => self.within(Step::Key(name), |checker| {
+                        checker.note("patternProperties", format!("{TOO_LONG} {pattern}"));
+                    }),
                 }
             }
             if let Some(names) = rare.property_names {
                 // Checked by itself: the name is no part of the value.
-                if let Some(found) = check(names, &Value::String(name.clone())).first() {
+                let name_alone = Value::String(name.clone());
+                if let Some(found) = check_with(names, &name_alone, &mut self.patience).first() {
                     let message = format!("is no name of a property: it {}", found.message);
                     self.within(Step::Key(name), |checker| {
                         checker.note("propertyNames", message);
@@ -285,12 +314,14 @@ impl<'v> Checker<'v> {
         if rare.is_closed {
             let mut combined = Vec::new();
             parts::gather(schema, &mut combined);
-            let is_open = |part: &&Schema| matches!(part.additional, Additional::Schema(_));
+            let is_open = combined
+                .iter()
+                .any(|part| matches!(part.additional, Additional::Schema(_)));
             for name in object.keys() {
-                let is_named = |part: &&Schema| {
-                    parts::property(part, name).is_some() || has_pattern_for(part, name)
+                let mut is_named = |part: &&Schema| {
+                    parts::property(part, name).is_some() || self.has_pattern_for(part, name)
                 };
-                if !combined.iter().any(is_named) && !combined.iter().any(is_open) {
+                if !is_open && !combined.iter().any(&mut is_named) {
                     self.within(Step::Key(name), |checker| {
                         checker.note(
                             "unevaluatedProperties",
@@ -491,8 +522,17 @@ impl<'v> Checker<'v> {
         self.path.pop();
     }
 
-    fn note(&mut self, rule: &'static str, message: String) {
+    /// Whether a pattern of the schema speaks about a property of this name, or may do so.
+    fn has_pattern_for(&mut self, schema: &Schema, name: &str) -> bool {
+        let patterns = schema.rare.map_or(&[][..], |rare| rare.pattern_properties);
+        patterns
+            .iter()
+            .any(|(pattern, _)| matches_pattern(pattern, name, &mut self.patience) != Some(false))
+    }
+
+    fn note(&mut self, rule: &'static str, mut message: String) {
         if self.findings.len() < MAX_FINDINGS {
+            shorten(&mut message);
             self.findings.push(Finding {
                 pointer: self.pointer(),
                 rule,
@@ -506,32 +546,43 @@ impl<'v> Checker<'v> {
         for step in &self.path {
             pointer.push('/');
             match step {
-                Step::Key(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                Step::Key(key) => {
+                    let end = key.floor_char_boundary(MAX_WORDS + 1);
+                    pointer.push_str(&key[..end].replace('~', "~0").replace('/', "~1"));
+                }
                 Step::Index(index) => {
                     let _ = write!(pointer, "{index}");
                 }
             }
+            if pointer.len() > MAX_WORDS {
+                break;
+            }
         }
+        shorten(&mut pointer);
         pointer
     }
 }
 
-/// Whether a pattern of the schema speaks about a property of this name.
-fn has_pattern_for(schema: &Schema, name: &str) -> bool {
-    let patterns = schema.rare.map_or(&[][..], |rare| rare.pattern_properties);
-    patterns
-        .iter()
-        .any(|(pattern, _)| matches_pattern(pattern, name))
-}
+/// What is said of a text for which [`matches_pattern`] finds no answer.
+const TOO_LONG: &str = "takes too long to compare with the pattern";
 
+/// Whether a text matches; `None` when that takes too long to find out.
 #[cfg(feature = "pattern")]
-fn matches_pattern(pattern: &'static str, name: &str) -> bool {
-    super::pattern::is_match(pattern, name)
+fn matches_pattern(pattern: &'static str, text: &str, patience: &mut u32) -> Option<bool> {
+    super::pattern::is_match(pattern, text, patience)
 }
 
 #[cfg(not(feature = "pattern"))]
-fn matches_pattern(_pattern: &'static str, _name: &str) -> bool {
-    false
+fn matches_pattern(_pattern: &'static str, _text: &str, _patience: &mut u32) -> Option<bool> {
+    Some(false)
+}
+
+/// Keeps the beginning of what is longer than anybody reads.
+fn shorten(text: &mut String) {
+    if text.len() > MAX_WORDS {
+        text.truncate(text.floor_char_boundary(MAX_WORDS));
+        text.push_str("...");
+    }
 }
 
 fn is_read_only(schema: &Schema, name: &str) -> bool {

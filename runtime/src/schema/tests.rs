@@ -434,3 +434,45 @@ fn text_becomes_the_narrowest_value() {
     assert_eq!(value_of(&Schema::NULL, "null"), Some(json!(null)));
     assert_eq!(value_of(&Schema::INTEGER, "five"), None);
 }
+
+/// Every answer is short, whatever a client sends and however long the document's own lists are.
+#[test]
+fn words_have_an_end() {
+    static LEFT: Schema = Schema {
+        types: Types::OBJECT,
+        required: &["a"],
+        properties: &[("a", &NODE)],
+        ..Schema::ANY
+    };
+    static RIGHT: Schema = Schema {
+        types: Types::OBJECT,
+        required: &["a", "b"],
+        properties: &[("a", &NODE)],
+        ..Schema::ANY
+    };
+    static NODE: Schema = Schema {
+        any_of: &[&LEFT, &RIGHT],
+        ..Schema::ANY
+    };
+    static LONG: Schema = Schema {
+        enumeration: &[Literal::Str("a word of a list that is long"); 1000],
+        ..Schema::ANY
+    };
+    static LISTS: Schema = Schema {
+        additional: Additional::Schema(&Schema {
+            items: Some(&LONG),
+            ..Schema::ANY
+        }),
+        ..Schema::ANY
+    };
+    // Each level would tell the reasons of the level below twice.
+    let deep = (0..100).fold(json!(1), |value, _| json!({ "a": value }));
+    let wide = json!({ "~é".repeat(200_000): vec![1; 100_000] });
+    for (schema, value, expected) in [(&NODE, &deep, 1), (&LISTS, &wide, MAX_FINDINGS)] {
+        let found = check(schema, value);
+        assert_eq!(found.len(), expected);
+        for finding in found {
+            assert!(finding.pointer.len() < 1010 && finding.message.len() < 1010);
+        }
+    }
+}

@@ -10,5 +10,6 @@ mod names;
 mod outgoing;
 mod parameters;
 mod paths;
+mod references;
 mod schemas;
 mod security;

@@ -4,17 +4,30 @@
 //! what a class may hold and in what need not be escaped, and they may look around. So they are
 //! translated and run by `fancy-regex`, which looks around where it has
 //! to and runs in linear time where it can.
+//!
+//! Where it looks around or back, it has to try, and a text can be made to let it try for hours.
+//! So its steps are counted. A few are free for every text, which keeps the time in proportion to
+//! what the client sent; many more are there for short texts, but only for some of each value.
+//! A text that needs more is neither found to match nor not to, and is refused as one that does
+//! not.
 
 mod translate;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use fancy_regex::{Regex, RegexBuilder};
 
-/// Steps that a pattern may take on one text. What takes more is hostile, and does not match.
-const MAX_STEPS: usize = 100_000;
+/// Steps back that a pattern may take on any text.
+const FREE_STEPS: usize = 256;
+
+/// Steps back that a pattern may take on a text of at most [`MAX_TRIED`] bytes. Honest patterns
+/// take some hundred on such a text.
+const MAX_STEPS: usize = 50_000;
+
+/// A step may walk the whole text, so that the two bounds together bound the time.
+const MAX_TRIED: usize = 4 << 10;
 
 /// A pattern that is no regular expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +55,7 @@ impl std::error::Error for PatternError {}
 ///
 /// When it is not.
 pub fn check(pattern: &str) -> Result<(), PatternError> {
-    compile(pattern).map(|_| ())
+    compile(pattern, MAX_STEPS).map(|_| ())
 }
 
 /// Whether the pattern is found anywhere in the text; not where it is none.
@@ -56,7 +69,7 @@ pub fn check(pattern: &str) -> Result<(), PatternError> {
 #[cfg(feature = "sources")]
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    compile(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false))
+    compile(pattern, MAX_STEPS).is_ok_and(|regex| regex.is_match(text).unwrap_or(false))
 }
 
 /// The pattern in the syntax of Rust's regular expressions, groups that look around included.
@@ -72,27 +85,44 @@ pub fn translated(pattern: &str) -> String {
     translate::translate(pattern)
 }
 
-fn compile(pattern: &str) -> Result<Regex, PatternError> {
+fn compile(pattern: &str, steps: usize) -> Result<Regex, PatternError> {
     RegexBuilder::new(&translate::translate(pattern))
-        .backtrack_limit(MAX_STEPS)
+        .backtrack_limit(steps)
         .build()
         .map_err(|error| PatternError(error.to_string()))
 }
 
-/// Whether the pattern is found anywhere in the text. It is compiled when it is first asked for.
-pub(super) fn is_match(pattern: &'static str, text: &str) -> bool {
-    match compiled(pattern) {
-        Some(regex) => regex.is_match(text).unwrap_or(false),
+/// Whether the pattern is found anywhere in the text; `None` when that takes too long to find
+/// out. The pattern is compiled when it is first asked for.
+pub(super) fn is_match(pattern: &'static str, text: &str, patience: &mut u32) -> Option<bool> {
+    let Some(compiled) = compiled(pattern) else {
         // The generator let it through, so a service must not refuse everything for it.
-        None => true,
+        return Some(true);
+    };
+    if let Ok(found) = compiled.quick.is_match(text) {
+        return Some(found);
     }
+    if text.len() > MAX_TRIED {
+        return None;
+    }
+    *patience = patience.checked_sub(1)?;
+    let patient = compiled
+        .patient
+        .get_or_init(|| compile(pattern, MAX_STEPS).ok());
+    patient.as_ref()?.is_match(text).ok()
+}
+
+/// A pattern with few steps, and with many once they were needed.
+struct Compiled {
+    quick: Regex,
+    patient: OnceLock<Option<Regex>>,
 }
 
 /// As many as the document has, and never more. `None` for one that is no pattern.
-type Compiled = HashMap<&'static str, Option<Arc<Regex>>>;
+type Cache = HashMap<&'static str, Option<Arc<Compiled>>>;
 
-fn compiled(pattern: &'static str) -> Option<Arc<Regex>> {
-    static COMPILED: LazyLock<RwLock<Compiled>> = LazyLock::new(RwLock::default);
+fn compiled(pattern: &'static str) -> Option<Arc<Compiled>> {
+    static COMPILED: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
     {
         let cache = COMPILED.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = cache.get(pattern) {
@@ -100,10 +130,15 @@ fn compiled(pattern: &'static str) -> Option<Arc<Regex>> {
         }
     }
     // Outside of the lock: compiling takes a while, and doing it twice does no harm.
-    let regex = compile(pattern).ok().map(Arc::new);
+    let compiled = compile(pattern, FREE_STEPS).ok().map(|quick| {
+        Arc::new(Compiled {
+            quick,
+            patient: OnceLock::new(),
+        })
+    });
     let mut cache = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
-    cache.insert(pattern, regex.clone());
-    regex
+    cache.insert(pattern, compiled.clone());
+    compiled
 }
 
 #[cfg(test)]
@@ -111,18 +146,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::schema::check::PATIENCE;
+
+    fn asked(pattern: &'static str, text: &str) -> Option<bool> {
+        is_match(pattern, text, &mut { PATIENCE })
+    }
 
     #[track_caller]
     fn matches(pattern: &'static str, yes: &[&str], no: &[&str]) {
         check(pattern).unwrap();
         for text in yes {
-            assert!(is_match(pattern, text), "{pattern} should match {text:?}");
+            assert_eq!(asked(pattern, text), Some(true), "{pattern} on {text:?}");
         }
         for text in no {
-            assert!(
-                !is_match(pattern, text),
-                "{pattern} should not match {text:?}"
-            );
+            assert_eq!(asked(pattern, text), Some(false), "{pattern} on {text:?}");
         }
     }
 
@@ -186,9 +223,40 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_text_takes_bounded_time() {
-        let text = "a".repeat(5000) + "!";
-        assert!(!is_match(r"^(?=(a+)+$)a*$", &text));
+    fn a_hostile_text_is_given_up() {
+        let pattern = r"^(?:(a+)\1?)+$";
+        for (length, expected) in [(4, Some(false)), (40, None), (5_000, None), (2 << 20, None)] {
+            let text = "a".repeat(length) + "!";
+            assert_eq!(asked(pattern, &text), expected, "{length}");
+        }
+        // Without looking around or back, every text is decided in linear time.
+        let text = "a".repeat(2 << 20) + "!";
+        assert_eq!(asked("^(?:(a+)+)+$", &text), Some(false));
+    }
+
+    #[test]
+    fn honest_texts_may_be_long() {
+        for (pattern, text) in [
+            (r"^(?!\s*$)[\s\S]+$", "word \n".repeat(200_000)),
+            (r"^(?=.*\d)(?=.*[a-z]).{4,}$", "a1".repeat(500_000)),
+            (r"^(?!.*\.\.)[\w.]+$", "a.b".repeat(300_000)),
+        ] {
+            assert_eq!(asked(pattern, &text), Some(true), "{pattern}");
+        }
+        // A search that looks around at every place of a text.
+        let text = "-b ".repeat(1_000) + "b";
+        assert_eq!(asked(r"(?<!-)b", &text), Some(true));
+    }
+
+    #[test]
+    fn patience_has_an_end() {
+        let (pattern, text) = (r"^(?:(a+)\1?)+$", "a".repeat(40) + "!");
+        let mut patience = 2;
+        for left in [1, 0, 0] {
+            assert_eq!(is_match(pattern, &text, &mut patience), None);
+            assert_eq!(patience, left);
+        }
+        assert_eq!(is_match(pattern, "aa", &mut patience), Some(true));
     }
 
     #[test]
@@ -209,7 +277,7 @@ mod tests {
         #[test]
         fn an_escaped_text_matches_itself(text in "[!-/:-@\\[-`{-~]{1,8}", other in "[!-~]{1,8}") {
             let escaped: String = text.chars().flat_map(|c| ['\\', c]).collect();
-            let regex = compile(&format!("^{escaped}$")).unwrap();
+            let regex = compile(&format!("^{escaped}$"), MAX_STEPS).unwrap();
             prop_assert!(regex.is_match(&text).unwrap());
             prop_assert_eq!(regex.is_match(&other).unwrap(), text == other);
         }
