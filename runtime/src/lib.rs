@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [rate limit](ratelimit) | lets through only as many calls as can be served | `ratelimit` |
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
+//! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
 //! | [retry] | tries again what failed by chance | `retry` |
 //! | [timeout] | does not wait for ever | `timeout` |
@@ -65,6 +66,7 @@
     not(all(
         feature = "ratelimit",
         feature = "bulkhead",
+        feature = "failfast",
         feature = "retry",
         feature = "circuitbreaker",
         feature = "timeout"
@@ -96,6 +98,8 @@ pub mod bulkhead;
 pub mod circuitbreaker;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "failfast")]
+pub mod failfast;
 #[cfg(feature = "ratelimit")]
 pub mod ratelimit;
 #[cfg(feature = "retry")]
@@ -122,6 +126,10 @@ pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, 
 pub use self::circuitbreaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,
     CircuitState,
+};
+#[cfg(feature = "failfast")]
+pub use self::failfast::{
+    FailFast, FailFastConfig, FailFastError, FailFastOpen, FailFastPermit, FailFastState,
 };
 #[cfg(feature = "ratelimit")]
 pub use self::ratelimit::{

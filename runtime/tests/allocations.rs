@@ -1,6 +1,7 @@
 //! A call that succeeds allocates nothing, through every pattern and through all of them.
 #![cfg(all(
     feature = "bulkhead",
+    feature = "failfast",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -13,8 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use failsafe_runtime::{
-    Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, RateLimit, RateLimitConfig,
-    Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
+    Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, FailFast, FailFastConfig,
+    RateLimit, RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -128,6 +129,12 @@ fn a_client_takes_less_than_a_hundred_bytes_however_long_its_name() {
 fn bulkhead_allocates_nothing() {
     let bulkhead = Bulkhead::new("test", BulkheadConfig::default()).expect("in range");
     assert_eq!(allocations(|| ready(bulkhead.call(work)).is_ok()), 0);
+}
+
+#[test]
+fn fail_fast_allocates_nothing() {
+    let fail_fast = FailFast::new("test", FailFastConfig::default()).expect("in range");
+    assert_eq!(allocations(|| ready(fail_fast.call(work)).is_ok()), 0);
 }
 
 #[test]

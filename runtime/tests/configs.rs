@@ -1,5 +1,6 @@
 //! The keys of a configuration are those of the document, letter by letter.
 #![cfg(all(
+    feature = "failfast",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -10,8 +11,8 @@
 use std::time::Duration;
 
 use failsafe_runtime::{
-    CircuitBreakerConfig, CircuitMode, Exception, Exceptions, Jitter, Mode, RateLimitConfig,
-    RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    CircuitBreakerConfig, CircuitMode, Exception, Exceptions, FailFastConfig, Jitter, Mode,
+    RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -27,6 +28,7 @@ fn nothing_at_all_is_the_default() {
         CircuitBreakerConfig::default()
     );
     assert_eq!(read::<TimeoutConfig>("{}"), TimeoutConfig::default());
+    assert_eq!(read::<FailFastConfig>("{}"), FailFastConfig::default());
 }
 
 #[test]
@@ -90,6 +92,15 @@ fn every_key_is_read() {
         seconds: Duration::from_millis(500),
         total: Some(Duration::from_secs(2)),
         mode: Mode::Enforce,
+    };
+    assert_eq!(config, expected);
+
+    let config: FailFastConfig =
+        read(r#"{ "failure_threshold": 5, "recovery_timeout": "1m", "mode": "shadow" }"#);
+    let expected = FailFastConfig {
+        failure_threshold: 5,
+        recovery_timeout: Some(Duration::from_secs(60)),
+        mode: Mode::Shadow,
     };
     assert_eq!(config, expected);
 }

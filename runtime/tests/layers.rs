@@ -3,6 +3,7 @@
 //! and gives back what it held when its future is dropped.
 #![cfg(all(
     feature = "bulkhead",
+    feature = "failfast",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -17,13 +18,15 @@ use std::time::Duration;
 
 use failsafe_runtime::bulkhead::BulkheadLayer;
 use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
+use failsafe_runtime::failfast::FailFastLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
 use failsafe_runtime::{
     Bulkhead, BulkheadConfig, BulkheadError, CircuitBreaker, CircuitBreakerConfig,
-    CircuitBreakerError, CircuitState, Jitter, RateLimit, RateLimitConfig, RateLimitError, Retry,
-    RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
+    CircuitBreakerError, CircuitState, FailFast, FailFastConfig, FailFastError, Jitter, RateLimit,
+    RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig,
+    TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -138,6 +141,14 @@ fn bulkhead(max_queued: u32) -> Arc<Bulkhead> {
     Arc::new(Bulkhead::new("test", config).expect("in range"))
 }
 
+fn fail_fast() -> Arc<FailFast> {
+    let config = FailFastConfig {
+        failure_threshold: 1,
+        ..FailFastConfig::default()
+    };
+    Arc::new(FailFast::new("test", config).expect("in range"))
+}
+
 fn breaker() -> Arc<CircuitBreaker> {
     let config = CircuitBreakerConfig {
         failure_threshold: 1,
@@ -167,6 +178,7 @@ fn timeout() -> Arc<Timeout> {
 async fn every_layer_keeps_the_contract() {
     keeps_the_contract(RateLimitLayer::new(rate_limit(100))).await;
     keeps_the_contract(BulkheadLayer::new(bulkhead(0))).await;
+    keeps_the_contract(FailFastLayer::new(fail_fast())).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
     keeps_the_contract(RetryLayer::new(retry())).await;
     keeps_the_contract(TimeoutLayer::new(timeout())).await;
@@ -231,6 +243,21 @@ async fn bulkhead_has_calls_wait_and_refuses_those_for_whom_there_is_no_place() 
     inside.abort();
     assert_eq!(waiting.await.expect("no panic"), Ok(7));
     assert_eq!((bulkhead.in_use(), bulkhead.queued()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn fail_fast_refuses_until_it_is_closed() {
+    let fail_fast = fail_fast();
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = FailFastLayer::new(Arc::clone(&fail_fast)).layer(inner);
+    let failure = service.clone().oneshot(Ask::Error).await;
+    assert_eq!(failure, Err(FailFastError::Inner("its own error")));
+    let refusal = service.clone().oneshot(Ask::Answer(1)).await;
+    assert!(matches!(refusal, Err(FailFastError::Open(_))));
+    assert_eq!(calls.load(Relaxed), 1);
+    fail_fast.close();
+    assert_eq!(service.oneshot(Ask::Answer(1)).await, Ok(1));
 }
 
 #[tokio::test(start_paused = true)]

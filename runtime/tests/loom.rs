@@ -33,11 +33,20 @@ mod circuit;
     unreachable_pub,
     reason = "only a part of it is checked here"
 )]
+#[path = "../src/failfast/fuse.rs"]
+mod fuse;
+
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "only a part of it is checked here"
+)]
 #[path = "../src/gate/mod.rs"]
 mod gate;
 
 use bucket::{Bucket, Quota, Taken};
 use circuit::{Circuit, Outcome, Phase, Rules, Ticket};
+use fuse::Fuse;
 use gate::{Entry, Gate};
 use loom::sync::Arc;
 use loom::thread;
@@ -198,5 +207,55 @@ fn who_gives_up_takes_no_place_with_him() {
         leaving.join().unwrap();
         assert_eq!((gate.inside(), gate.waiting()), (0, 0));
         assert!(gate.try_enter());
+    });
+}
+
+/// Whether a failure of a call that is admitted now opens the fuse.
+fn fails(fuse: &Fuse) -> bool {
+    let ticket = fuse.admit_if_closed();
+    ticket.is_some_and(|ticket| fuse.record(ticket, fuse::Outcome::Failure, || NOW))
+}
+
+#[test]
+fn of_two_failures_one_opens_the_fuse() {
+    loom::model(|| {
+        let fuse = Arc::new(Fuse::new(2, fuse::NEVER));
+        let other = Arc::clone(&fuse);
+        let other = thread::spawn(move || fails(&other));
+        let own = fails(&fuse);
+        assert!(own != other.join().unwrap());
+        assert!(fuse.opening(NOW).is_some());
+    });
+}
+
+#[test]
+fn a_failure_from_before_it_was_closed_does_not_open_the_fuse() {
+    loom::model(|| {
+        let fuse = Arc::new(Fuse::new(1, fuse::NEVER));
+        let late = fuse.admit_if_closed().expect("closed");
+        fails(&fuse);
+        let other = Arc::clone(&fuse);
+        let other = thread::spawn(move || other.record(late, fuse::Outcome::Failure, || NOW));
+        assert!(fuse.close());
+        assert!(!other.join().unwrap());
+        assert!(fuse.opening(NOW).is_none());
+    });
+}
+
+#[test]
+fn of_two_calls_one_asks_and_one_closes_the_fuse() {
+    loom::model(|| {
+        let fuse = Arc::new(Fuse::new(1, fuse::NEVER));
+        fails(&fuse);
+        let opening = fuse.opening(NOW).expect("it failed");
+        let later = NOW + fuse::BETWEEN_QUESTIONS_MILLIS;
+        let other = Arc::clone(&fuse);
+        let other = thread::spawn(move || {
+            let asks = other.is_to_ask(opening, later);
+            (asks, other.end(opening))
+        });
+        let (asks, ends) = (fuse.is_to_ask(opening, later), fuse.end(opening));
+        let other = other.join().unwrap();
+        assert!(asks != other.0 && ends != other.1);
     });
 }

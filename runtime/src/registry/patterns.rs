@@ -67,6 +67,14 @@ impl Patterns {
         "bulkhead"
     );
     shelved!(
+        "failfast",
+        fail_fast,
+        FailFast,
+        FailFast,
+        FailFastConfig,
+        "fail-fast"
+    );
+    shelved!(
         "ratelimit",
         rate_limit,
         RateLimit,

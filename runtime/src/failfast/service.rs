@@ -1,0 +1,51 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tower_service::Service;
+
+use super::{FailFast, FailFastError, FailFastFuture};
+use crate::Classify;
+
+/// A service behind a fail-fast.
+#[derive(Clone, Debug)]
+pub struct FailFastService<S, C> {
+    inner: S,
+    fail_fast: Arc<FailFast>,
+    classify: C,
+}
+
+impl<S, C> FailFastService<S, C> {
+    pub(super) fn new(inner: S, fail_fast: Arc<FailFast>, classify: C) -> Self {
+        Self {
+            inner,
+            fail_fast,
+            classify,
+        }
+    }
+}
+
+impl<S, C, Request> Service<Request> for FailFastService<S, C>
+where
+    S: Service<Request>,
+    C: Classify<S::Response, S::Error> + Clone,
+{
+    type Response = S::Response;
+    type Error = FailFastError<S::Error>;
+    type Future = FailFastFuture<S::Future, C>;
+
+    // An open one is ready: it refuses in `call`. Were it pending, callers would queue up in front
+    // of it, and nobody would wake them when it closes.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx).map_err(FailFastError::Inner)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.fail_fast.acquire_owned() {
+            Ok(permit) => {
+                let call = self.inner.call(request);
+                FailFastFuture::admitted(call, permit, self.classify.clone())
+            }
+            Err(open) => FailFastFuture::refused(open),
+        }
+    }
+}
