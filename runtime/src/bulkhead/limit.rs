@@ -41,6 +41,13 @@ pub(super) enum Step {
     Queued(Ticket),
 }
 
+/// A call that is inside, or will be.
+#[cfg(feature = "service")]
+pub(crate) enum Entered<W> {
+    Inside(OwnedBulkheadPermit),
+    Queued(W),
+}
+
 impl Bulkhead {
     /// A bulkhead of this name, with nobody inside.
     ///
@@ -160,6 +167,21 @@ impl Bulkhead {
     #[inline]
     pub async fn acquire_owned(self: &Arc<Self>) -> Result<OwnedBulkheadPermit, BulkheadFull> {
         Self::acquire_by(Arc::clone(self)).await
+    }
+
+    /// The same in two steps, for those who go another way when there is nothing to wait for.
+    #[cfg(feature = "service")]
+    pub(crate) fn enter_owned(
+        self: &Arc<Self>,
+    ) -> Result<
+        Entered<impl Future<Output = Result<OwnedBulkheadPermit, BulkheadFull>> + use<>>,
+        BulkheadFull,
+    > {
+        let this = Arc::clone(self);
+        Ok(match self.step()? {
+            Step::Inside { has_place } => Entered::Inside(BulkheadPermit::new(this, has_place)),
+            Step::Queued(ticket) => Entered::Queued(Self::wait(this, ticket)),
+        })
     }
 
     #[inline]

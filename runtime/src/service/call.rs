@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -35,6 +36,8 @@ pub struct Call {
     pub(crate) violations: Violations,
     pub(crate) arrival: Arc<Arrival>,
     pub(crate) path_values: PathValues,
+    /// How long it waited for the patterns before the handler.
+    pub(crate) waited: Duration,
 }
 
 impl Call {
@@ -60,6 +63,7 @@ impl Call {
             violations,
             arrival,
             path_values,
+            waited: Duration::ZERO,
         }
     }
 
@@ -240,7 +244,7 @@ impl Call {
         if !self.violations.is_empty() {
             return self.reject();
         }
-        let mut run = Run::new(&self.stack, &self.context, &self.parts.headers);
+        let mut run = Run::new(&self.stack, &self.context, &self.parts.headers, self.waited);
         let mut args = Some(args);
         loop {
             let ended = match run.enter() {

@@ -11,20 +11,17 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 use tokio::time::timeout;
 use tower_service::Service;
 
+use super::admission::{Admission, Admitted, admit};
 use super::body::{Unread, collect};
 use super::call::Call;
 use super::choice::{self, Meant, Operations};
 use super::client::ClientId;
 use super::context::Arrival;
-use super::headers;
 use super::paths::{Captures, PathValues, Tree};
 use super::problem::Problem;
-use super::refusal::Refusal;
 use super::routes::{BoxFuture, Route};
 #[cfg(feature = "security")]
 use super::security::Guard;
-use super::stack::PolicyStack;
-use crate::RateLimitGrant;
 
 /// Everything that is known about the paths of a service.
 struct Paths<A> {
@@ -112,27 +109,55 @@ impl<A: Send + Sync + 'static> Dispatch<A> {
         // It is set once: a request has one operation.
         let _ = arrival.operation.set(route.operation);
         let client = ClientId::of_keys(route.stack.client_keys, request.headers(), &arrival.peer);
-        let passed = match admit(&route.stack, &arrival, &client) {
-            Ok(grant) => grant.map(|grant| (grant, client.clone())),
-            Err(refusal) => return Answering::with(refusal.into_response(&client)),
+        let admission = if arrival.protected {
+            admit(&route.stack, &client)
+        } else {
+            Admission::In(Admitted::default())
         };
         let stack = Arc::clone(&route.stack);
         let values = PathValues::new(Arc::clone(&route.names), captures);
-        let call = Call::new(route.operation, stack, arrival, client, values, request);
-        Answering {
-            state: State::Running(self.run(route, call)),
-            head,
-            passed,
+        let call = |request| {
+            let client = client.clone();
+            Call::new(route.operation, stack, arrival, client, values, request)
+        };
+        match admission {
+            Admission::In(admitted) => Answering {
+                state: State::Running(self.run(route)(call(request))),
+                head,
+                admitted: Some((admitted, client)),
+            },
+            Admission::Refused(refusal) => Answering::with(refusal.into_response(&client)),
+            Admission::Waiting(wait) => {
+                let (run, mut call) = (self.run(route), call(request));
+                Answering {
+                    state: State::Running(Box::pin(async move {
+                        match wait.await {
+                            Ok(admitted) => {
+                                call.waited = admitted.waited;
+                                admitted.finish(run(call).await, &client)
+                            }
+                            Err(refusal) => refusal.into_response(&client),
+                        }
+                    })),
+                    head,
+                    admitted: None,
+                }
+            }
         }
     }
 
-    fn run(&self, route: &Route<A>, call: Call) -> BoxFuture<Response> {
-        let app = Arc::clone(&self.paths.app);
+    /// What answers a call of an operation.
+    fn run(&self, route: &Route<A>) -> impl FnOnce(Call) -> BoxFuture<Response> + use<A> {
+        let (app, endpoint) = (Arc::clone(&self.paths.app), route.endpoint);
         #[cfg(feature = "security")]
-        if !route.operation.security.is_empty() {
-            return Box::pin(self.guard.answer(app, route.endpoint, call));
+        let guard = (!route.operation.security.is_empty()).then_some(self.guard);
+        move |call| {
+            #[cfg(feature = "security")]
+            if let Some(guard) = guard {
+                return Box::pin(guard.answer(app, endpoint, call));
+            }
+            endpoint(app, call)
         }
-        (route.endpoint)(app, call)
     }
 
     /// Answers a request that means one of several operations: which one is seen by its body,
@@ -196,36 +221,10 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for Dispatch<A> {
             Meant::OfBody(several) => Answering {
                 state: State::Running(Box::pin(self.clone().answer_by_body(several, request))),
                 head: false,
-                passed: None,
+                admitted: None,
             },
         }
     }
-}
-
-/// Asks the patterns that decide before the request is read. Of several rate limits the tightest
-/// one is reported.
-fn admit(
-    stack: &PolicyStack,
-    arrival: &Arrival,
-    client: &ClientId,
-) -> Result<Option<RateLimitGrant>, Refusal> {
-    if !arrival.protected {
-        return Ok(None);
-    }
-    let mut tightest: Option<RateLimitGrant> = None;
-    for rate_limit in &stack.rate_limits {
-        match rate_limit.acquire(Some(client.as_str())) {
-            Ok(grant) if tightest.is_some_and(|t| t.remaining() <= grant.remaining()) => {}
-            Ok(grant) => tightest = Some(grant),
-            Err(refused) => {
-                return Err(Refusal::RateLimit {
-                    retry_after: refused.retry_after,
-                    backpressure: refused.backpressure,
-                });
-            }
-        }
-    }
-    Ok(tightest)
 }
 
 /// The answer of an operation on its way.
@@ -233,8 +232,8 @@ pub(super) struct Answering {
     state: State,
     /// The request was HEAD and wants no body.
     head: bool,
-    /// What a passed answer has to say of its rate limit.
-    passed: Option<(RateLimitGrant, ClientId)>,
+    /// What it has of the patterns that let it in.
+    admitted: Option<(Admitted, ClientId)>,
 }
 
 enum State {
@@ -247,7 +246,7 @@ impl Answering {
         Answering {
             state: State::Ready(Some(response)),
             head: false,
-            passed: None,
+            admitted: None,
         }
     }
 }
@@ -260,11 +259,11 @@ impl Future for Answering {
             State::Ready(response) => response.take().expect("polled after it was ready"),
             State::Running(future) => ready!(future.as_mut().poll(cx)),
         };
-        if let Some((grant, client)) = &self.passed {
-            headers::mark_passed(&mut response, grant, client);
-        }
         if self.head {
             drop_body(&mut response);
+        }
+        if let Some((admitted, client)) = self.admitted.take() {
+            response = admitted.finish(response, &client);
         }
         Poll::Ready(Ok(response))
     }

@@ -254,6 +254,7 @@
 //! ```
 
 mod accept;
+mod admission;
 mod answer;
 pub(crate) mod body;
 mod call;

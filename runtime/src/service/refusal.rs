@@ -28,6 +28,8 @@ pub(crate) enum Refusal {
     },
     /// The circuit is open.
     CircuitOpen { retry_after: Duration },
+    /// No place for it became free.
+    BulkheadFull,
     /// The handler did not answer in time.
     Timeout { after: Duration },
 }
@@ -53,6 +55,7 @@ impl Refusal {
                 (StatusCode::SERVICE_UNAVAILABLE, "attempts_exceeded")
             }
             Refusal::CircuitOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "circuit_open"),
+            Refusal::BulkheadFull => (StatusCode::SERVICE_UNAVAILABLE, "bulkhead_full"),
             Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
         }
     }
@@ -64,7 +67,7 @@ impl Refusal {
                 Some(retry_after)
             }
             Refusal::AttemptsExceeded { retry_after, .. } => retry_after,
-            Refusal::Timeout { .. } => None,
+            Refusal::BulkheadFull | Refusal::Timeout { .. } => None,
         }
     }
 
@@ -74,6 +77,7 @@ impl Refusal {
             Refusal::AttemptsExceeded { attempts: 1, .. } => "The only attempt failed".to_owned(),
             Refusal::AttemptsExceeded { attempts, .. } => format!("All {attempts} attempts failed"),
             Refusal::CircuitOpen { .. } => "Circuit open".to_owned(),
+            Refusal::BulkheadFull => "Too many requests at the same time".to_owned(),
             Refusal::Timeout { after } => format!("No answer within {}ms", after.as_millis()),
         };
         match retry_after_ms {
@@ -171,6 +175,7 @@ mod tests {
                 "circuit_open",
                 Some("1"),
             ),
+            (Refusal::BulkheadFull, 503, "bulkhead_full", None),
             (Refusal::Timeout { after: second }, 504, "timeout", None),
         ] {
             let answer = answer(refusal).await;

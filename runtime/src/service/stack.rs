@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::client::ClientKey;
-use crate::{CircuitBreaker, RateLimit, Retry, Timeout};
+use crate::{Bulkhead, CircuitBreaker, RateLimit, Retry, Timeout};
 
 /// The patterns of one operation, outermost first.
 ///
 /// Two groups are kept apart, whatever the order of calls between them: patterns that decide
-/// before the request is read (rate limit), and patterns around the handler (circuit breaker,
+/// before the request is read (rate limit, bulkhead), and patterns around the handler (circuit breaker,
 /// retry, timeout). Within a group the order of calls is the order of nesting.
 ///
 /// ```
@@ -34,9 +35,15 @@ use crate::{CircuitBreaker, RateLimit, Retry, Timeout};
 /// ```
 #[derive(Default)]
 pub struct PolicyStack {
-    pub(crate) rate_limits: Vec<Arc<RateLimit>>,
+    pub(crate) before: Vec<Before>,
     pub(crate) client_keys: &'static [ClientKey],
     pub(crate) around: Vec<Layer>,
+}
+
+/// One pattern that decides before the request is read.
+pub(crate) enum Before {
+    RateLimit(Arc<RateLimit>),
+    Bulkhead(Arc<Bulkhead>),
 }
 
 /// One pattern around the handler.
@@ -67,7 +74,14 @@ impl PolicyStack {
     /// Refuses the request when this has no token for it. Several limits are asked in order.
     #[must_use]
     pub fn rate_limit(mut self, rate_limit: Arc<RateLimit>) -> PolicyStack {
-        self.rate_limits.push(rate_limit);
+        self.before.push(Before::RateLimit(rate_limit));
+        self
+    }
+
+    /// Bounds how many requests are answered at a time, until the last byte of each answer.
+    #[must_use]
+    pub fn bulkhead(mut self, bulkhead: Arc<Bulkhead>) -> PolicyStack {
+        self.before.push(Before::Bulkhead(bulkhead));
         self
     }
 
@@ -104,6 +118,23 @@ impl PolicyStack {
         self.around(Layer::Timeout(timeout))
     }
 
+    /// The rate limits, which learn how long calls take.
+    pub(crate) fn rate_limits(&self) -> impl Iterator<Item = &Arc<RateLimit>> {
+        self.before.iter().filter_map(|pattern| match pattern {
+            Before::RateLimit(rate_limit) => Some(rate_limit),
+            Before::Bulkhead(_) => None,
+        })
+    }
+
+    /// The shortest time that all attempts, waits and queues may take together, and whose it is.
+    pub(crate) fn total(&self) -> Option<(&Timeout, Duration)> {
+        let totals = self.around.iter().filter_map(|layer| match layer {
+            Layer::Timeout(timeout) => Some((&**timeout, timeout.total()?)),
+            Layer::CircuitBreaker(_) | Layer::Retry(..) => None,
+        });
+        totals.min_by_key(|(_, total)| *total)
+    }
+
     fn around(mut self, layer: Layer) -> PolicyStack {
         // What a call holds of its layers stands in an array of this length.
         assert!(
@@ -118,8 +149,11 @@ impl PolicyStack {
 /// One line, outermost first: `ratelimit(list) > circuitbreaker(list) > handler`.
 impl fmt::Display for PolicyStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for rate_limit in &self.rate_limits {
-            write!(f, "ratelimit({}) > ", rate_limit.name())?;
+        for pattern in &self.before {
+            match pattern {
+                Before::RateLimit(rate_limit) => write!(f, "ratelimit({}) > ", rate_limit.name()),
+                Before::Bulkhead(bulkhead) => write!(f, "bulkhead({}) > ", bulkhead.name()),
+            }?;
         }
         for layer in &self.around {
             match layer {

@@ -46,11 +46,11 @@ struct Deadline<'s> {
 }
 
 impl<'s> Deadline<'s> {
-    fn begin(timeout: &'s Timeout, scope: Scope) -> Option<Deadline<'s>> {
+    fn begin(timeout: &'s Timeout, scope: Scope, spent: Duration) -> Option<Deadline<'s>> {
         let (after, mode) = timeout.bound(scope)?;
         Some(Deadline {
             timeout,
-            at: Instant::now() + after,
+            at: Instant::now() + after.saturating_sub(spent),
             after,
             mode,
         })
@@ -87,10 +87,12 @@ pub(crate) struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
+    /// A call that is about to go down. `waited`: what it has already spent of its time, in queues.
     pub(crate) fn new(
         stack: &'s PolicyStack,
         context: &'s RequestContext,
         headers: &'s HeaderMap,
+        waited: Duration,
     ) -> Run<'s> {
         let layers: &[Layer] = if context.arrival.protected {
             &stack.around
@@ -98,7 +100,7 @@ impl<'s> Run<'s> {
             &[]
         };
         let totals = layers.iter().filter_map(|layer| match layer {
-            Layer::Timeout(timeout) => Deadline::begin(timeout, Scope::Total),
+            Layer::Timeout(timeout) => Deadline::begin(timeout, Scope::Total, waited),
             _ => None,
         });
         Run {
@@ -132,9 +134,8 @@ impl<'s> Run<'s> {
                 },
                 Layer::Retry(retry, when) if self.applies(*when) => Held::Attempts(retry.start()),
                 Layer::Retry(..) => Held::Nothing,
-                Layer::Timeout(timeout) => {
-                    Deadline::begin(timeout, Scope::Attempt).map_or(Held::Nothing, Held::Deadline)
-                }
+                Layer::Timeout(timeout) => Deadline::begin(timeout, Scope::Attempt, Duration::ZERO)
+                    .map_or(Held::Nothing, Held::Deadline),
             };
             self.depth += 1;
         }
@@ -225,7 +226,7 @@ impl<'s> Run<'s> {
     pub(crate) fn finish(self, ended: Ended) -> Response {
         if let Some(started) = self.first_attempt_at {
             let latency = started.elapsed();
-            for rate_limit in &self.stack.rate_limits {
+            for rate_limit in self.stack.rate_limits() {
                 rate_limit.record_latency(latency);
             }
         }
@@ -276,8 +277,7 @@ impl<'s> Run<'s> {
         self.context.arrival.protected
             && self
                 .stack
-                .rate_limits
-                .iter()
+                .rate_limits()
                 .any(|rate_limit| rate_limit.tracks_latency())
     }
 

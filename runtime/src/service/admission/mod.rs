@@ -1,0 +1,143 @@
+//! The patterns that decide before a request is read, and what a request holds that they let in.
+//!
+//! Most requests are let in or refused at once, by plain calls one after the other. Only one that
+//! has to wait for a place becomes a future, which goes on from there.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use tokio::time::{Instant, timeout};
+
+use super::client::ClientId;
+use super::headers;
+use super::hold::hold;
+use super::refusal::Refusal;
+use super::routes::BoxFuture;
+use super::stack::{Before, PolicyStack};
+use crate::RateLimitGrant;
+use crate::bulkhead::{Entered, OwnedBulkheadPermit};
+
+/// What a request has that was let in.
+#[derive(Debug, Default)]
+pub(super) struct Admitted {
+    /// Of several rate limits the tightest one.
+    grant: Option<RateLimitGrant>,
+    places: Vec<OwnedBulkheadPermit>,
+    /// How long it waited for them.
+    pub(super) waited: Duration,
+}
+
+/// What became of a request at the door.
+pub(super) enum Admission {
+    In(Admitted),
+    Refused(Refusal),
+    Waiting(BoxFuture<Result<Admitted, Refusal>>),
+}
+
+/// Asks the patterns of an operation in their order.
+pub(super) fn admit(stack: &Arc<PolicyStack>, client: &ClientId) -> Admission {
+    let mut admitted = Admitted::default();
+    for (index, pattern) in stack.before.iter().enumerate() {
+        match ask(pattern, client, &mut admitted) {
+            Ok(None) => {}
+            Ok(Some(turn)) => {
+                let wait = wait(Arc::clone(stack), index, client.clone(), admitted, turn);
+                return Admission::Waiting(Box::pin(wait));
+            }
+            Err(refusal) => return Admission::Refused(refusal),
+        }
+    }
+    Admission::In(admitted)
+}
+
+/// A request's turn at a queue.
+type Turn = BoxFuture<Result<OwnedBulkheadPermit, Refusal>>;
+
+/// Asks one pattern. A turn: the request has to wait for it.
+fn ask(
+    pattern: &Before,
+    client: &ClientId,
+    admitted: &mut Admitted,
+) -> Result<Option<Turn>, Refusal> {
+    match pattern {
+        Before::RateLimit(rate_limit) => {
+            let grant = rate_limit
+                .acquire(Some(client.as_str()))
+                .map_err(|refused| Refusal::RateLimit {
+                    retry_after: refused.retry_after,
+                    backpressure: refused.backpressure,
+                })?;
+            let is_tighter = |tightest: RateLimitGrant| grant.remaining() < tightest.remaining();
+            if admitted.grant.is_none_or(is_tighter) {
+                admitted.grant = Some(grant);
+            }
+        }
+        Before::Bulkhead(bulkhead) => match bulkhead.enter_owned() {
+            Ok(Entered::Inside(permit)) => admitted.places.push(permit),
+            Ok(Entered::Queued(turn)) => {
+                return Ok(Some(Box::pin(async move {
+                    turn.await.map_err(|_| Refusal::BulkheadFull)
+                })));
+            }
+            Err(_) => return Err(Refusal::BulkheadFull),
+        },
+    }
+    Ok(None)
+}
+
+/// Goes on where a request has to wait, for as long as all of it may take.
+async fn wait(
+    stack: Arc<PolicyStack>,
+    index: usize,
+    client: ClientId,
+    admitted: Admitted,
+    turn: Turn,
+) -> Result<Admitted, Refusal> {
+    let started = Instant::now();
+    let rest = go_on(&stack, index, &client, admitted, turn);
+    let mut admitted = match stack.total() {
+        None => rest.await?,
+        Some((total, after)) => match timeout(after, rest).await {
+            Ok(admitted) => admitted?,
+            Err(_) => {
+                total.fired(after);
+                return Err(Refusal::Timeout { after });
+            }
+        },
+    };
+    admitted.waited = started.elapsed();
+    Ok(admitted)
+}
+
+async fn go_on(
+    stack: &PolicyStack,
+    index: usize,
+    client: &ClientId,
+    mut admitted: Admitted,
+    turn: Turn,
+) -> Result<Admitted, Refusal> {
+    admitted.places.push(turn.await?);
+    for pattern in &stack.before[index + 1..] {
+        if let Some(turn) = ask(pattern, client, &mut admitted)? {
+            admitted.places.push(turn.await?);
+        }
+    }
+    Ok(admitted)
+}
+
+impl Admitted {
+    /// Says on the answer what is left, and gives places back when its body has ended.
+    pub(super) fn finish(self, mut response: Response, client: &ClientId) -> Response {
+        if let Some(grant) = &self.grant {
+            headers::mark_passed(&mut response, grant, client);
+        }
+        if self.places.is_empty() {
+            return response;
+        }
+        hold(response, self.places)
+    }
+}
