@@ -74,6 +74,7 @@
     allow(
         dead_code,
         unused_imports,
+        unused_macros,
         reason = "each pattern uses a part of what all of them share"
     )
 )]

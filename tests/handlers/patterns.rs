@@ -11,7 +11,7 @@ use failsafe_runtime::service::{ApiError, RequestContext};
 use crate::App;
 use crate::generated::apis::patterns::{
     PatternsApi, ReadCircuitResponse, ReadLimitedResponse, ReadLimitedSoonResponse,
-    ReadRetriedResponse, ReadSlowResponse, ReadStackedResponse,
+    ReadRetriedResponse, ReadRoomyResponse, ReadSlowResponse, ReadStackedResponse,
 };
 use crate::generated::models::ReadLimitedOkBody;
 
@@ -74,6 +74,14 @@ impl PatternsApi for App {
         } else {
             Err(failure())
         }
+    }
+
+    async fn read_roomy(&self, _ctx: &RequestContext) -> Result<ReadRoomyResponse, ApiError> {
+        count();
+        while fs::read_to_string(control("room")).is_err() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        Ok(ReadRoomyResponse::Ok(body("served")))
     }
 
     async fn read_stacked(&self, _ctx: &RequestContext) -> Result<ReadStackedResponse, ApiError> {

@@ -172,6 +172,39 @@ fn tell(control: &Path, word: &str) {
 }
 
 #[test]
+fn a_bulkhead_serves_one_has_one_wait_and_refuses_the_third() {
+    let (server, control) = start();
+    let calls = || fs::read(control.path().join("calls")).map_or(0, |calls| calls.len());
+    thread::scope(|scope| {
+        let calls_at_once: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| server.get("/roomy")))
+            .collect();
+        let end = Instant::now() + Duration::from_secs(10);
+        while !calls_at_once.iter().any(|call| call.is_finished()) {
+            assert!(Instant::now() < end, "nobody is refused");
+            thread::sleep(Duration::from_millis(2));
+        }
+        while calls() == 0 {
+            assert!(Instant::now() < end, "nobody is served");
+            thread::sleep(Duration::from_millis(2));
+        }
+        assert_eq!(calls(), 1, "who waits has not reached the handler");
+        fs::write(control.path().join("room"), "").expect("told");
+        let answers: Vec<_> = calls_at_once
+            .into_iter()
+            .map(|call| call.join().expect("an answer"))
+            .collect();
+        let (served, refused): (Vec<_>, Vec<_>) =
+            answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!((served.len(), refused.len()), (2, 1));
+        assert_eq!(refused[0].status, 503);
+        assert_eq!(refused[0].json()["error"], "bulkhead_full");
+    });
+    assert_eq!(server.get("/roomy").status, 200, "it has recovered");
+    server.stop();
+}
+
+#[test]
 fn a_slow_handler_is_cut_off() {
     let (server, _control) = start();
     let answer = server.get("/slow");

@@ -92,6 +92,7 @@ pub enum Mode {
 pub enum Pattern {
     RateLimit(RateLimit),
     Retry(Retry),
+    Bulkhead(Bulkhead),
     CircuitBreaker(CircuitBreaker),
     Timeout(Timeout),
 }
@@ -139,6 +140,13 @@ pub enum Jitter {
     Full,
     Equal,
     Decorrelated,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bulkhead {
+    pub max_concurrent: u32,
+    pub max_queued: u32,
+    pub queue_timeout: Option<Duration>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ir::{ContentKind, MediaType, Pattern, Schema, Service, Shape, Type};
+use crate::ir::{ContentKind, MediaType, Schema, Service, Shape, Type};
 
 /// Answers for `Cargo.toml`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -13,10 +13,6 @@ pub(super) struct Uses {
     pub(super) pattern: bool,
     /// Forms with files.
     pub(super) multipart: bool,
-    pub(super) ratelimit: bool,
-    pub(super) retry: bool,
-    pub(super) circuitbreaker: bool,
-    pub(super) timeout: bool,
     /// Webhooks or callbacks.
     pub(super) client: bool,
     /// Operations that ask for credentials.
@@ -56,14 +52,6 @@ impl Uses {
             let headers = operation.responses.iter().flat_map(|it| &it.headers);
             for header in headers.flat_map(|headers| &headers.members) {
                 uses.ty(&header.ty);
-            }
-            for policy in &operation.policies {
-                match policy.pattern {
-                    Pattern::RateLimit(_) => uses.ratelimit = true,
-                    Pattern::Retry(_) => uses.retry = true,
-                    Pattern::CircuitBreaker(_) => uses.circuitbreaker = true,
-                    Pattern::Timeout(_) => uses.timeout = true,
-                }
             }
         }
         uses

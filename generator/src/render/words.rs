@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::ir::{CircuitBreaker, Mode, Pattern, Policy, RateLimit, Retry, Timeout};
+use crate::ir::{Bulkhead, CircuitBreaker, Mode, Pattern, Policy, RateLimit, Retry, Timeout};
 
 /// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
 pub(crate) fn policy(policy: &Policy) -> String {
     let rule = match &policy.pattern {
         Pattern::RateLimit(limit) => rate_limit(limit),
         Pattern::Retry(retry) => self::retry(retry),
+        Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
         Pattern::CircuitBreaker(circuit) => circuit_breaker(circuit),
         Pattern::Timeout(timeout) => self::timeout(timeout),
     };
@@ -26,6 +27,7 @@ pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
     match pattern {
         Pattern::RateLimit(_) => "ratelimit",
         Pattern::Retry(_) => "retry",
+        Pattern::Bulkhead(_) => "bulkhead",
         Pattern::CircuitBreaker(_) => "circuitbreaker",
         Pattern::Timeout(_) => "timeout",
     }
@@ -59,6 +61,17 @@ fn retry(retry: &Retry) -> String {
     );
     if retry.exceptions != ["Exception"] {
         words += &format!(", on {}", retry.exceptions.join(", "));
+    }
+    words
+}
+
+fn bulkhead(bulkhead: &Bulkhead) -> String {
+    let mut words = format!("{} at a time", count(bulkhead.max_concurrent, "request"));
+    if bulkhead.max_queued > 0 {
+        words += &format!(", {} more may wait", bulkhead.max_queued);
+        if let Some(timeout) = bulkhead.queue_timeout {
+            words += &format!(" for {}", duration(timeout));
+        }
     }
     words
 }

@@ -2,7 +2,8 @@
 
 use super::{merge::Merged, value::Value};
 use crate::ir::{
-    CircuitBreaker, Jitter, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout,
+    Bulkhead, CircuitBreaker, Jitter, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy,
+    Timeout,
 };
 
 /// The policy of a pattern; none for one that the runtime does not have.
@@ -10,6 +11,11 @@ pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
     let pattern = match merged.pattern.name {
         "ratelimit" => Pattern::RateLimit(rate_limit(merged)?),
         "retry" => Pattern::Retry(retry(merged)?),
+        "bulkhead" => Pattern::Bulkhead(Bulkhead {
+            max_concurrent: merged.count("max_concurrent")?,
+            max_queued: merged.count("max_queued")?,
+            queue_timeout: merged.time("queue_timeout"),
+        }),
         "circuitbreaker" => Pattern::CircuitBreaker(circuit_breaker(merged)?),
         "timeout" => Pattern::Timeout(Timeout {
             seconds: merged.time("seconds")?,

@@ -206,8 +206,7 @@ impl Reader<'_> {
                 )
                 .at(said.location.clone())
                 .help(format!(
-                    "this version has {}; remove it, or write `{}: false` until it is there",
-                    "`ratelimit`, `circuitbreaker`, `retry` and `timeout`",
+                    "remove it, or write `{}: false` until it is there",
                     at.token().unwrap_or(pattern.name)
                 )),
             );

@@ -287,7 +287,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "bulkhead",
         group: Group::Before,
-        is_built: false,
+        is_built: true,
         keys: &[
             ENABLED,
             NAME,

@@ -56,6 +56,7 @@ fn names(policies: &[Policy]) -> Vec<&'static str> {
         .iter()
         .map(|policy| match policy.pattern {
             Pattern::RateLimit(_) => "ratelimit",
+            Pattern::Bulkhead(_) => "bulkhead",
             Pattern::CircuitBreaker(_) => "circuitbreaker",
             Pattern::Retry(_) => "retry",
             Pattern::Timeout(_) => "timeout",

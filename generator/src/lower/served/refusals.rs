@@ -106,12 +106,14 @@ const ROWS: &[Row] = &[
         name: "Unavailable",
         can: |operation| {
             has(operation, |it| {
-                matches!(it, Pattern::CircuitBreaker(_) | Pattern::Retry(_))
+                matches!(
+                    it,
+                    Pattern::Bulkhead(_) | Pattern::CircuitBreaker(_) | Pattern::Retry(_)
+                )
             })
         },
         response: |names| {
-            let words = "What the operation depends on does not answer: its circuit is open, or \
-                         all attempts failed.";
+            let words = "The operation is too busy, or what it depends on does not answer.";
             let mut response = refusal(names, words);
             response["headers"] = json!({
                 "Retry-After": header("Seconds to wait, where that is known.", "integer"),

@@ -8,8 +8,8 @@ use proc_macro2::TokenStream;
 use super::layout;
 use crate::{
     ir::{
-        CircuitBreaker, ClientKey, Jitter, Mode, Operation, Pattern, Policy, RateLimit, Retry,
-        RetryAfterStrategy, Service, Timeout,
+        Bulkhead, CircuitBreaker, ClientKey, Jitter, Mode, Operation, Pattern, Policy, RateLimit,
+        Retry, RetryAfterStrategy, Service, Timeout,
     },
     render::{RenderError, filters::rust_string},
 };
@@ -56,6 +56,7 @@ pub(super) fn file(service: &Service) -> Result<String, RenderError> {
     let from_service = used(&["ClientKey", "PolicyStack"]);
     text.push_str(&layout::import("failsafe_runtime::service", &from_service));
     let from_runtime = used(&[
+        "BulkheadConfig",
         "CircuitBreakerConfig",
         "CircuitMode",
         "ConfigError",
@@ -116,6 +117,11 @@ fn layer(policy: &Policy) -> String {
             };
             (method, "retry", self::retry(retry, policy.mode))
         }
+        Pattern::Bulkhead(bulkhead) => (
+            "bulkhead",
+            "bulkhead",
+            self::bulkhead(bulkhead, policy.mode),
+        ),
         Pattern::CircuitBreaker(breaker) => (
             "circuit_breaker",
             "circuit_breaker",
@@ -146,6 +152,12 @@ impl Config {
     fn put(&mut self, differs: bool, name: &str, value: impl std::fmt::Display) {
         if differs {
             self.members.push(format!("{name}: {value}"));
+        }
+    }
+
+    fn put_some(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.members.push(format!("{name}: Some({value})"));
         }
     }
 
@@ -270,6 +282,19 @@ fn retry(retry: &Retry, mode: Mode) -> Config {
     config
 }
 
+fn bulkhead(bulkhead: &Bulkhead, mode: Mode) -> Config {
+    let mut config = Config::new("BulkheadConfig");
+    config.put(
+        bulkhead.max_concurrent != 10,
+        "max_concurrent",
+        bulkhead.max_concurrent,
+    );
+    config.put(bulkhead.max_queued != 0, "max_queued", bulkhead.max_queued);
+    config.put_some("queue_timeout", bulkhead.queue_timeout.map(duration));
+    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
+    config
+}
+
 fn circuit_breaker(breaker: &CircuitBreaker, mode: Mode) -> Config {
     let mut config = Config::new("CircuitBreakerConfig");
     config.put(
@@ -307,9 +332,7 @@ fn timeout(timeout: &Timeout, mode: Mode) -> Config {
         "seconds",
         duration(timeout.seconds),
     );
-    if let Some(total) = timeout.total {
-        config.put(true, "total", format!("Some({})", duration(total)));
-    }
+    config.put_some("total", timeout.total.map(duration));
     config.put(mode != Mode::Enforce, "mode", self::mode(mode));
     config
 }
