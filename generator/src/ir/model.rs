@@ -1,5 +1,7 @@
 //! Named types.
 
+use std::hash::{Hash, Hasher};
+
 use super::Schema;
 use crate::diagnostic::Location;
 
@@ -28,7 +30,7 @@ pub struct Model {
 }
 
 /// What kind of Rust item a model is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
     Struct(Struct),
     /// A closed set of texts or numbers.
@@ -41,14 +43,33 @@ pub enum Shape {
     Newtype(Type),
 }
 
-#[derive(Clone, Debug)]
+impl Shape {
+    /// Changes every model that its types name.
+    pub fn redirect(&mut self, to: &mut dyn FnMut(ModelId) -> ModelId) {
+        match self {
+            Self::Struct(shape) => {
+                let additional = shape.additional.iter_mut().map(|(_, ty)| ty);
+                (shape.fields.iter_mut().map(|field| &mut field.ty))
+                    .chain(additional)
+                    .for_each(|ty| ty.redirect(to));
+            }
+            Self::Union(union) => {
+                (union.variants.iter_mut()).for_each(|variant| variant.ty.redirect(to));
+            }
+            Self::Alias(ty) | Self::Newtype(ty) => ty.redirect(to),
+            Self::Enum(_) => {}
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Struct {
     pub fields: Vec<Field>,
     /// Name and type of the members that are not declared; none: they are ignored.
     pub additional: Option<(String, Type)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     pub rust_name: String,
     pub json_name: String,
@@ -60,11 +81,28 @@ pub struct Field {
     pub deprecated: bool,
     pub read_only: bool,
     pub write_only: bool,
-    pub location: Option<Location>,
+    pub written: Written,
+}
+
+/// Where something is written, which says nothing of what it is: things that differ in it alone
+/// are equal.
+#[derive(Clone, Debug, Default)]
+pub struct Written(pub Option<Location>);
+
+impl PartialEq for Written {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Written {}
+
+impl Hash for Written {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// Whether a member must be there, and whether it may be null.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Presence {
     /// `T`
     Required,
@@ -78,13 +116,13 @@ pub enum Presence {
     Defaulted,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
     pub rust_name: String,
     pub value: serde_json::Value,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Union {
     pub variants: Vec<UnionVariant>,
     /// The member that tells which variant it is, and the value that names each.
@@ -95,7 +133,7 @@ pub struct Union {
     pub is_uneven: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnionVariant {
     pub rust_name: String,
     pub ty: Type,
@@ -106,7 +144,7 @@ pub struct UnionVariant {
 }
 
 /// A Rust type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     Model(ModelId),
     String,
@@ -134,7 +172,20 @@ pub enum Type {
     Tuple(Vec<Type>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Type {
+    fn redirect(&mut self, to: &mut dyn FnMut(ModelId) -> ModelId) {
+        match self {
+            Self::Model(id) => *id = to(*id),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) | Self::Boxed(inner) => {
+                inner.redirect(to);
+            }
+            Self::Tuple(types) => types.iter_mut().for_each(|ty| ty.redirect(to)),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Integer {
     I8,
     I16,

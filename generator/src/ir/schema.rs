@@ -1,10 +1,12 @@
 //! What JSON must satisfy: mirrors the runtime's static schema tables.
 
+use std::hash::{Hash, Hasher};
+
 use super::ModelId;
 use crate::diagnostic::Location;
 
 /// A schema as the service checks it. `Schema::default()` accepts everything.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Schema {
     /// Stands for a model's schema; nothing else is set then.
     pub reference: Option<ModelId>,
@@ -43,7 +45,7 @@ pub struct Schema {
 }
 
 /// Keywords that few schemas have.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rare {
     pub pattern_properties: Vec<(String, Schema)>,
     pub property_names: Option<Schema>,
@@ -58,7 +60,7 @@ pub struct Rare {
 }
 
 /// `if`, `then` and `else`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Condition {
     pub test: Schema,
     pub then: Option<Schema>,
@@ -85,6 +87,23 @@ impl Rare {
             .chain(&self.contains)
             .chain(condition.flatten())
     }
+
+    /// The same, to change them.
+    fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
+        let named = (self.pattern_properties.iter_mut()).chain(&mut self.dependent_schemas);
+        let condition = self.condition.iter_mut().flat_map(|condition| {
+            [
+                Some(&mut condition.test),
+                condition.then.as_mut(),
+                condition.otherwise.as_mut(),
+            ]
+        });
+        named
+            .map(|(_, schema)| schema)
+            .chain(&mut self.property_names)
+            .chain(&mut self.contains)
+            .chain(condition.flatten())
+    }
 }
 
 /// Values that the document shows. They constrain nothing: schemas that differ in them alone are
@@ -96,6 +115,12 @@ impl PartialEq for Shown {
     fn eq(&self, _: &Self) -> bool {
         true
     }
+}
+
+impl Eq for Shown {}
+
+impl Hash for Shown {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// One of them.
@@ -122,9 +147,33 @@ impl Schema {
             ..Self::default()
         }
     }
+
+    /// Changes every reference to a model's schema, here and further inside.
+    pub fn redirect(&mut self, to: &dyn Fn(ModelId) -> ModelId) {
+        self.reference = self.reference.map(to);
+        let additional = match &mut self.additional {
+            Additional::Schema(schema) => Some(schema.as_mut()),
+            Additional::Any | Additional::None => None,
+        };
+        let mapping = self.discriminator.iter_mut().flat_map(|it| &mut it.mapping);
+        (self
+            .properties
+            .iter_mut()
+            .map(|property| &mut property.schema))
+        .chain(additional)
+        .chain(mapping.map(|(_, named)| named))
+        .chain(self.items.as_deref_mut())
+        .chain(self.not.as_deref_mut())
+        .chain(&mut self.prefix_items)
+        .chain(&mut self.all_of)
+        .chain(&mut self.any_of)
+        .chain(&mut self.one_of)
+        .chain(self.rare.iter_mut().flat_map(|rare| rare.schemas_mut()))
+        .for_each(|inner| inner.redirect(to));
+    }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Property {
     pub name: String,
     pub schema: Schema,
@@ -132,7 +181,7 @@ pub struct Property {
     pub write_only: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Additional {
     #[default]
     Any,
@@ -140,14 +189,14 @@ pub enum Additional {
     Schema(Box<Schema>),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Discriminator {
     pub property: String,
     /// Value of the property, and the schema that it names.
     pub mapping: Vec<(String, Schema)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JsonType {
     Null,
     Boolean,

@@ -41,6 +41,7 @@ mod responses;
 mod schemas;
 mod security;
 mod served;
+mod share;
 mod sizes;
 mod skip;
 #[cfg(test)]

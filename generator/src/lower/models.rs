@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use super::{
     Lowering, cycles,
     defaults::{self, Verdict},
-    names, reach, sizes,
+    names, reach,
+    schemas::Draft,
+    share, sizes,
+    wish::Place,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -20,7 +23,6 @@ impl<'d> Lowering<'d> {
         let names = self.names();
         let read = reach::read_by_requests(apis, &self.arena.drafts);
         let needed = reach::needed(apis, calls, &self.arena.drafts);
-        let parameters = reach::parameters(apis, &self.arena.drafts);
         let answered = reach::answered(apis, &self.arena.drafts);
         self.open_one_way(&read, |field| field.read_only);
         let both_ways: HashSet<ModelId> = read.intersection(&answered).copied().collect();
@@ -31,15 +33,11 @@ impl<'d> Lowering<'d> {
         self.name_variants(&names);
         sizes::mark(apis, calls, &mut self.arena.drafts);
         self.tell_unneeded(&needed);
+        let types = share::equal(&mut self.arena.drafts, &needed.types);
+        let tables: HashSet<ModelId> = needed.tables.iter().map(|id| types[id.0]).collect();
+        let parameters = reach::parameters(apis, &self.arena.drafts);
         let drafts = std::mem::take(&mut self.arena.drafts);
-        let owners: Vec<Option<ModelId>> = drafts.iter().map(|draft| draft.wish.owner()).collect();
-        let root = |mut id: ModelId| {
-            // An owner is found before what it owns, so this ends.
-            while let Some(owner) = owners[id.0] {
-                id = owner;
-            }
-            id
-        };
+        let modules = modules(&drafts, &names);
         let documented = drafts.iter().map(|draft| self.doc_of(&draft.at));
         let docs: Vec<Option<String>> = documented.collect();
         drafts
@@ -48,12 +46,12 @@ impl<'d> Lowering<'d> {
             .enumerate()
             .map(|(index, (draft, doc))| Model {
                 rust_name: names[index].clone(),
-                static_name: names::static_name(&names[index]),
-                module: names::module_name(&names[root(ModelId(index)).0]),
+                static_name: names::static_name(&names[types[index].0]),
+                module: modules[index].clone(),
                 doc,
                 shape: draft.shape,
                 is_needed: needed.types.contains(&ModelId(index)),
-                schema: (needed.tables.contains(&ModelId(index))).then_some(draft.schema),
+                schema: (tables.contains(&ModelId(index))).then_some(draft.schema),
                 is_parameter: parameters.contains(&ModelId(index)),
                 location: draft.at.location(),
             })
@@ -186,7 +184,7 @@ impl<'d> Lowering<'d> {
                     let breaks =
                         said.is_some_and(|said| defaults::breaks(drafts, &said.schema, default));
                     let mut presence = field.presence;
-                    let location = field.location.clone();
+                    let location = field.written.0.clone();
                     weigh(&mut presence, default, &field.ty, location, breaks);
                     decided.push((index, number, presence));
                 }
@@ -295,6 +293,23 @@ impl<'d> Lowering<'d> {
             }
         }
     }
+}
+
+/// The module of each model: what is written inside a schema stands in its file, what is written
+/// inside an operation in the operation's.
+fn modules(drafts: &[Draft<'_>], names: &[String]) -> Vec<String> {
+    let mut modules: Vec<String> = Vec::with_capacity(drafts.len());
+    for (draft, name) in drafts.iter().zip(names) {
+        modules.push(match draft.wish.place() {
+            // An owner is found before what it owns.
+            Place::Inside(owner) => modules[owner.0].clone(),
+            Place::Named(text) if draft.wish.is_inside() => {
+                names::module_name(&names::type_name(text))
+            }
+            Place::Named(_) => names::module_name(name),
+        });
+    }
+    modules
 }
 
 /// A variant is called as what it holds, without the name of the union in front.

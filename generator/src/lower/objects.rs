@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    ir::{Field, JsonType, Presence, Schema, Shape, Struct, Type},
+    ir::{Field, JsonType, Presence, Schema, Shape, Struct, Type, Written},
     spec::{At, Kind},
 };
 
@@ -316,7 +316,7 @@ impl<'d> Lowering<'d> {
             deprecated: flag(self, "deprecated"),
             read_only: flag(self, "readOnly"),
             write_only: flag(self, "writeOnly"),
-            location: at.map(At::location),
+            written: Written(at.map(At::location)),
         }
     }
 
@@ -441,6 +441,6 @@ fn undeclared(name: &str, ty: Type, rust_name: String) -> Field {
         deprecated: false,
         read_only: false,
         write_only: false,
-        location: None,
+        written: Written::default(),
     }
 }

@@ -20,6 +20,15 @@ enum Base {
     Model(ModelId),
 }
 
+/// Where a name starts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'w> {
+    /// At a model, inside of which this one is written.
+    Inside(ModelId),
+    /// At the name of a schema, or of an operation.
+    Named(&'w str),
+}
+
 /// Parts of a pointer that say where a schema stands and nothing about what it is.
 const NOISE: &[&str] = &[
     "components",
@@ -97,12 +106,17 @@ impl Wish {
         self.inside
     }
 
-    /// The model in whose file this one goes.
-    pub(super) fn owner(&self) -> Option<ModelId> {
-        match self.base {
-            Base::Model(id) => Some(id),
-            Base::Text(_) => None,
+    /// Where the name starts.
+    pub(super) fn place(&self) -> Place<'_> {
+        match &self.base {
+            Base::Model(id) => Place::Inside(*id),
+            Base::Text(text) => Place::Named(text),
         }
+    }
+
+    /// What it is called in its place.
+    pub(super) fn last(&self) -> Option<&str> {
+        self.rest.last().map(String::as_str)
     }
 
     /// The name, given those of the models that came before.

@@ -68,7 +68,9 @@ fn file(all: &[Model], models: &[&Model]) -> Result<String, RenderError> {
     let mut named = named.borrow().clone();
     for model in models {
         named.remove(model.rust_name.as_str());
-        named.remove(model.static_name.as_str());
+        if model.schema.is_some() {
+            named.remove(model.static_name.as_str());
+        }
     }
     let mut text = imports(&items, &named);
     text.push_str(&layout::items(&items)?);
