@@ -31,6 +31,7 @@ mod on_path;
 mod operations;
 mod outgoing;
 mod parameters;
+mod parts;
 mod paths;
 mod pattern;
 mod policies;

@@ -4,12 +4,20 @@
 //! those whose references lead there. One that belongs to none of them, and to no component, is
 //! about the document as a whole, and stops the run as ever.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use super::{Lowering, ids::Found, operations::METHODS};
+use super::{
+    Lowering,
+    ids::Found,
+    operations::METHODS,
+    parts::{Part, Parts},
+};
 use crate::{
     diagnostic::{Diagnostic, Location, Severity},
-    spec::{At, Document, FileId, Node},
+    spec::{At, Document, FileId},
 };
 
 /// A path as it is written, and a method in lower case.
@@ -40,33 +48,53 @@ impl Skipped {
     }
 }
 
-/// A part of a document: everything below this place.
-type Part = (FileId, String);
-
 /// Which parts of a document its operations and its named schemas are made of.
 #[derive(Debug)]
 pub(super) struct Reach<'d> {
+    document: &'d Document,
+    /// Known once something is wrong, which for most documents is never.
+    owners: OnceCell<Owners<'d>>,
+}
+
+#[derive(Debug)]
+struct Owners<'d> {
+    /// Each with its own text and what its path item says for all of its methods.
     operations: Vec<(Found<'d>, Vec<Part>)>,
-    schemas: Vec<(String, Vec<Part>)>,
+    schemas: Vec<(String, Part)>,
+    parts: Parts<'d>,
+}
+
+impl<'d> Owners<'d> {
+    fn of(document: &'d Document) -> Self {
+        let mut parts = Parts::default();
+        let found = Lowering::new(document).found();
+        let operations = found.into_iter().map(|found| {
+            let mut own = vec![parts.add(found.at.clone())];
+            for (key, shared) in found.item.entries() {
+                if !METHODS.contains(&key) {
+                    own.push(parts.add(shared));
+                }
+            }
+            (found, own)
+        });
+        let operations = operations.collect();
+        let components = document.root().get("components");
+        let schemas = components.and_then(|components| components.get("schemas"));
+        let schemas = schemas.iter().flat_map(At::entries);
+        let schemas = schemas.map(|(name, at)| (name.to_owned(), parts.add(at)));
+        Self {
+            operations,
+            schemas: schemas.collect(),
+            parts,
+        }
+    }
 }
 
 impl<'d> Reach<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
-        let found = Lowering::new(document).found();
-        let operations = found.into_iter().map(|found| {
-            let parts = parts_of(&found);
-            (found, parts)
-        });
-        let components = document.root().get("components");
-        let schemas = components.and_then(|components| components.get("schemas"));
-        let schemas = schemas.iter().flat_map(At::entries).map(|(name, at)| {
-            let mut parts = vec![(at.file(), at.pointer())];
-            follow(at, &mut parts);
-            (name.to_owned(), parts)
-        });
         Self {
-            operations: operations.collect(),
-            schemas: schemas.collect(),
+            document,
+            owners: OnceCell::new(),
         }
     }
 
@@ -79,9 +107,11 @@ impl<'d> Reach<'d> {
             let Some(place) = error.location.clone() else {
                 continue;
             };
+            let owners = self.owners.get_or_init(|| Owners::of(self.document));
+            let reaching = owners.parts.reaching(&place);
             let mut concerned = 0;
-            for (operation, parts) in &self.operations {
-                if reaches(parts, &place) {
+            for (operation, own) in &owners.operations {
+                if own.iter().any(|part| reaching.contains(part)) {
                     concerned += 1;
                     let key = (operation.path.to_owned(), operation.method);
                     skipped.operations.entry(key).or_insert_with(|| LeftOut {
@@ -92,54 +122,15 @@ impl<'d> Reach<'d> {
                     });
                 }
             }
-            let reaching = self
-                .schemas
-                .iter()
-                .filter(|(_, parts)| reaches(parts, &place));
+            let schemas = owners.schemas.iter();
+            let schemas = schemas.filter(|(_, part)| reaching.contains(part));
             skipped
                 .schemas
-                .extend(reaching.map(|(name, _)| name.clone()));
+                .extend(schemas.map(|(name, _)| name.clone()));
             let is_unused = place.file != FileId(0) || place.pointer.starts_with("/components/");
             if concerned > 0 || is_unused {
                 error.severity = Severity::Warning;
             }
         }
     }
-}
-
-/// An operation and everything that it refers to.
-fn parts_of(found: &Found<'_>) -> Vec<Part> {
-    let mut parts = vec![(found.at.file(), found.at.pointer())];
-    follow(found.at.clone(), &mut parts);
-    for (key, shared) in found.item.entries() {
-        if !METHODS.contains(&key) {
-            parts.push((shared.file(), shared.pointer()));
-            follow(shared, &mut parts);
-        }
-    }
-    parts
-}
-
-/// Adds everything that a node refers to, near or far.
-fn follow(at: At<'_>, parts: &mut Vec<Part>) {
-    let mut seen: HashSet<*const Node> = HashSet::new();
-    let mut open = vec![at];
-    while let Some(at) = open.pop() {
-        if !seen.insert(at.node()) {
-            continue;
-        }
-        if let Some(Ok(target)) = at.reference().map(|reference| reference.follow()) {
-            parts.push((target.file(), target.pointer()));
-            open.push(target);
-        }
-        open.extend(at.entries().map(|(_, inner)| inner));
-        open.extend(at.items());
-    }
-}
-
-fn reaches(parts: &[Part], place: &Location) -> bool {
-    parts.iter().any(|(file, pointer)| {
-        let rest = place.pointer.strip_prefix(pointer.as_str());
-        place.file == *file && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
 }

@@ -1,0 +1,82 @@
+//! What a document is made of, as far as references tell: places, and which of them refer to which.
+//!
+//! Built backwards, from what is referred to, because the question is always who needs a place. So
+//! a document costs what it holds, and not the sum of what each of its operations reaches.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    diagnostic::Location,
+    spec::{At, FileId, Node},
+};
+
+/// A part of a document: everything below a place. An index into [`Parts`].
+pub(super) type Part = usize;
+
+#[derive(Debug, Default)]
+pub(super) struct Parts<'d> {
+    by_place: HashMap<(FileId, String), Part>,
+    /// The parts that refer to each.
+    referrers: Vec<Vec<Part>>,
+    /// Those whose text has not been read yet.
+    open: Vec<(Part, At<'d>)>,
+}
+
+impl<'d> Parts<'d> {
+    /// The part below a place, with everything that it refers to.
+    pub(super) fn add(&mut self, at: At<'d>) -> Part {
+        let part = self.part(at);
+        while let Some((part, at)) = self.open.pop() {
+            self.read(part, at);
+        }
+        part
+    }
+
+    fn part(&mut self, at: At<'d>) -> Part {
+        let next = self.referrers.len();
+        let part = *self
+            .by_place
+            .entry((at.file(), at.pointer()))
+            .or_insert(next);
+        if part == next {
+            self.referrers.push(Vec::new());
+            self.open.push((part, at));
+        }
+        part
+    }
+
+    fn read(&mut self, part: Part, at: At<'d>) {
+        let mut seen: HashSet<*const Node> = HashSet::new();
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            // A node may stand in many places: the aliases of YAML.
+            if !seen.insert(at.node()) {
+                continue;
+            }
+            if let Some(Ok(target)) = at.reference().map(|reference| reference.follow()) {
+                let target = self.part(target);
+                self.referrers[target].push(part);
+            }
+            open.extend(at.entries().map(|(_, inner)| inner));
+            open.extend(at.items());
+        }
+    }
+
+    /// The parts in which a place stands, and those that refer to one of them, near or far.
+    pub(super) fn reaching(&self, place: &Location) -> HashSet<Part> {
+        let mut found = HashSet::new();
+        let pointer: &str = &place.pointer;
+        let ends = pointer.match_indices('/').map(|(end, _)| end);
+        let mut open: Vec<Part> = ends
+            .chain([pointer.len()])
+            .filter_map(|end| self.by_place.get(&(place.file, pointer[..end].to_owned())))
+            .copied()
+            .collect();
+        while let Some(part) = open.pop() {
+            if found.insert(part) {
+                open.extend(&self.referrers[part]);
+            }
+        }
+        found
+    }
+}
