@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod filters;
 mod own_paths;
+mod parallel;
 mod rust;
 mod uses;
 mod view;

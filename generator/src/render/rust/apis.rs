@@ -8,11 +8,12 @@ use super::{
     arguments::{Argument, Arguments},
     endpoints, layout,
     types::{Scope, ident},
+    used::Used,
 };
 use crate::{
     ir::{Api, Operation, Service},
     options::Options,
-    render::{RenderError, words},
+    render::{RenderError, parallel, words},
 };
 
 /// Adds the files of all APIs and the module that gathers them.
@@ -21,13 +22,24 @@ pub(super) fn render(
     options: &Options,
     add: &mut dyn FnMut(&str, String) -> Result<(), RenderError>,
 ) -> Result<(), RenderError> {
-    let scope = Scope {
-        models: &service.models,
-        inside: None,
-    };
+    // Documents without tags have all operations in one file, so files are no parts to share out.
+    let operations = (service.apis.iter())
+        .flat_map(|api| api.operations.iter().map(move |operation| (api, operation)));
+    let operations: Vec<(&Api, &Operation)> = operations.collect();
+    let mut texts = parallel::map(&operations, |(api, operation)| {
+        OperationText::of(service, api, operation)
+    })
+    .into_iter();
     for api in &service.apis {
-        let path = format!("apis/{}.rs", api.module);
-        add(&path, file(scope, service, api, options.protection)?)?;
+        let own: Result<Vec<OperationText>, RenderError> =
+            texts.by_ref().take(api.operations.len()).collect();
+        let text = file(
+            Scope::outside(&service.models),
+            api,
+            options.protection,
+            &own?,
+        )?;
+        add(&format!("apis/{}.rs", api.module), text)?;
     }
     let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
     modules.sort_unstable();
@@ -40,22 +52,39 @@ pub(super) fn render(
     add("apis/mod.rs", root)
 }
 
+/// What an operation adds to the file of its API.
+struct OperationText {
+    /// What a handler takes and answers.
+    items: String,
+    endpoint: String,
+}
+
+impl OperationText {
+    fn of(service: &Service, api: &Api, operation: &Operation) -> Result<Self, RenderError> {
+        let scope = Scope::outside(&service.models);
+        let mut items = Arguments::of(operation).items(scope);
+        items.extend(answers::items(scope, operation));
+        Ok(Self {
+            items: layout::items(items)?,
+            endpoint: endpoints::text(scope, &service.security, api, operation)?,
+        })
+    }
+}
+
 fn file(
     scope: Scope<'_>,
-    service: &Service,
     api: &Api,
     protected: bool,
+    operations: &[OperationText],
 ) -> Result<String, RenderError> {
-    let mut items = vec![api_trait(scope, api, protected)];
-    for operation in &api.operations {
-        let arguments = Arguments::of(operation);
-        items.extend(arguments.items(scope));
-        items.extend(answers::items(scope, operation));
+    let mut body = layout::items(vec![api_trait(scope, api, protected)])?;
+    for operation in operations.iter().filter(|it| !it.items.is_empty()) {
+        body.push('\n');
+        body.push_str(&operation.items);
     }
-    let mut endpoints = String::new();
-    for operation in &api.operations {
-        endpoints.push('\n');
-        endpoints.push_str(&endpoints::text(scope, &service.security, api, operation)?);
+    for operation in operations {
+        body.push('\n');
+        body.push_str(&operation.endpoint);
     }
     let mut text = String::new();
     let title = format!("The operations of {}.", layout::quoted(&api.tag));
@@ -65,9 +94,8 @@ fn file(
         text.push_str(&layout::module_docs(doc));
     }
     text.push('\n');
-    text.push_str(&imports(&items, &endpoints)?);
-    text.push_str(&layout::items(&items)?);
-    text.push_str(&endpoints);
+    text.push_str(&imports(&body));
+    text.push_str(&body);
     Ok(text)
 }
 
@@ -85,41 +113,38 @@ const OF_SERVICE: &[&str] = &[
     "StatusCode",
 ];
 
-/// Everything that the items and the endpoints name without a path.
-fn imports(items: &[TokenStream], endpoints: &str) -> Result<String, RenderError> {
-    let endpoints: TokenStream = syn::parse_str(endpoints)?;
-    let tokens = [items.iter().cloned().collect(), endpoints];
-    let names = layout::names(&tokens);
-    let heads = layout::path_heads(&tokens);
-    let used = |name: &&str| names.contains(*name);
+/// Everything that the file names without a path.
+fn imports(body: &str) -> String {
+    let found = Used::of(body);
+    let used = |name: &&str| found.name(name);
     let mut text = String::new();
-    if names.contains("BTreeMap") {
+    if found.name("BTreeMap") {
         text.push_str("use std::collections::BTreeMap;\n");
     }
     text.push_str("use std::sync::Arc;\n\n");
     let mut schema = Vec::new();
-    if heads.contains("schema") {
+    if found.head("schema") {
         schema.push("self");
     }
-    if heads.contains("Schema") {
+    if found.head("Schema") {
         schema.push("Schema");
     }
     text.push_str(&layout::import("failsafe_runtime::schema", &schema));
     let mut service: Vec<&str> = OF_SERVICE.iter().copied().filter(used).collect();
-    if heads.contains("service") {
+    if found.head("service") {
         service.insert(0, "self");
     }
     text.push_str(&layout::import("failsafe_runtime::service", &service));
     let modules: Vec<&str> = ["models", "security"]
         .into_iter()
-        .filter(|module| heads.contains(*module))
+        .filter(|module| found.head(module))
         .collect();
     if !modules.is_empty() {
         text.push('\n');
         text.push_str(&layout::import("crate::generated", &modules));
     }
     text.push('\n');
-    Ok(text)
+    text
 }
 
 fn api_trait(scope: Scope<'_>, api: &Api, protected: bool) -> TokenStream {

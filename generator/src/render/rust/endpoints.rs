@@ -91,8 +91,8 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
         "pub(crate) async fn {name}<A: {}>(app: Arc<A>, {mutable}call: Call) -> Response {{\n",
         api.trait_name
     );
-    text.push_str(&layout::indented(&layout::items(&read.statics)?));
     if !read.statics.is_empty() {
+        text.push_str(&layout::indented(&layout::items(read.statics)?));
         text.push('\n');
     }
     for reading in &read.readings {

@@ -13,10 +13,7 @@ use crate::{
 
 /// Paths and texts of the person's files.
 pub(super) fn files(service: &Service) -> Vec<(String, String)> {
-    let scope = Scope {
-        models: &service.models,
-        inside: None,
-    };
+    let scope = Scope::outside(&service.models);
     let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
     modules.sort_unstable();
     let mut root = String::from("//! What answers the operations: one file for each tag.\n");

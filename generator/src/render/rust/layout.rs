@@ -1,8 +1,6 @@
 //! Tokens as text that reads as if somebody had written it.
 
-use std::collections::HashSet;
-
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::{
     ir::Service,
@@ -23,10 +21,10 @@ pub(super) fn header(service: &Service) -> String {
 }
 
 /// Items one by one, with a blank line between them.
-pub(super) fn items(items: &[TokenStream]) -> Result<String, RenderError> {
+pub(super) fn items(items: Vec<TokenStream>) -> Result<String, RenderError> {
     let mut text = String::new();
-    for item in items.iter().filter(|item| !item.is_empty()) {
-        let file: syn::File = syn::parse2(item.clone())?;
+    for item in items.into_iter().filter(|item| !item.is_empty()) {
+        let file: syn::File = syn::parse2(item)?;
         if !text.is_empty() {
             text.push('\n');
         }
@@ -122,78 +120,6 @@ pub(super) fn docs_as_they_are(text: &str) -> TokenStream {
 /// Keeps clippy from asking for boxes, which would be part of every handler's signature.
 pub(super) fn uneven(reason: &str) -> TokenStream {
     quote::quote! { #[allow(clippy::large_enum_variant, reason = #reason)] }
-}
-
-/// Every name that tokens use without a path before it. What they give a name to is none: a
-/// variant may be called as a type.
-pub(super) fn names(items: &[TokenStream]) -> HashSet<String> {
-    let mut found = HashSet::new();
-    for tokens in items {
-        collect(tokens, false, &mut found);
-    }
-    found
-}
-
-/// `defines`: the tokens are the inside of an enum, of which the names are its variants.
-fn collect(tokens: &TokenStream, defines: bool, found: &mut HashSet<String>) {
-    let mut colons = 0;
-    let mut is_enum = false;
-    let mut tokens = tokens.clone().into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match &token {
-            TokenTree::Group(group) => {
-                let is_body = group.delimiter() == Delimiter::Brace;
-                collect(&group.stream(), is_enum && is_body, found);
-                is_enum &= !is_body;
-            }
-            TokenTree::Ident(ident) if ident == "enum" => is_enum = true,
-            TokenTree::Ident(_) if defines || is_given(tokens.peek()) => {}
-            // What stands behind `a::` is found through `a`.
-            TokenTree::Ident(ident) if colons < 2 => {
-                found.insert(ident.to_string());
-            }
-            _ => {}
-        }
-        colons = match &token {
-            TokenTree::Punct(punct) if punct.as_char() == ':' => colons + 1,
-            _ => 0,
-        };
-    }
-}
-
-/// Whether the token behind a name is the `=` of `name = value`.
-fn is_given(next: Option<&TokenTree>) -> bool {
-    matches!(next, Some(TokenTree::Punct(punct))
-        if punct.as_char() == '=' && punct.spacing() == Spacing::Alone)
-}
-
-/// Every name behind which a path goes on: modules, and types whose constants are named.
-pub(super) fn path_heads(items: &[TokenStream]) -> HashSet<String> {
-    let mut found = HashSet::new();
-    for tokens in items {
-        collect_heads(tokens, &mut found);
-    }
-    found
-}
-
-fn collect_heads(tokens: &TokenStream, found: &mut HashSet<String>) {
-    let mut colons = 0;
-    let mut candidate = None;
-    for token in tokens.clone() {
-        if let TokenTree::Group(group) = &token {
-            collect_heads(&group.stream(), found);
-        }
-        let is_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
-        match token {
-            TokenTree::Ident(ident) if colons < 2 => candidate = Some(ident.to_string()),
-            _ if !is_colon => candidate = None,
-            _ => {}
-        }
-        colons = if is_colon { colons + 1 } else { 0 };
-        if colons == 2 {
-            found.extend(candidate.take());
-        }
-    }
 }
 
 /// The documentation of a module, whose first line may stand at the top of a file.

@@ -21,6 +21,7 @@ mod schema;
 mod security;
 mod signs;
 mod types;
+mod used;
 mod values;
 
 use super::{
@@ -47,7 +48,7 @@ pub(super) fn render(
     apis::render(service, options, &mut generated)?;
     let guarded = options.protection && service.has_policies();
     if guarded {
-        generated("resilience.rs", resilience::file(service)?)?;
+        generated("resilience.rs", resilience::file(service))?;
     }
     examples::render(service, &mut generated)?;
     if !service.security.is_empty() {

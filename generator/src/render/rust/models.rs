@@ -11,11 +11,12 @@ use quote::{format_ident, quote};
 use super::{
     layout, schema,
     types::{Scope, ident},
+    used::Used,
     values,
 };
 use crate::{
     ir::{Field, Model, Presence, Service, Shape, Struct, Type, Union, Variant},
-    render::RenderError,
+    render::{RenderError, parallel},
 };
 
 /// Adds the files of all models and the module that gathers them.
@@ -27,9 +28,13 @@ pub(super) fn render(
     for model in service.models.iter().filter(|model| model.is_needed) {
         modules.entry(&model.module).or_default().push(model);
     }
-    for (module, models) in &modules {
-        let text = file(&service.models, models)?;
-        add(&format!("models/{module}.rs"), text)?;
+    let parts: Vec<(&str, &[&Model])> = modules
+        .iter()
+        .map(|(module, models)| (*module, models.as_slice()))
+        .collect();
+    let texts = parallel::map(&parts, |(_, models)| file(&service.models, models));
+    for ((module, _), text) in parts.into_iter().zip(texts) {
+        add(&format!("models/{module}.rs"), text?)?;
     }
     add("models/mod.rs", root(&modules))
 }
@@ -72,32 +77,32 @@ fn file(all: &[Model], models: &[&Model]) -> Result<String, RenderError> {
             named.remove(model.static_name.as_str());
         }
     }
+    let items = layout::items(items)?;
     let mut text = imports(&items, &named);
-    text.push_str(&layout::items(&items)?);
+    text.push_str(&items);
     Ok(text)
 }
 
 /// Everything that the items name without a path; `named` are the models among it.
-fn imports(items: &[TokenStream], named: &BTreeSet<&str>) -> String {
-    let heads = layout::path_heads(items);
-    let all_names = layout::names(items);
+fn imports(items: &str, named: &BTreeSet<&str>) -> String {
+    let found = Used::of(items);
     let mut text = String::new();
-    if all_names.contains("BTreeMap") {
+    if found.name("BTreeMap") {
         text.push_str("use std::collections::BTreeMap;\n\n");
     }
     let mut schema = Vec::new();
-    if heads.contains("schema") {
+    if found.head("schema") {
         schema.push("self");
     }
-    if heads.contains("Schema") {
+    if found.head("Schema") {
         schema.push("Schema");
     }
     text.push_str(&layout::import("failsafe_runtime::schema", &schema));
-    if heads.contains("service") {
+    if found.head("service") {
         text.push_str("use failsafe_runtime::service;\n");
     }
     let mut serde = vec!["Deserialize", "Deserializer", "Serialize"];
-    serde.retain(|name| all_names.contains(*name));
+    serde.retain(|name| found.name(name));
     text.push_str(&layout::import("serde", &serde));
     let others: Vec<&str> = named.iter().copied().collect();
     if !others.is_empty() {

@@ -6,6 +6,7 @@ use quote::quote;
 use super::{
     layout,
     types::{Scope, ident},
+    used::Used,
 };
 use crate::{
     ir::{
@@ -44,42 +45,38 @@ pub(super) fn file(
     kind: Kind,
     calls: &[Outgoing],
 ) -> Result<String, RenderError> {
-    let scope = Scope {
-        models: &service.models,
-        inside: None,
-    };
+    let scope = Scope::outside(&service.models);
     let mut items = caller(scope, kind, calls);
     for call in calls {
         items.extend(parameters(scope, call));
         items.push(answers(scope, call));
     }
+    let items = layout::items(items)?;
     Ok(format!(
-        "{}\n{}{}",
+        "{}\n{}{items}",
         layout::module_docs(kind.title),
-        imports(&items),
-        layout::items(&items)?
+        imports(&items)
     ))
 }
 
-fn imports(items: &[TokenStream]) -> String {
-    let names = layout::names(items);
-    let heads = layout::path_heads(items);
-    let used = |name: &&str| names.contains(*name);
+fn imports(items: &str) -> String {
+    let found = Used::of(items);
+    let used = |name: &&str| found.name(name);
     let mut text = String::new();
-    if names.contains("BTreeMap") {
+    if found.name("BTreeMap") {
         text.push_str("use std::collections::BTreeMap;\n\n");
     }
     let mut client: Vec<&str> = ["CallError", "Client", "Style"]
         .into_iter()
         .filter(used)
         .collect();
-    if heads.contains("client") {
+    if found.head("client") {
         client.push("self");
     }
     text.push_str(&layout::import("failsafe_runtime::client", &client));
     let service: Vec<&str> = ["Method", "StatusCode"].into_iter().filter(used).collect();
     text.push_str(&layout::import("failsafe_runtime::service", &service));
-    if heads.contains("models") {
+    if found.head("models") {
         text.push_str("\nuse crate::generated::models;\n");
     }
     text.push('\n');

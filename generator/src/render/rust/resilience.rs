@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
-
-use super::layout;
+use super::{layout, used::Used};
 use crate::{
     ir::{
         Bulkhead, CircuitBreaker, ClientKey, Jitter, Mode, Operation, Pattern, Policy, RateLimit,
         Retry, RetryAfterStrategy, Service, Timeout,
     },
-    render::{RenderError, filters::rust_string},
+    render::filters::rust_string,
 };
 
 /// What a key has when the document does not say it.
@@ -31,7 +29,7 @@ struct Defaults {
     max_retry_penalty: Duration,
 }
 
-pub(super) fn file(service: &Service) -> Result<String, RenderError> {
+pub(super) fn file(service: &Service) -> String {
     let client_keys = client_keys(&service.policies.client_key);
     let mut stacks = String::new();
     for operation in service.apis.iter().flat_map(|api| &api.operations) {
@@ -40,17 +38,16 @@ pub(super) fn file(service: &Service) -> Result<String, RenderError> {
             stacks.push_str(&stack(operation, client_keys.as_deref()));
         }
     }
-    let tokens: TokenStream = syn::parse_str(&stacks)?;
-    let names = layout::names(&[tokens]);
+    let names = Used::of(&stacks);
     let used = |candidates: &[&'static str]| -> Vec<&'static str> {
-        let used = candidates.iter().filter(|name| names.contains(**name));
+        let used = candidates.iter().filter(|name| names.name(name));
         used.copied().collect()
     };
     let mut text = String::from(
         "//! The patterns around each operation, outermost first. Values that are not spelled are\n\
          //! the defaults.\n\n",
     );
-    if names.contains("Duration") {
+    if names.name("Duration") {
         text.push_str("use std::time::Duration;\n\n");
     }
     let from_service = used(&["ClientKey", "PolicyStack"]);
@@ -71,7 +68,7 @@ pub(super) fn file(service: &Service) -> Result<String, RenderError> {
     ]);
     text.push_str(&layout::import("failsafe_runtime", &from_runtime));
     text.push_str(&stacks);
-    Ok(text)
+    text
 }
 
 fn client_keys(keys: &[ClientKey]) -> Option<String> {

@@ -40,7 +40,7 @@ pub(super) fn file(service: &Service) -> Result<String, RenderError> {
     }
     text.push_str(&layout::import("failsafe_runtime::service", &names));
     text.push('\n');
-    text.push_str(&layout::items(&items)?);
+    text.push_str(&layout::items(items)?);
     Ok(text)
 }
 

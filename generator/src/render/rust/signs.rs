@@ -24,7 +24,7 @@ pub(super) fn text(scope: Scope<'_>, operation: &Operation) -> Result<String, Re
         .iter()
         .map(|sign| one(scope, operation, sign));
     let item = quote! { static #name: [service::When; #count] = [#(#signs),*]; };
-    let mut text = layout::items(&[item])?;
+    let mut text = layout::items(vec![item])?;
     text.push('\n');
     Ok(text)
 }

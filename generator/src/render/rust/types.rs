@@ -17,6 +17,14 @@ pub(super) struct Scope<'s> {
 }
 
 impl<'s> Scope<'s> {
+    /// Anywhere but among the models.
+    pub(super) fn outside(models: &'s [Model]) -> Self {
+        Self {
+            models,
+            inside: None,
+        }
+    }
+
     pub(super) fn model(&self, id: ModelId) -> TokenStream {
         self.named(&self.models[id.0].rust_name)
     }
