@@ -4,9 +4,9 @@
 set -eu
 cd "$(dirname "$0")"
 
-for features in '' bulkhead failfast ratelimit retry circuitbreaker timeout tower serde \
-    bulkhead,tower failfast,tower ratelimit,tower retry,tower circuitbreaker,tower timeout,tower \
-    bulkhead,serde failfast,serde ratelimit,serde retry,serde circuitbreaker,serde timeout,serde \
+for features in '' bulkhead concurrency failfast ratelimit retry circuitbreaker timeout tower serde \
+    bulkhead,tower concurrency,tower failfast,tower ratelimit,tower retry,tower circuitbreaker,tower timeout,tower \
+    bulkhead,serde concurrency,serde failfast,serde ratelimit,serde retry,serde circuitbreaker,serde timeout,serde \
     schema service pattern otel prometheus full; do
     echo "features: ${features:-none}"
     RUSTFLAGS='-D warnings' cargo check -q --no-default-features --features "$features"
@@ -14,4 +14,4 @@ done
 
 # The crates around are not made for loom's cfg, so only what it checks is built, and elsewhere.
 RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-../target}/loom" \
-    cargo test -q --release --no-default-features --features bulkhead,failfast,ratelimit,circuitbreaker --test loom
+    cargo test -q --release --no-default-features --features bulkhead,concurrency,failfast,ratelimit,circuitbreaker --test loom

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [rate limit](ratelimit) | lets through only as many calls as can be served | `ratelimit` |
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
+//! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
 //! | [retry] | tries again what failed by chance | `retry` |
@@ -66,6 +67,7 @@
     not(all(
         feature = "ratelimit",
         feature = "bulkhead",
+        feature = "concurrency",
         feature = "failfast",
         feature = "retry",
         feature = "circuitbreaker",
@@ -84,7 +86,7 @@ mod core;
 pub mod duration;
 mod error;
 mod failure;
-#[cfg(feature = "bulkhead")]
+#[cfg(any(feature = "bulkhead", feature = "concurrency"))]
 mod gate;
 mod listener;
 mod mode;
@@ -99,6 +101,8 @@ pub mod bulkhead;
 pub mod circuitbreaker;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "concurrency")]
+pub mod concurrency;
 #[cfg(feature = "failfast")]
 pub mod failfast;
 #[cfg(feature = "ratelimit")]
@@ -127,6 +131,11 @@ pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, 
 pub use self::circuitbreaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,
     CircuitState,
+};
+#[cfg(feature = "concurrency")]
+pub use self::concurrency::{
+    ConcurrencyConfig, ConcurrencyError, ConcurrencyLimit, ConcurrencyLimited, ConcurrencyPermit,
+    LimitAlgorithm,
 };
 #[cfg(feature = "failfast")]
 pub use self::failfast::{

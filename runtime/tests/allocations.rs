@@ -1,6 +1,7 @@
 //! A call that succeeds allocates nothing, through every pattern and through all of them.
 #![cfg(all(
     feature = "bulkhead",
+    feature = "concurrency",
     feature = "failfast",
     feature = "ratelimit",
     feature = "retry",
@@ -14,8 +15,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use failsafe_runtime::{
-    Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, FailFast, FailFastConfig,
-    RateLimit, RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
+    Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, ConcurrencyConfig,
+    ConcurrencyLimit, FailFast, FailFastConfig, LimitAlgorithm, RateLimit, RateLimitConfig, Retry,
+    RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -135,6 +137,22 @@ fn bulkhead_allocates_nothing() {
 fn fail_fast_allocates_nothing() {
     let fail_fast = FailFast::new("test", FailFastConfig::default()).expect("in range");
     assert_eq!(allocations(|| ready(fail_fast.call(work)).is_ok()), 0);
+}
+
+#[test]
+fn concurrency_limit_allocates_nothing() {
+    for algorithm in [LimitAlgorithm::Aimd, LimitAlgorithm::Gradient] {
+        // One of two is well used by one call at a time.
+        let config = ConcurrencyConfig {
+            initial_limit: 2,
+            min_limit: 2,
+            max_limit: 2,
+            algorithm,
+            ..ConcurrencyConfig::default()
+        };
+        let limit = ConcurrencyLimit::new("test", config).expect("in range");
+        assert_eq!(allocations(|| ready(limit.call(work)).is_ok()), 0);
+    }
 }
 
 #[test]

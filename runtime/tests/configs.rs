@@ -1,5 +1,6 @@
 //! The keys of a configuration are those of the document, letter by letter.
 #![cfg(all(
+    feature = "concurrency",
     feature = "failfast",
     feature = "ratelimit",
     feature = "retry",
@@ -11,8 +12,8 @@
 use std::time::Duration;
 
 use failsafe_runtime::{
-    CircuitBreakerConfig, CircuitMode, Exception, Exceptions, FailFastConfig, Jitter, Mode,
-    RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception, Exceptions, FailFastConfig,
+    Jitter, LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -28,6 +29,10 @@ fn nothing_at_all_is_the_default() {
         CircuitBreakerConfig::default()
     );
     assert_eq!(read::<TimeoutConfig>("{}"), TimeoutConfig::default());
+    assert_eq!(
+        read::<ConcurrencyConfig>("{}"),
+        ConcurrencyConfig::default()
+    );
     assert_eq!(read::<FailFastConfig>("{}"), FailFastConfig::default());
 }
 
@@ -100,6 +105,24 @@ fn every_key_is_read() {
     let expected = FailFastConfig {
         failure_threshold: 5,
         recovery_timeout: Some(Duration::from_secs(60)),
+        mode: Mode::Shadow,
+    };
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn every_key_of_what_bounds_calls_is_read() {
+    let config: ConcurrencyConfig = read(
+        r#"{ "initial_limit": 20, "min_limit": 5, "max_limit": 50, "increase_rate": 2,
+             "decrease_factor": 0.5, "algorithm": "gradient", "mode": "shadow" }"#,
+    );
+    let expected = ConcurrencyConfig {
+        initial_limit: 20,
+        min_limit: 5,
+        max_limit: 50,
+        increase_rate: 2.0,
+        decrease_factor: 0.5,
+        algorithm: LimitAlgorithm::Gradient,
         mode: Mode::Shadow,
     };
     assert_eq!(config, expected);

@@ -3,6 +3,7 @@
 //! and gives back what it held when its future is dropped.
 #![cfg(all(
     feature = "bulkhead",
+    feature = "concurrency",
     feature = "failfast",
     feature = "ratelimit",
     feature = "retry",
@@ -18,15 +19,16 @@ use std::time::Duration;
 
 use failsafe_runtime::bulkhead::BulkheadLayer;
 use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
+use failsafe_runtime::concurrency::ConcurrencyLayer;
 use failsafe_runtime::failfast::FailFastLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
 use failsafe_runtime::{
     Bulkhead, BulkheadConfig, BulkheadError, CircuitBreaker, CircuitBreakerConfig,
-    CircuitBreakerError, CircuitState, FailFast, FailFastConfig, FailFastError, Jitter, RateLimit,
-    RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig,
-    TimeoutError,
+    CircuitBreakerError, CircuitState, ConcurrencyConfig, ConcurrencyError, ConcurrencyLimit,
+    FailFast, FailFastConfig, FailFastError, Jitter, RateLimit, RateLimitConfig, RateLimitError,
+    Retry, RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -149,6 +151,15 @@ fn fail_fast() -> Arc<FailFast> {
     Arc::new(FailFast::new("test", config).expect("in range"))
 }
 
+fn concurrency_limit() -> Arc<ConcurrencyLimit> {
+    let config = ConcurrencyConfig {
+        initial_limit: 1,
+        min_limit: 1,
+        ..ConcurrencyConfig::default()
+    };
+    Arc::new(ConcurrencyLimit::new("test", config).expect("in range"))
+}
+
 fn breaker() -> Arc<CircuitBreaker> {
     let config = CircuitBreakerConfig {
         failure_threshold: 1,
@@ -179,6 +190,7 @@ async fn every_layer_keeps_the_contract() {
     keeps_the_contract(RateLimitLayer::new(rate_limit(100))).await;
     keeps_the_contract(BulkheadLayer::new(bulkhead(0))).await;
     keeps_the_contract(FailFastLayer::new(fail_fast())).await;
+    keeps_the_contract(ConcurrencyLayer::new(concurrency_limit())).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
     keeps_the_contract(RetryLayer::new(retry())).await;
     keeps_the_contract(TimeoutLayer::new(timeout())).await;
@@ -258,6 +270,23 @@ async fn fail_fast_refuses_until_it_is_closed() {
     assert_eq!(calls.load(Relaxed), 1);
     fail_fast.close();
     assert_eq!(service.oneshot(Ask::Answer(1)).await, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn concurrency_limit_refuses_at_once_and_learns_from_outcomes() {
+    let limit = concurrency_limit();
+    let service = ConcurrencyLayer::new(Arc::clone(&limit)).layer(Strict::default());
+    let inside = tokio::spawn(service.clone().oneshot(Ask::Wait));
+    tokio::task::yield_now().await;
+    let refused = service.clone().oneshot(Ask::Answer(8)).await;
+    assert!(matches!(refused, Err(ConcurrencyError::Limited(_))));
+    inside.abort();
+    inside.await.expect_err("it was aborted");
+    assert_eq!(service.clone().oneshot(Ask::Answer(7)).await, Ok(7));
+    assert_eq!(limit.limit(), 2, "a window of one has succeeded");
+    let failure = service.oneshot(Ask::Error).await;
+    assert_eq!(failure, Err(ConcurrencyError::Inner("its own error")));
+    assert_eq!((limit.limit(), limit.in_use()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,10 +44,23 @@ mod fuse;
 #[path = "../src/gate/mod.rs"]
 mod gate;
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "only a part of it is checked here"
+)]
+#[path = "../src/concurrency/adaptive.rs"]
+mod adaptive;
+#[allow(dead_code, reason = "only a part of it is checked here")]
+#[path = "../src/concurrency/law.rs"]
+mod law;
+
+use adaptive::Adaptive;
 use bucket::{Bucket, Quota, Taken};
 use circuit::{Circuit, Outcome, Phase, Rules, Ticket};
 use fuse::Fuse;
 use gate::{Entry, Gate};
+use law::Rules as LimitRules;
 use loom::sync::Arc;
 use loom::thread;
 use sync::{AtomicU32, AtomicU64};
@@ -257,5 +270,54 @@ fn of_two_calls_one_asks_and_one_closes_the_fuse() {
         let (asks, ends) = (fuse.is_to_ask(opening, later), fuse.end(opening));
         let other = other.join().unwrap();
         assert!(asks != other.0 && ends != other.1);
+    });
+}
+
+fn adaptive(initial: u32) -> Arc<Adaptive> {
+    let adaptive = Adaptive::new(LimitRules {
+        initial,
+        min: 1,
+        max: 1000,
+        increase_rate: 1.0,
+        decrease_factor: 0.5,
+        follows_latency: false,
+    });
+    assert!(adaptive.gate.try_enter() && adaptive.gate.try_enter());
+    Arc::new(adaptive)
+}
+
+#[test]
+fn two_failures_of_the_same_time_take_off_one_factor() {
+    loom::model(|| {
+        let adaptive = adaptive(8);
+        let other = Arc::clone(&adaptive);
+        let other = thread::spawn(move || other.failure(NOW, NOW + 1));
+        let own = adaptive.failure(NOW, NOW + 2);
+        assert!(own.is_some() != other.join().unwrap().is_some());
+        assert_eq!(adaptive.gate.limit(), 4);
+    });
+}
+
+#[test]
+fn a_window_ends_once_whoever_ends_it() {
+    loom::model(|| {
+        let adaptive = adaptive(2);
+        let other = Arc::clone(&adaptive);
+        let other = thread::spawn(move || other.success(NOW, || NOW + 1));
+        let own = adaptive.success(NOW, || NOW + 1);
+        assert!(own.is_some() != other.join().unwrap().is_some());
+        assert_eq!(adaptive.gate.limit(), 3);
+    });
+}
+
+#[test]
+fn a_success_and_a_failure_of_the_same_time_never_raise_the_limit() {
+    loom::model(|| {
+        let adaptive = adaptive(4);
+        let other = Arc::clone(&adaptive);
+        let other = thread::spawn(move || other.success(NOW, || NOW + 1));
+        assert!(adaptive.failure(NOW, NOW + 1).is_some());
+        other.join().unwrap();
+        assert_eq!(adaptive.gate.limit(), 2);
     });
 }

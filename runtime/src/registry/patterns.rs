@@ -75,6 +75,14 @@ impl Patterns {
         "fail-fast"
     );
     shelved!(
+        "concurrency",
+        concurrency_limit,
+        Concurrency,
+        ConcurrencyLimit,
+        ConcurrencyConfig,
+        "concurrency limit"
+    );
+    shelved!(
         "ratelimit",
         rate_limit,
         RateLimit,

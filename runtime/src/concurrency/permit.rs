@@ -1,0 +1,77 @@
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::ConcurrencyLimit;
+use crate::clock::Nanos;
+
+/// Leave to make one call, and the duty to say how it ended.
+///
+/// The latency is the time that the permit was held. Dropped without a word it gives its place
+/// back and teaches the limit nothing; dropped by a panic it counts as a failure.
+#[derive(Debug)]
+#[must_use = "a permit that is dropped teaches the limit nothing"]
+pub struct ConcurrencyPermit<P: Deref<Target = ConcurrencyLimit>> {
+    limit: P,
+    /// When the call was admitted; `None` where there is no place to give back.
+    admitted_at: Option<Nanos>,
+}
+
+/// A permit that keeps its limit alive.
+pub type OwnedConcurrencyPermit = ConcurrencyPermit<Arc<ConcurrencyLimit>>;
+
+impl<P: Deref<Target = ConcurrencyLimit>> ConcurrencyPermit<P> {
+    #[inline]
+    pub(super) fn new(limit: P, admitted_at: Option<Nanos>) -> Self {
+        Self { limit, admitted_at }
+    }
+
+    /// The call succeeded.
+    #[inline]
+    pub fn success(mut self) {
+        self.succeeded();
+    }
+
+    /// The call failed in a way that tells of overload: it timed out or was refused.
+    #[inline]
+    pub fn failure(mut self) {
+        self.failed();
+    }
+
+    /// The call ended in a way that tells nothing of the load. The same as dropping the permit.
+    #[inline]
+    pub fn ignore(self) {}
+
+    #[inline]
+    pub(super) fn succeeded(&mut self) {
+        if let Some(admitted_at) = self.admitted_at.take() {
+            self.limit.succeeded(admitted_at);
+        }
+    }
+
+    #[inline]
+    pub(super) fn failed(&mut self) {
+        if let Some(admitted_at) = self.admitted_at.take() {
+            self.limit.failed(admitted_at);
+        }
+    }
+}
+
+impl<P: Deref<Target = ConcurrencyLimit>> Drop for ConcurrencyPermit<P> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.admitted_at.is_some() {
+            self.dropped();
+        }
+    }
+}
+
+impl<P: Deref<Target = ConcurrencyLimit>> ConcurrencyPermit<P> {
+    #[cold]
+    fn dropped(&mut self) {
+        if std::thread::panicking() {
+            self.failed();
+        } else if self.admitted_at.take().is_some() {
+            self.limit.ignored();
+        }
+    }
+}
