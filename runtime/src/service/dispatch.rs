@@ -41,8 +41,8 @@ impl<A> Paths<A> {
         Some((found?, captures))
     }
 
-    /// No operation has this path, or none with this method.
-    fn not_found(&self, path: &str) -> Response {
+    /// No operation has this path, or none with this method. `OPTIONS` asks which methods there are.
+    fn not_found(&self, method: &Method, path: &str) -> Response {
         let mut methods: Vec<&str> = Vec::new();
         self.tree.find(path, &mut |place| {
             for method in self.places[place].methods() {
@@ -59,12 +59,16 @@ impl<A> Paths<A> {
                 .detail("the service has no such path")
                 .into_response();
         }
+        methods.push("OPTIONS");
         methods.sort_unstable();
         methods.dedup();
         let allow = HeaderValue::from_str(&methods.join(", "));
-        let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED)
-            .detail("the path has no operation with this method")
-            .into_response();
+        let mut response = match *method {
+            Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+            _ => Problem::new(StatusCode::METHOD_NOT_ALLOWED)
+                .detail("the path has no operation with this method")
+                .into_response(),
+        };
         response
             .headers_mut()
             .insert(header::ALLOW, allow.expect("names of methods are tokens"));
@@ -165,7 +169,7 @@ impl<A: Send + Sync + 'static> Dispatch<A> {
     async fn answer_by_body(self, several: Vec<usize>, request: Request<Body>) -> Response {
         let (head, body) = request.into_parts();
         let Some((routes, captures)) = self.paths.find(&head.method, head.uri.path()) else {
-            return self.paths.not_found(head.uri.path());
+            return self.paths.not_found(&head.method, head.uri.path());
         };
         let arrival = head.extensions.get::<Arc<Arrival>>();
         let (limit, patience) = arrival.map_or(
@@ -208,7 +212,7 @@ impl<A: Send + Sync + 'static> Service<Request<Body>> for Dispatch<A> {
     fn call(&mut self, request: Request<Body>) -> Answering {
         let path = request.uri().path();
         let Some((routes, captures)) = self.paths.find(request.method(), path) else {
-            return Answering::with(self.paths.not_found(path));
+            return Answering::with(self.paths.not_found(request.method(), path));
         };
         if let [only] = routes {
             return self.answer(only, captures, request);
@@ -269,10 +273,14 @@ impl Future for Answering {
     }
 }
 
-/// Leaves of a body only how long it is.
+/// Leaves of a body only how long it is; what has no body by its status has no length either.
 fn drop_body(response: &mut Response) {
     let body = std::mem::take(response.body_mut());
-    if let Some(length) = body.size_hint().exact() {
+    let has_none = matches!(
+        response.status(),
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+    );
+    if let Some(length) = body.size_hint().exact().filter(|_| !has_none) {
         let headers = response.headers_mut();
         headers
             .entry(header::CONTENT_LENGTH)

@@ -106,7 +106,7 @@ impl<A: Send + Sync + 'static> Routes<A> {
     }
 
     /// The router. Unknown paths are answered with 404 and unknown methods with 405, both as
-    /// problems.
+    /// problems; `OPTIONS`, where no operation has it, with 204 and the methods that there are.
     pub fn into_router(self) -> Router {
         let mut tree = Tree::new();
         let mut places: Vec<Operations<A>> = Vec::new();

@@ -150,7 +150,7 @@ async fn unknown_paths_and_methods_are_problems() {
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let answer = send(&service(), request(Method::PUT, "/items", &[], "")).await;
     assert_eq!(answer.status, 405);
-    assert_eq!(answer.header("allow"), "GET, HEAD, POST");
+    assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS, POST");
     assert_eq!(answer.header("content-type"), "application/problem+json");
 }
 

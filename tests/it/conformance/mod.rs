@@ -6,6 +6,7 @@
 mod basics;
 mod contents;
 mod forms;
+mod methods;
 mod names;
 mod outgoing;
 mod parameters;
