@@ -123,8 +123,14 @@ impl<C: Config, L: ?Sized> Core<C, L> {
     }
 
     pub(crate) fn set_mode(&self, mode: C::Mode) {
+        self.change(|config| config.set_mode(mode));
+    }
+
+    /// Changes what is in range whatever else the configuration says, while everybody else who
+    /// wants to change it has to wait.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut C)) {
         let mut settings = self.lock();
-        Arc::make_mut(&mut settings.config).set_mode(mode);
+        change(Arc::make_mut(&mut settings.config));
         self.switch(&settings);
     }
 

@@ -3,6 +3,7 @@
 //! | pattern | what it does | folder and feature |
 //! |---|---|---|
 //! | [rate limit](ratelimit) | lets through only as many calls as can be served | `ratelimit` |
+//! | [feature toggle](featuretoggle) | switches a feature on and off, or on for a share of the clients | `featuretoggle` |
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
 //! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
@@ -69,6 +70,7 @@
         feature = "bulkhead",
         feature = "concurrency",
         feature = "failfast",
+        feature = "featuretoggle",
         feature = "retry",
         feature = "circuitbreaker",
         feature = "timeout"
@@ -88,6 +90,8 @@ mod error;
 mod failure;
 #[cfg(any(feature = "bulkhead", feature = "concurrency"))]
 mod gate;
+#[cfg(any(feature = "ratelimit", feature = "featuretoggle"))]
+mod key;
 mod listener;
 mod mode;
 pub mod registry;
@@ -105,6 +109,8 @@ pub mod client;
 pub mod concurrency;
 #[cfg(feature = "failfast")]
 pub mod failfast;
+#[cfg(feature = "featuretoggle")]
+pub mod featuretoggle;
 #[cfg(feature = "ratelimit")]
 pub mod ratelimit;
 #[cfg(feature = "retry")]
@@ -140,6 +146,10 @@ pub use self::concurrency::{
 #[cfg(feature = "failfast")]
 pub use self::failfast::{
     FailFast, FailFastConfig, FailFastError, FailFastOpen, FailFastPermit, FailFastState,
+};
+#[cfg(feature = "featuretoggle")]
+pub use self::featuretoggle::{
+    FeatureDisabled, FeatureToggle, FeatureToggleConfig, FeatureToggleError,
 };
 #[cfg(feature = "ratelimit")]
 pub use self::ratelimit::{

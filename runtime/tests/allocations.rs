@@ -3,6 +3,7 @@
     feature = "bulkhead",
     feature = "concurrency",
     feature = "failfast",
+    feature = "featuretoggle",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -16,8 +17,8 @@ use std::task::{Context, Poll, Waker};
 
 use failsafe_runtime::{
     Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, ConcurrencyConfig,
-    ConcurrencyLimit, FailFast, FailFastConfig, LimitAlgorithm, RateLimit, RateLimitConfig, Retry,
-    RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
+    ConcurrencyLimit, FailFast, FailFastConfig, FeatureToggle, FeatureToggleConfig, LimitAlgorithm,
+    RateLimit, RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -152,6 +153,19 @@ fn concurrency_limit_allocates_nothing() {
         };
         let limit = ConcurrencyLimit::new("test", config).expect("in range");
         assert_eq!(allocations(|| ready(limit.call(work)).is_ok()), 0);
+    }
+}
+
+#[test]
+fn feature_toggle_allocates_nothing() {
+    for (percentage, client) in [(100.0, None), (99.0, Some("client 7"))] {
+        let config = FeatureToggleConfig {
+            percentage,
+            ..FeatureToggleConfig::default()
+        };
+        let toggle = FeatureToggle::new("test", config).expect("in range");
+        let call = || ready(toggle.call_for(client, work)).is_ok();
+        assert_eq!(allocations(call), 0);
     }
 }
 

@@ -2,6 +2,7 @@
 #![cfg(all(
     feature = "concurrency",
     feature = "failfast",
+    feature = "featuretoggle",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -13,7 +14,8 @@ use std::time::Duration;
 
 use failsafe_runtime::{
     CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception, Exceptions, FailFastConfig,
-    Jitter, LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    FeatureToggleConfig, Jitter, LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy,
+    RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -34,6 +36,10 @@ fn nothing_at_all_is_the_default() {
         ConcurrencyConfig::default()
     );
     assert_eq!(read::<FailFastConfig>("{}"), FailFastConfig::default());
+    assert_eq!(
+        read::<FeatureToggleConfig>("{}"),
+        FeatureToggleConfig::default()
+    );
 }
 
 #[test]
@@ -97,6 +103,16 @@ fn every_key_is_read() {
         seconds: Duration::from_millis(500),
         total: Some(Duration::from_secs(2)),
         mode: Mode::Enforce,
+    };
+    assert_eq!(config, expected);
+
+    let config: FeatureToggleConfig =
+        read(r#"{ "enabled": false, "status": 404, "percentage": 25, "mode": "shadow" }"#);
+    let expected = FeatureToggleConfig {
+        enabled: false,
+        status: 404,
+        percentage: 25.0,
+        mode: Mode::Shadow,
     };
     assert_eq!(config, expected);
 

@@ -5,6 +5,7 @@
     feature = "bulkhead",
     feature = "concurrency",
     feature = "failfast",
+    feature = "featuretoggle",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -21,14 +22,16 @@ use failsafe_runtime::bulkhead::BulkheadLayer;
 use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
 use failsafe_runtime::concurrency::ConcurrencyLayer;
 use failsafe_runtime::failfast::FailFastLayer;
+use failsafe_runtime::featuretoggle::FeatureToggleLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
 use failsafe_runtime::{
     Bulkhead, BulkheadConfig, BulkheadError, CircuitBreaker, CircuitBreakerConfig,
     CircuitBreakerError, CircuitState, ConcurrencyConfig, ConcurrencyError, ConcurrencyLimit,
-    FailFast, FailFastConfig, FailFastError, Jitter, RateLimit, RateLimitConfig, RateLimitError,
-    Retry, RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
+    FailFast, FailFastConfig, FailFastError, FeatureToggle, FeatureToggleConfig,
+    FeatureToggleError, Jitter, RateLimit, RateLimitConfig, RateLimitError, Retry, RetryConfig,
+    RetryError, Timeout, TimeoutConfig, TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -160,6 +163,14 @@ fn concurrency_limit() -> Arc<ConcurrencyLimit> {
     Arc::new(ConcurrencyLimit::new("test", config).expect("in range"))
 }
 
+fn toggle(percentage: f64) -> Arc<FeatureToggle> {
+    let config = FeatureToggleConfig {
+        percentage,
+        ..FeatureToggleConfig::default()
+    };
+    Arc::new(FeatureToggle::new("test", config).expect("in range"))
+}
+
 fn breaker() -> Arc<CircuitBreaker> {
     let config = CircuitBreakerConfig {
         failure_threshold: 1,
@@ -189,6 +200,7 @@ fn timeout() -> Arc<Timeout> {
 async fn every_layer_keeps_the_contract() {
     keeps_the_contract(RateLimitLayer::new(rate_limit(100))).await;
     keeps_the_contract(BulkheadLayer::new(bulkhead(0))).await;
+    keeps_the_contract(FeatureToggleLayer::new(toggle(100.0))).await;
     keeps_the_contract(FailFastLayer::new(fail_fast())).await;
     keeps_the_contract(ConcurrencyLayer::new(concurrency_limit())).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
@@ -255,6 +267,23 @@ async fn bulkhead_has_calls_wait_and_refuses_those_for_whom_there_is_no_place() 
     inside.abort();
     assert_eq!(waiting.await.expect("no panic"), Ok(7));
     assert_eq!((bulkhead.in_use(), bulkhead.queued()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn feature_toggle_refuses_clients_who_are_not_in_its_share() {
+    let toggle = toggle(50.0);
+    let layer =
+        FeatureToggleLayer::new(Arc::clone(&toggle)).client_key(|n: &u32| Some(n.to_string()));
+    let service = layer.layer(service_fn(|n: u32| async move { Ok::<_, ()>(n) }));
+    for n in 0..100 {
+        let answer = service.clone().oneshot(n).await;
+        match toggle.check(Some(&n.to_string())) {
+            Ok(()) => assert_eq!(answer, Ok(n)),
+            Err(disabled) => assert_eq!(answer, Err(FeatureToggleError::Disabled(disabled))),
+        }
+    }
+    toggle.turn_off();
+    assert!(service.oneshot(1).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

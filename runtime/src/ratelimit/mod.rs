@@ -58,7 +58,6 @@ mod future;
 mod grant;
 mod hot;
 #[cfg(feature = "tower")]
-mod key;
 #[cfg(feature = "tower")]
 mod layer;
 mod limit;
@@ -78,9 +77,9 @@ pub use self::event::RateLimitEvent;
 pub use self::future::RateLimitFuture;
 pub use self::grant::RateLimitGrant;
 #[cfg(feature = "tower")]
-pub use self::key::{ClientKey, Everyone};
 #[cfg(feature = "tower")]
 pub use self::layer::RateLimitLayer;
 pub use self::limit::RateLimit;
 #[cfg(feature = "tower")]
 pub use self::service::RateLimitService;
+pub use crate::key::{ClientKey, Everyone};

@@ -24,6 +24,9 @@ pub trait Pattern: Any + fmt::Debug + Send + Sync + sealed::Sealed {
 
     /// Switches it off, or on again. Switched off, it lets every call pass and counts none, and
     /// keeps its configuration and its state.
+    ///
+    /// A feature toggle is the one exception. Its switch is the feature's own: switched off, it
+    /// refuses every call.
     fn set_enabled(&self, enabled: bool);
 
     /// Takes it back to the state in which it was made: full buckets, closed circuits, nothing

@@ -83,6 +83,14 @@ impl Patterns {
         "concurrency limit"
     );
     shelved!(
+        "featuretoggle",
+        feature_toggle,
+        FeatureToggle,
+        FeatureToggle,
+        FeatureToggleConfig,
+        "feature toggle"
+    );
+    shelved!(
         "ratelimit",
         rate_limit,
         RateLimit,

@@ -1,3 +1,5 @@
+//! Which client a request comes from.
+
 /// Finds the client of a request.
 ///
 /// Every closure `Fn(&Request) -> Option<K>` with a `K` that is text finds one.

@@ -1,0 +1,42 @@
+use std::sync::Arc;
+
+use tower_layer::Layer;
+
+use super::{Everyone, FeatureToggle, FeatureToggleService};
+
+/// Puts a service behind a feature toggle.
+///
+/// All services that it makes share the toggle.
+#[derive(Clone, Debug)]
+pub struct FeatureToggleLayer<K = Everyone> {
+    toggle: Arc<FeatureToggle>,
+    key: K,
+}
+
+impl FeatureToggleLayer {
+    /// A layer that does not tell clients apart: a `percentage` below 100 includes nobody.
+    pub fn new(toggle: Arc<FeatureToggle>) -> Self {
+        Self {
+            toggle,
+            key: Everyone,
+        }
+    }
+}
+
+impl<K> FeatureToggleLayer<K> {
+    /// The same layer with a way to tell clients apart; see [`ClientKey`](super::ClientKey).
+    pub fn client_key<L>(self, key: L) -> FeatureToggleLayer<L> {
+        FeatureToggleLayer {
+            toggle: self.toggle,
+            key,
+        }
+    }
+}
+
+impl<S, K: Clone> Layer<S> for FeatureToggleLayer<K> {
+    type Service = FeatureToggleService<S, K>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        FeatureToggleService::new(inner, Arc::clone(&self.toggle), self.key.clone())
+    }
+}

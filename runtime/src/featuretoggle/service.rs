@@ -1,0 +1,57 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tower_service::Service;
+
+use super::{ClientKey, FeatureToggle, FeatureToggleError, FeatureToggleFuture};
+
+/// A service behind a feature toggle.
+#[derive(Clone, Debug)]
+pub struct FeatureToggleService<S, K> {
+    inner: S,
+    toggle: Arc<FeatureToggle>,
+    key: K,
+}
+
+impl<S, K> FeatureToggleService<S, K> {
+    pub(super) fn new(inner: S, toggle: Arc<FeatureToggle>, key: K) -> Self {
+        Self { inner, toggle, key }
+    }
+}
+
+impl<S, K, Request> Service<Request> for FeatureToggleService<S, K>
+where
+    S: Service<Request> + Clone,
+    K: ClientKey<Request>,
+{
+    type Response = S::Response;
+    type Error = FeatureToggleError<S::Error>;
+    type Future = FeatureToggleFuture<S, Request>;
+
+    // A feature that is off is ready: it refuses in `call`, where the client is known.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx).map_err(FeatureToggleError::Inner)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let client = if self.toggle.tells_clients_apart() {
+            self.key.client(&request)
+        } else {
+            None
+        };
+        let client = client.as_ref().map(AsRef::as_ref);
+        if self.toggle.asks_others() {
+            // The one that was made ready waits with the call; the clone takes its place.
+            let ready = self.inner.clone();
+            let ready = std::mem::replace(&mut self.inner, ready);
+            let toggle = Arc::clone(&self.toggle);
+            let client = client.map(str::to_owned);
+            let answer = async move { toggle.admit(client.as_deref()).await };
+            return FeatureToggleFuture::asking(Box::pin(answer), ready, request);
+        }
+        match self.toggle.check(client) {
+            Ok(()) => FeatureToggleFuture::enabled(self.inner.call(request)),
+            Err(disabled) => FeatureToggleFuture::refused(disabled),
+        }
+    }
+}
