@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    Lowering, enums, json, numbers,
+    Lowering, enums, json, numbers, overlap,
     schemas::{TYPE_NAMES, json_type},
 };
 use crate::{
@@ -255,6 +255,36 @@ impl<'d> Lowering<'d> {
             None => (self.arena.slot(at)).and_then(|id| self.family_mapping(id)),
         }
         .map(|(property, mapping)| Discriminator { property, mapping });
+        // Whoever names the variant need not be understood by trying.
+        if schema.discriminator.is_none()
+            && let Some(overlap) = overlap::find(at)
+        {
+            self.report_overlap(at, &overlap);
+            let any_of = std::mem::take(&mut schema.one_of);
+            match schema.any_of.is_empty() {
+                true => schema.any_of = any_of,
+                false => schema.all_of.push(Schema {
+                    any_of,
+                    ..Schema::default()
+                }),
+            }
+        }
+    }
+
+    fn report_overlap(&mut self, at: &At<'d>, overlap: &overlap::Overlap<'d>) {
+        let list = at.get("oneOf").unwrap_or_else(|| at.clone());
+        self.report(
+            Diagnostic::warning(
+                "overlapping-variants",
+                "`oneOf` is read as `anyOf`: whatever fits this schema fits another one of the list",
+            )
+            .at(overlap.narrow.location())
+            .related(overlap.wide.location(), "it fits this one, too")
+            .help(format!(
+                "write `anyOf` at {}, or give each schema a required member or a constant of its own",
+                list.pointer()
+            )),
+        );
     }
 
     pub(super) fn branches(&mut self, at: &At<'d>, keyword: &str) -> Vec<Schema> {

@@ -30,6 +30,7 @@ mod objects;
 mod on_path;
 mod operations;
 mod outgoing;
+mod overlap;
 mod parameters;
 mod parts;
 mod paths;

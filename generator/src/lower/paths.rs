@@ -107,7 +107,7 @@ impl<'t> Path<'t> {
                 }
                 Piece::Braces(inner) => inner,
             };
-            let (name, mark) = meant(inner, declared);
+            let (name, mark) = meant(inner, |name| declared.contains_key(name));
             let described = declared.get(name).copied().unwrap_or_default();
             let opens = template.is_empty() || template.ends_with('/');
             let after = self.pieces.get(index + 1);
@@ -159,9 +159,9 @@ enum Mark {
 
 /// The name that is meant by what stands between braces. The document's own declaration counts
 /// most; frameworks write more there than a name.
-fn meant<'t>(inner: &'t str, declared: &BTreeMap<String, Declared>) -> (&'t str, Mark) {
+fn meant(inner: &str, is_declared: impl Fn(&str) -> bool) -> (&str, Mark) {
     let (plain, mark) = unmarked(inner);
-    match declared.contains_key(inner) && !declared.contains_key(plain) {
+    match is_declared(inner) && !is_declared(plain) {
         true => (inner, mark),
         false => (plain, mark),
     }
@@ -189,6 +189,28 @@ fn unmarked(inner: &str) -> (&str, Mark) {
         "" => (name, Mark::None),
         bare => (bare, mark),
     }
+}
+
+/// A key of `paths` with nothing but names between its braces.
+pub(super) fn plain(written: &str, is_declared: impl Fn(&str) -> bool) -> String {
+    let (before, rest) = split_outside_braces(written, &['#', '?']);
+    let mut plain = String::new();
+    for piece in pieces(before) {
+        match piece {
+            Piece::Text(text) => plain.push_str(text),
+            // These are parameters of the query.
+            Piece::Braces(inner) if inner.starts_with(['?', '&']) => {}
+            Piece::Braces(inner) => {
+                let (name, _) = meant(inner, &is_declared);
+                plain.push_str(&format!("{{{name}}}"));
+            }
+        }
+    }
+    if let Some((sign, rest)) = rest {
+        plain.push(sign);
+        plain.push_str(rest);
+    }
+    plain
 }
 
 /// What two templates for the router share when they match the same paths.
@@ -288,6 +310,22 @@ mod tests {
             (template, names.iter().map(|n| (*n).to_owned()).collect()),
             "{path}"
         );
+    }
+
+    #[test]
+    fn a_plain_key_has_nothing_but_names_between_its_braces() {
+        for (written, expected) in [
+            ("/a/{id}", "/a/{id}"),
+            ("/a/{.ids*}", "/a/{ids}"),
+            ("/a/{;ids}.{format}", "/a/{ids}.{format}"),
+            ("/a/{id:[0-9]+}#x", "/a/{id}#x"),
+            ("/a/{odd.}", "/a/{odd.}"),
+            ("/a{?page,size}", "/a"),
+            ("/a?b={c}", "/a?b={c}"),
+        ] {
+            let is_declared = |name: &str| ["ids", "id", "odd."].contains(&name);
+            assert_eq!(plain(written, is_declared), expected);
+        }
     }
 
     #[test]

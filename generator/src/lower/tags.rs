@@ -53,6 +53,20 @@ impl<'d> Lowering<'d> {
                 );
                 return None;
             }
+            if self.is_contradicted(&branch, property, &tags) {
+                self.report(
+                    Diagnostic::warning(
+                        "contradicted-mapping",
+                        format!("this schema allows no `{property}` that means it"),
+                    )
+                    .at(branch.location())
+                    .help(format!(
+                        "let its `{property}` be one of {}; until then each form is tried",
+                        tags.join(", ")
+                    )),
+                );
+                return None;
+            }
             found.push((branch, tags));
         }
         let named: Vec<_> = found.iter().flat_map(|(_, tags)| tags).collect();
@@ -71,6 +85,13 @@ impl<'d> Lowering<'d> {
             property,
             branches: found,
         })
+    }
+
+    /// Whether a branch lists the values of its discriminator, and none of those that mean it.
+    fn is_contradicted(&mut self, branch: &At<'d>, property: &str, tags: &[String]) -> bool {
+        let target = self.target(branch);
+        let allowed = self.constants(&target, property, MAX_DEPTH);
+        !allowed.is_empty() && !tags.iter().any(|tag| allowed.contains(tag))
     }
 
     /// A member that every branch requires and of which each has values of its own.

@@ -1,5 +1,7 @@
 //! What a document becomes, and what is said about it: one rule a test.
 
+mod unions;
+
 use std::fmt::Write as _;
 
 use crate::{

@@ -7,8 +7,21 @@ use super::{
 };
 use crate::{
     ir::{JsonType, Schema, Shape, Type, Union, UnionVariant},
-    spec::At,
+    spec::{At, Kind},
 };
+
+/// Keywords that say nothing of values.
+const REMARKS: &[&str] = &[
+    "$comment",
+    "default",
+    "deprecated",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "nullable",
+    "title",
+];
 
 impl<'d> Lowering<'d> {
     /// The shape of a schema with `oneOf` or `anyOf`; none where neither says anything of types.
@@ -21,6 +34,9 @@ impl<'d> Lowering<'d> {
             })
             .collect();
         let keyword = *speaking.first()?;
+        if at.get("type").is_none() && self.has_open_branch(at, keyword) {
+            return Some(Shape::Alias(Type::Any));
+        }
         let branches = self.forms(at, keyword);
         let own = ["properties", "additionalProperties"];
         let has_members = own.iter().any(|keyword| at.get(keyword).is_some());
@@ -68,6 +84,16 @@ impl<'d> Lowering<'d> {
             writes_tag: false,
             is_uneven: false,
         }))
+    }
+
+    /// Whether a branch says nothing at all of a value, which then may be anything.
+    fn has_open_branch(&self, at: &At<'d>, keyword: &str) -> bool {
+        let list = at.get(keyword);
+        (list.iter().flat_map(At::items)).any(|branch| match branch.node().kind {
+            Kind::Bool(takes) => takes,
+            Kind::Object(_) => branch.entries().all(|(key, _)| REMARKS.contains(&key)),
+            _ => false,
+        })
     }
 
     /// Whether each branch extends the schema that lists it, and so has all of its members.

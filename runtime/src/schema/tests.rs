@@ -476,3 +476,19 @@ fn words_have_an_end() {
         }
     }
 }
+
+#[test]
+fn listed_values_say_what_a_text_is() {
+    static DIGITS: Schema = Schema {
+        enumeration: &[Literal::Str("0"), Literal::Str("true")],
+        ..Schema::ANY
+    };
+    static NUMBERS: Schema = Schema {
+        constant: Some(Literal::Number(Number::Int(1))),
+        ..Schema::ANY
+    };
+    assert_eq!(value_of(&DIGITS, "0"), Some(json!("0")));
+    assert_eq!(value_of(&DIGITS, "true"), Some(json!("true")));
+    assert_eq!(value_of(&NUMBERS, "1"), Some(json!(1)));
+    assert_eq!(value_of(&NUMBERS, "a"), None);
+}

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 #[cfg(feature = "service")]
 use super::plain;
-use super::{Schema, Types, whole};
+use super::{Literal, Schema, Types, whole};
 
 /// Reads text as the kind of value that a schema asks for. `None` when it cannot be one.
 ///
@@ -54,7 +54,12 @@ fn narrowed(schema: &Schema, depth: usize) -> Types {
         return schema.types;
     };
     let all = schema.all_of.iter().map(|part| narrowed(part, depth));
-    let mut types = all.fold(schema.types, Types::and);
+    let own = match schema.types {
+        // Whoever lists the values need not say of which type they are.
+        Types::ANY => listed(schema).unwrap_or(Types::ANY),
+        types => types,
+    };
+    let mut types = all.fold(own, Types::and);
     for variants in [schema.any_of, schema.one_of] {
         let any = variants
             .iter()
@@ -63,6 +68,19 @@ fn narrowed(schema: &Schema, depth: usize) -> Types {
         types = types.and(any.unwrap_or(Types::ANY));
     }
     types
+}
+
+/// The types of the only values that there are; none where all are.
+fn listed(schema: &Schema) -> Option<Types> {
+    let values = schema.enumeration.iter().chain(&schema.constant);
+    let types = values.map(|value| match value {
+        Literal::Null => Types::NULL,
+        Literal::Bool(_) => Types::BOOLEAN,
+        Literal::Number(_) => Types::NUMBER,
+        Literal::Str(_) => Types::STRING,
+        Literal::Json(_) => Types::ARRAY.or(Types::OBJECT),
+    });
+    types.reduce(Types::or)
 }
 
 /// A number in JSON's grammar: neither `+1` nor `inf` nor `0x10` nor ` 1`. What is whole is read as

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::form::form;
 use super::request::plain;
-use super::value::{Document, Extent, fitting};
+use super::value::{Document, Extent, fitting, written_out};
 
 const BOUNDARY: &str = "failsafe-probe";
 
@@ -19,17 +19,32 @@ pub(super) fn body(
     let schema = &media["schema"];
     let value = || fitting(at, schema, extent);
     let sent = |text: String| (spoken(&essence), text.into_bytes());
-    if is_json(&essence) || essence == "*/*" || essence == "application/*" {
+    if is_json(&essence) {
+        return sent(value().to_string());
+    }
+    if essence == "*/*" || essence == "application/*" {
         return match is_binary(at, schema) {
             true => ("application/octet-stream".to_owned(), b"bytes".to_vec()),
             false => sent(value().to_string()),
         };
     }
     match essence.as_str() {
-        "application/x-www-form-urlencoded" => (spoken(&essence), form(media, &value())),
+        "application/x-www-form-urlencoded" => {
+            match written_out(at, schema, extent) {
+                value @ Value::Object(_) => (spoken(&essence), form(media, &value)),
+                // Without fields it is a text like any other.
+                other => sent(plain(&other, ",")),
+            }
+        }
         "multipart/form-data" => (
             format!("multipart/form-data; boundary={BOUNDARY}"),
-            multipart(at, schema, &media["encoding"], value()).into_bytes(),
+            multipart(
+                at,
+                schema,
+                &media["encoding"],
+                written_out(at, schema, extent),
+            )
+            .into_bytes(),
         ),
         "application/x-ndjson"
         | "application/jsonl"

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::body::{essence, is_json};
 use super::credentials::{Access, access, show};
 use super::form::nested;
-use super::value::{Document, Extent, fitting};
+use super::value::{Document, Extent, written_out};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -102,7 +102,9 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
         .or_else(|| body.and_then(|body| break_body(&fits, body)))
         .or_else(|| {
             let missing = parameters.iter().find(|parameter| {
-                parameter["required"] == json!(true) && parameter["in"] != json!("path")
+                parameter["required"] == json!(true)
+                    && parameter["in"] != json!("path")
+                    && !is_spread(at, parameter)
             })?;
             let fault = Fault {
                 place: &missing["in"],
@@ -204,6 +206,15 @@ fn break_parameter<'d>(at: Document<'d>, parameter: &'d Value) -> Option<Fault<'
     })
 }
 
+/// Whether a parameter has no name of its own in the query: its members stand there, and where all
+/// of them are left out nothing is missing.
+fn is_spread(at: Document<'_>, parameter: &Value) -> bool {
+    let schema = at.resolve(schema_of(parameter));
+    let is_object = schema["type"] != json!("array") && schema.get("properties").is_some();
+    let style = parameter["style"].as_str().unwrap_or("form");
+    is_object && style == "form" && parameter["explode"] != json!(false)
+}
+
 /// Broken JSON, or a media type that nobody asked for.
 fn break_body(fits: &Request, body: &Value) -> Option<Request> {
     let media_type = content(body)?.0;
@@ -269,9 +280,9 @@ fn build(
             Some(Fault {
                 value: Some(text), ..
             }) => json!(text),
-            // An empty list or object leaves nothing of a segment.
-            None if in_path => fitting(at, schema_of(parameter), Extent::Full),
-            None => fitting(at, schema_of(parameter), wish.extent),
+            // An empty object leaves nothing of a segment.
+            None if in_path => written_out(at, schema_of(parameter), Extent::Full),
+            None => written_out(at, schema_of(parameter), wish.extent),
         };
         match parameter["in"].as_str().unwrap_or_default() {
             "path" => {
@@ -414,7 +425,11 @@ pub(super) fn query_pairs(parameter: &Value, name: &str, value: &Value) -> Vec<S
         value if style == "deepObject" => nested(name, value),
         Value::Object(members) if explode => members
             .iter()
-            .map(|(key, member)| pair(key, &plain(member, ",")))
+            .map(|(key, member)| match member {
+                // Nor for objects in objects.
+                Value::Object(_) => pair(key, &member.to_string()),
+                member => pair(key, &plain(member, ",")),
+            })
             .collect(),
         Value::Object(members) => {
             let pieces: Vec<String> = members

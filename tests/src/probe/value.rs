@@ -58,6 +58,20 @@ pub fn fitting(document: Document<'_>, schema: &Value, extent: Extent) -> Value 
         document,
         extent,
         budget,
+        is_written_out: false,
+    };
+    make(maker, schema, 0)
+}
+
+/// The same for a parameter or a form, where a list without items and an object without members
+/// leave no trace: none is empty that need not be.
+pub(super) fn written_out(document: Document<'_>, schema: &Value, extent: Extent) -> Value {
+    let budget = &Cell::new(BUDGET);
+    let maker = Maker {
+        document,
+        extent,
+        budget,
+        is_written_out: true,
     };
     make(maker, schema, 0)
 }
@@ -68,6 +82,8 @@ struct Maker<'d> {
     extent: Extent,
     /// How many more optional things there may be.
     budget: &'d Cell<u32>,
+    /// Whether what is empty cannot be told from what is not there.
+    is_written_out: bool,
 }
 
 impl<'d> Maker<'d> {
@@ -85,6 +101,7 @@ impl<'d> Maker<'d> {
 }
 
 fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
+    let reference = schema["$ref"].as_str();
     let schema = maker.resolve(schema);
     if depth > DEPTH {
         return Value::Null;
@@ -93,7 +110,9 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     if let Some(value) = merged.get("const") {
         return value.clone();
     }
-    if let Some(values) = merged.get("enum").and_then(Value::as_array) {
+    // Where none is listed, somebody forgot them.
+    let values = merged.get("enum").and_then(Value::as_array);
+    if let Some(values) = values.filter(|values| !values.is_empty()) {
         let chosen = values
             .iter()
             .find(|value| !value.is_null() && **value != json!(""));
@@ -111,11 +130,18 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         let mut value = make(maker, &chosen, depth + 1);
         if let Some(members) = value.as_object_mut() {
             tell_apart(maker, &chosen, members, depth);
-            name_variant(&merged, branch, members);
+            if let Some(reference) = branch["$ref"].as_str() {
+                name_variant(maker, &merged, reference, members);
+            }
         }
         return value;
     }
-    by_type(maker, &merged, depth)
+    let mut value = by_type(maker, &merged, depth);
+    // A schema that others extend is one of those that its discriminator names.
+    if let (Some(members), Some(reference)) = (value.as_object_mut(), reference) {
+        name_variant(maker, &merged, reference, members);
+    }
+    value
 }
 
 /// A branch together with what stands beside the choice.
@@ -145,13 +171,15 @@ fn tell_apart(maker: Maker<'_>, branch: &Value, members: &mut Map<String, Value>
     }
 }
 
-/// Writes the discriminator's value that names the branch.
-fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>) {
+/// Writes the discriminator's value that names the schema of a reference. A branch without a name
+/// says in its own schema what the discriminator is.
+fn name_variant(
+    maker: Maker<'_>,
+    schema: &Value,
+    reference: &str,
+    members: &mut Map<String, Value>,
+) {
     let Some(property) = schema["discriminator"]["propertyName"].as_str() else {
-        return;
-    };
-    // A branch without a name says in its own schema what the discriminator is.
-    let Some(reference) = branch["$ref"].as_str() else {
         return;
     };
     let name = reference.rsplit('/').next().unwrap_or_default();
@@ -160,10 +188,17 @@ fn name_variant(schema: &Value, branch: &Value, members: &mut Map<String, Value>
         let target = target.as_str()?;
         (target == reference || target == name).then(|| tag.clone())
     });
-    members.insert(
-        property.to_owned(),
-        json!(mapped.unwrap_or_else(|| name.to_owned())),
-    );
+    let tag = json!(mapped.unwrap_or_else(|| name.to_owned()));
+    // Where the variant itself allows others only, its own word counts.
+    let variant = json!({ "$ref": reference });
+    let own = merge(maker, maker.resolve(&variant), 0);
+    let own = maker.resolve(&own["properties"][property]);
+    let allowed = own.get("enum").and_then(Value::as_array);
+    let is_allowed = allowed.is_none_or(|allowed| allowed.contains(&tag))
+        && own.get("const").is_none_or(|only| *only == tag);
+    if is_allowed {
+        members.insert(property.to_owned(), tag);
+    }
 }
 
 /// The schema with all branches of its `allOf` merged into it.
@@ -244,7 +279,8 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
         let value = property.map_or(json!("x"), |property| make(maker, property, depth + 1));
         members.insert(name.to_owned(), value);
     }
-    let at_least = schema["minProperties"].as_u64().unwrap_or(0) as usize;
+    let at_least = schema["minProperties"].as_u64().unwrap_or(0);
+    let at_least = at_least.max(u64::from(maker.is_written_out && depth > 0)) as usize;
     let at_most = schema["maxProperties"].as_u64().unwrap_or(u64::MAX);
     let optional = schema["properties"].as_object().into_iter().flatten();
     for (name, property) in optional {
@@ -255,6 +291,9 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
             break;
         }
         let is_read_only = maker.resolve(property)["readOnly"] == json!(true);
+        if *property == json!(false) {
+            continue;
+        }
         if !members.contains_key(name) && !is_read_only {
             members.insert(name.clone(), make(maker, property, depth + 1));
         }
@@ -273,13 +312,13 @@ fn array(maker: Maker<'_>, schema: &Value, depth: usize) -> Vec<Value> {
     let first = schema["prefixItems"].as_array().into_iter().flatten();
     let mut items: Vec<Value> = first.map(|item| make(maker, item, depth + 1)).collect();
     let at_most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
-    let wanted = u64::from(maker.reaches(depth)).min(at_most);
+    let wanted = u64::from(maker.reaches(depth) || maker.is_written_out).min(at_most);
     let at_least = schema["minItems"].as_u64().unwrap_or(0).max(wanted) as usize;
     while items.len() < at_least {
         let mut item = schema
             .get("items")
             .map_or(json!("x"), |item| make(maker, item, depth + 1));
-        if schema["uniqueItems"] == json!(true) {
+        if schema["uniqueItems"] == json!(true) && !items.is_empty() {
             distinguish(maker, &schema["items"], &mut item, items.len());
         }
         items.push(item);
@@ -289,13 +328,24 @@ fn array(maker: Maker<'_>, schema: &Value, depth: usize) -> Vec<Value> {
 
 /// Makes the n-th of several values differ from those before it.
 fn distinguish(maker: Maker<'_>, schema: &Value, item: &mut Value, index: usize) {
-    let values = maker.resolve(schema).get("enum").and_then(Value::as_array);
-    if let Some(value) = values.and_then(|values| values.get(index)) {
+    let schema = maker.resolve(schema);
+    let of = |key: &str| schema.get(key).and_then(|list| list.get(index));
+    if let Some(value) = of("enum") {
         *item = value.clone();
+    } else if let Some(variant) = of("oneOf").or(of("anyOf")) {
+        *item = make(maker, variant, DEPTH / 2);
     } else if let Some(number) = item.as_i64() {
         *item = json!(number + index as i64);
     } else if let Some(text) = item.as_str() {
-        *item = json!(format!("{text}{index}"));
+        // In place of a digit or letter, so that length and pattern have nothing against it.
+        let last = text.chars().last().unwrap_or('a') as u32 + index as u32;
+        let last = char::from_u32(last).filter(char::is_ascii_alphanumeric);
+        let mut text = text.to_owned();
+        text.pop();
+        *item = match last {
+            Some(last) => json!(format!("{text}{last}")),
+            None => json!(format!("{text}{index}")),
+        };
     }
 }
 
@@ -318,6 +368,13 @@ fn integer(schema: &Value) -> Value {
 }
 
 fn number(schema: &Value) -> Value {
+    // Some say by the format that there is nothing behind the point.
+    if schema["format"]
+        .as_str()
+        .is_some_and(|format| format.starts_with("int"))
+    {
+        return integer(schema);
+    }
     let value = match (lowest(schema, 0.5), highest(schema, 0.5)) {
         (Some(lowest), Some(highest)) => lowest.max((lowest + highest) / 2.0),
         (Some(lowest), None) => lowest.max(1.5),
@@ -400,7 +457,7 @@ fn text(schema: &Value) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Document, Extent, fitting};
+    use super::{Document, Extent, fitting, written_out};
 
     fn made(schema: &serde_json::Value) -> serde_json::Value {
         let document = json!({ "components": { "schemas": {
@@ -447,6 +504,35 @@ mod tests {
             "discriminator": { "propertyName": "kind", "mapping": { "c": "#/components/schemas/Cat" } },
         });
         assert_eq!(made(&schema), json!({ "kind": "c" }));
+    }
+
+    #[test]
+    fn a_base_is_named_unless_it_says_otherwise_itself() {
+        let document = json!({ "components": { "schemas": {
+            "Pet": { "type": "object", "required": ["kind"],
+                "properties": { "kind": { "type": "string" } },
+                "discriminator": { "propertyName": "kind",
+                    "mapping": { "dog": "#/components/schemas/Dog" } } },
+            "Dog": { "allOf": [{ "$ref": "#/components/schemas/Pet" }] },
+            "Cat": { "allOf": [{ "$ref": "#/components/schemas/Pet" }],
+                "properties": { "kind": { "enum": ["tom"] } } },
+        } } });
+        for (name, kind) in [("Pet", "Pet"), ("Dog", "dog"), ("Cat", "tom")] {
+            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+            let made = fitting(Document(&document), &schema, Extent::Least);
+            assert_eq!(made, json!({ "kind": kind }));
+        }
+    }
+
+    #[test]
+    fn what_is_written_out_leaves_a_trace() {
+        let schema = json!({ "type": "object", "required": ["list", "object"], "properties": {
+            "list": { "type": "array", "items": { "type": "string" } },
+            "object": { "type": "object", "properties": { "a": { "type": "boolean" } } },
+        } });
+        let document = json!({});
+        let made = written_out(Document(&document), &schema, Extent::Least);
+        assert_eq!(made, json!({ "list": ["text"], "object": { "a": true } }));
     }
 
     #[test]

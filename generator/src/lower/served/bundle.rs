@@ -6,11 +6,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{nulls, ranges, tags};
 use crate::{
-    lower::{json, policies},
+    lower::{self, overlap, policies},
     spec::{At, Document, FileId, Node},
 };
 
@@ -102,7 +102,7 @@ impl<'d> Bundler<'d> {
 
     fn value(&mut self, at: &At<'d>, role: Role) -> Value {
         if role == Role::Data {
-            return json::value(at.node());
+            return lower::json::value(at.node());
         }
         if at.is_array() {
             let items = at.items().map(|item| self.value(&item, each(role)));
@@ -113,7 +113,7 @@ impl<'d> Bundler<'d> {
                 (Role::Mapping, Some(text)) if leaves(at, text) => {
                     self.moved_to(at, "schemas").unwrap_or_else(|| text.into())
                 }
-                _ => json::value(at.node()),
+                _ => lower::json::value(at.node()),
             };
         }
         if let Some(inlined) = self.reference(at, role) {
@@ -143,6 +143,9 @@ impl<'d> Bundler<'d> {
             ranges::declare(at, &mut members);
             tags::declare(at, &mut members);
             nulls::declare(&mut members, self.is_3_0);
+            if overlap::find(at).is_some() {
+                any_of(&mut members);
+            }
         }
         Value::Object(members)
     }
@@ -240,6 +243,21 @@ impl<'d> Bundler<'d> {
             }
         }
         Some(format!("#/components/{section}/{name}").into())
+    }
+}
+
+/// Says what the service asks for where a `oneOf` is read as `anyOf`.
+fn any_of(schema: &mut Map<String, Value>) {
+    let Some(branches) = schema.shift_remove("oneOf") else {
+        return;
+    };
+    if !schema.contains_key("anyOf") {
+        schema.insert("anyOf".to_owned(), branches);
+        return;
+    }
+    let all = schema.entry("allOf").or_insert_with(|| json!([]));
+    if let Value::Array(all) = all {
+        all.push(json!({ "anyOf": branches }));
     }
 }
 

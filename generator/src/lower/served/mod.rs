@@ -5,6 +5,7 @@ mod beside;
 mod bundle;
 mod nulls;
 mod operations;
+mod paths;
 mod ranges;
 mod refusals;
 mod servers;
@@ -20,6 +21,8 @@ pub(super) fn document(document: &Document, base_path: &str, apis: &[Api]) -> St
     operations::retain(&mut root, apis);
     servers::replace(&mut root, base_path, apis);
     refusals::declare(&mut root, apis);
+    // Last: until here the keys are those of the operations.
+    paths::simplify(&mut root, apis);
     let mut text = serde_json::to_string_pretty(&root).expect("a JSON value is JSON");
     text.push('\n');
     text

@@ -1,0 +1,102 @@
+//! Variants that documents do not tell apart, or wrongly.
+
+use super::{Shape, Type, schema_codes, schemas};
+
+#[test]
+fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
+    for (schemas, is_loose) in [
+        (
+            "{ A: { oneOf: [{ type: string }, { type: string, nullable: true }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ type: integer }, { type: number }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ type: string, format: uuid }, { type: string }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ enum: [a, b] }, { type: string }] } }",
+            true,
+        ),
+        // Objects that require nothing.
+        (
+            "{ A: { oneOf: [{ type: object, properties: { a: { type: string } } }, \
+             { type: object, properties: { b: { type: string } } }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ $ref: '#/components/schemas/B' }, { $ref: '#/components/schemas/C' }] }, \
+             B: { type: object, required: [x], properties: { x: { type: string } } }, \
+             C: { allOf: [{ $ref: '#/components/schemas/B' }], properties: { y: { type: string } } } }",
+            true,
+        ),
+        // Some values fit one alone.
+        (
+            "{ A: { oneOf: [{ type: string }, { type: integer }] } }",
+            false,
+        ),
+        (
+            "{ A: { oneOf: [{ type: integer, multipleOf: 3 }, { type: integer, multipleOf: 5 }] } }",
+            false,
+        ),
+        (
+            "{ A: { oneOf: [{ type: object, required: [a], properties: { a: { type: string } } }, \
+             { type: object, required: [b], properties: { b: { type: string } } }] } }",
+            false,
+        ),
+        (
+            "{ A: { oneOf: [{ type: object, properties: { a: { type: string } }, additionalProperties: false }, \
+             { type: object, properties: { b: { type: string } }, additionalProperties: false }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ type: integer }, { minimum: 2 }] } }",
+            false,
+        ),
+        (
+            "{ A: { oneOf: [{ type: object, required: [a], properties: { a: { type: string } } }, \
+             { type: object, required: [a], properties: { a: { type: integer } } }] } }",
+            false,
+        ),
+        ("{ A: { oneOf: [{ type: number }, {}] } }", false),
+        ("{ A: { oneOf: [true, true] } }", false),
+    ] {
+        let found = schema_codes(schemas);
+        let is_reported = found
+            .iter()
+            .any(|code| code.starts_with("overlapping-variants"));
+        assert_eq!(is_reported, is_loose, "{schemas} {found:?}");
+        let service = self::schemas(schemas);
+        let served = &service.openapi_json;
+        assert_eq!(served.contains("anyOf"), is_loose, "{served}");
+    }
+}
+
+#[test]
+fn a_branch_that_says_nothing_takes_everything() {
+    let service = schemas(
+        "{ A: { type: object, properties: { a: { anyOf: [{}, { type: 'null' }] }, \
+         b: { anyOf: [{ description: any }, { type: string }] } } } }",
+    );
+    let Shape::Struct(shape) = &service.models[0].shape else {
+        panic!("{:?}", service.models);
+    };
+    for field in &shape.fields {
+        assert!(matches!(&field.ty, Type::Any), "{field:?}");
+    }
+}
+
+#[test]
+fn a_discriminator_that_the_variants_contradict_is_not_used() {
+    let schemas = "{ A: { oneOf: [{ $ref: '#/components/schemas/B' }, { $ref: '#/components/schemas/C' }], \
+         discriminator: { propertyName: t, mapping: { b: '#/components/schemas/B', c: '#/components/schemas/C' } } }, \
+         B: { type: object, required: [t, x], properties: { t: { enum: [p, q] }, x: { type: string } } }, \
+         C: { type: object, required: [t, y], properties: { t: { enum: [q, r] }, y: { type: string } } } }";
+    assert!(schema_codes(schemas).contains(&"contradicted-mapping".to_owned()));
+    let service = self::schemas(schemas);
+    let schema = service.models[0].schema.as_ref();
+    assert!(schema.is_none_or(|schema| schema.discriminator.is_none()));
+}
