@@ -5,6 +5,7 @@
 //! | [rate limit](ratelimit) | lets through only as many calls as can be served | `ratelimit` |
 //! | [feature toggle](featuretoggle) | switches a feature on and off, or on for a share of the clients | `featuretoggle` |
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
+//! | [backpressure] | has new calls wait until it is quiet again | `backpressure` |
 //! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
@@ -68,6 +69,7 @@
     not(all(
         feature = "ratelimit",
         feature = "bulkhead",
+        feature = "backpressure",
         feature = "concurrency",
         feature = "failfast",
         feature = "featuretoggle",
@@ -88,7 +90,11 @@ mod core;
 pub mod duration;
 mod error;
 mod failure;
-#[cfg(any(feature = "bulkhead", feature = "concurrency"))]
+#[cfg(any(
+    feature = "backpressure",
+    feature = "bulkhead",
+    feature = "concurrency"
+))]
 mod gate;
 #[cfg(any(feature = "ratelimit", feature = "featuretoggle"))]
 mod key;
@@ -99,6 +105,8 @@ mod rng;
 mod stats;
 mod sync;
 
+#[cfg(feature = "backpressure")]
+pub mod backpressure;
 #[cfg(feature = "bulkhead")]
 pub mod bulkhead;
 #[cfg(feature = "circuitbreaker")]
@@ -131,6 +139,10 @@ pub use self::failure::{AnyError, ByKind, Classify, Exception, Exceptions, Failu
 pub use self::mode::{CircuitMode, Mode};
 pub use self::registry::Patterns;
 
+#[cfg(feature = "backpressure")]
+pub use self::backpressure::{
+    Backpressure, BackpressureConfig, BackpressureError, BackpressureFull, BackpressurePermit,
+};
 #[cfg(feature = "bulkhead")]
 pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, BulkheadPermit};
 #[cfg(feature = "circuitbreaker")]

@@ -1,6 +1,7 @@
 //! A call that succeeds allocates nothing, through every pattern and through all of them.
 #![cfg(all(
     feature = "bulkhead",
+    feature = "backpressure",
     feature = "concurrency",
     feature = "failfast",
     feature = "featuretoggle",
@@ -16,9 +17,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use failsafe_runtime::{
-    Bulkhead, BulkheadConfig, CircuitBreaker, CircuitBreakerConfig, ConcurrencyConfig,
-    ConcurrencyLimit, FailFast, FailFastConfig, FeatureToggle, FeatureToggleConfig, LimitAlgorithm,
-    RateLimit, RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
+    Backpressure, BackpressureConfig, Bulkhead, BulkheadConfig, CircuitBreaker,
+    CircuitBreakerConfig, ConcurrencyConfig, ConcurrencyLimit, FailFast, FailFastConfig,
+    FeatureToggle, FeatureToggleConfig, LimitAlgorithm, RateLimit, RateLimitConfig, Retry,
+    RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -138,6 +140,12 @@ fn bulkhead_allocates_nothing() {
 fn fail_fast_allocates_nothing() {
     let fail_fast = FailFast::new("test", FailFastConfig::default()).expect("in range");
     assert_eq!(allocations(|| ready(fail_fast.call(work)).is_ok()), 0);
+}
+
+#[test]
+fn backpressure_allocates_nothing() {
+    let backpressure = Backpressure::new("test", BackpressureConfig::default()).expect("in range");
+    assert_eq!(allocations(|| ready(backpressure.call(work)).is_ok()), 0);
 }
 
 #[test]

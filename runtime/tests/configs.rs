@@ -1,5 +1,6 @@
 //! The keys of a configuration are those of the document, letter by letter.
 #![cfg(all(
+    feature = "backpressure",
     feature = "concurrency",
     feature = "failfast",
     feature = "featuretoggle",
@@ -13,9 +14,9 @@
 use std::time::Duration;
 
 use failsafe_runtime::{
-    CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception, Exceptions, FailFastConfig,
-    FeatureToggleConfig, Jitter, LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy,
-    RetryConfig, TimeoutConfig,
+    BackpressureConfig, CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception,
+    Exceptions, FailFastConfig, FeatureToggleConfig, Jitter, LimitAlgorithm, Mode, RateLimitConfig,
+    RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -31,6 +32,10 @@ fn nothing_at_all_is_the_default() {
         CircuitBreakerConfig::default()
     );
     assert_eq!(read::<TimeoutConfig>("{}"), TimeoutConfig::default());
+    assert_eq!(
+        read::<BackpressureConfig>("{}"),
+        BackpressureConfig::default()
+    );
     assert_eq!(
         read::<ConcurrencyConfig>("{}"),
         ConcurrencyConfig::default()
@@ -128,6 +133,19 @@ fn every_key_is_read() {
 
 #[test]
 fn every_key_of_what_bounds_calls_is_read() {
+    let config: BackpressureConfig = read(
+        r#"{ "max_pending": 20, "high_water_mark": 15, "low_water_mark": 5, "timeout": "250ms",
+             "mode": "off" }"#,
+    );
+    let expected = BackpressureConfig {
+        max_pending: 20,
+        high_water_mark: 15,
+        low_water_mark: 5,
+        timeout: Duration::from_millis(250),
+        mode: Mode::Off,
+    };
+    assert_eq!(config, expected);
+
     let config: ConcurrencyConfig = read(
         r#"{ "initial_limit": 20, "min_limit": 5, "max_limit": 50, "increase_rate": 2,
              "decrease_factor": 0.5, "algorithm": "gradient", "mode": "shadow" }"#,

@@ -3,6 +3,7 @@
 //! and gives back what it held when its future is dropped.
 #![cfg(all(
     feature = "bulkhead",
+    feature = "backpressure",
     feature = "concurrency",
     feature = "failfast",
     feature = "featuretoggle",
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use failsafe_runtime::backpressure::BackpressureLayer;
 use failsafe_runtime::bulkhead::BulkheadLayer;
 use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
 use failsafe_runtime::concurrency::ConcurrencyLayer;
@@ -27,11 +29,11 @@ use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
 use failsafe_runtime::{
-    Bulkhead, BulkheadConfig, BulkheadError, CircuitBreaker, CircuitBreakerConfig,
-    CircuitBreakerError, CircuitState, ConcurrencyConfig, ConcurrencyError, ConcurrencyLimit,
-    FailFast, FailFastConfig, FailFastError, FeatureToggle, FeatureToggleConfig,
-    FeatureToggleError, Jitter, RateLimit, RateLimitConfig, RateLimitError, Retry, RetryConfig,
-    RetryError, Timeout, TimeoutConfig, TimeoutError,
+    Backpressure, BackpressureConfig, BackpressureError, Bulkhead, BulkheadConfig, BulkheadError,
+    CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitState, ConcurrencyConfig,
+    ConcurrencyError, ConcurrencyLimit, FailFast, FailFastConfig, FailFastError, FeatureToggle,
+    FeatureToggleConfig, FeatureToggleError, Jitter, RateLimit, RateLimitConfig, RateLimitError,
+    Retry, RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -154,6 +156,16 @@ fn fail_fast() -> Arc<FailFast> {
     Arc::new(FailFast::new("test", config).expect("in range"))
 }
 
+fn backpressure(max_pending: u32) -> Arc<Backpressure> {
+    let config = BackpressureConfig {
+        max_pending,
+        high_water_mark: 1,
+        low_water_mark: 0,
+        ..BackpressureConfig::default()
+    };
+    Arc::new(Backpressure::new("test", config).expect("in range"))
+}
+
 fn concurrency_limit() -> Arc<ConcurrencyLimit> {
     let config = ConcurrencyConfig {
         initial_limit: 1,
@@ -202,6 +214,7 @@ async fn every_layer_keeps_the_contract() {
     keeps_the_contract(BulkheadLayer::new(bulkhead(0))).await;
     keeps_the_contract(FeatureToggleLayer::new(toggle(100.0))).await;
     keeps_the_contract(FailFastLayer::new(fail_fast())).await;
+    keeps_the_contract(BackpressureLayer::new(backpressure(1))).await;
     keeps_the_contract(ConcurrencyLayer::new(concurrency_limit())).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
     keeps_the_contract(RetryLayer::new(retry())).await;
@@ -299,6 +312,24 @@ async fn fail_fast_refuses_until_it_is_closed() {
     assert_eq!(calls.load(Relaxed), 1);
     fail_fast.close();
     assert_eq!(service.oneshot(Ask::Answer(1)).await, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn backpressure_has_calls_wait_and_bounds_how_many() {
+    let backpressure = backpressure(2);
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = BackpressureLayer::new(Arc::clone(&backpressure)).layer(inner);
+    let inside = tokio::spawn(service.clone().oneshot(Ask::Wait));
+    tokio::task::yield_now().await;
+    let waiting = tokio::spawn(service.clone().oneshot(Ask::Answer(7)));
+    tokio::task::yield_now().await;
+    let refused = service.oneshot(Ask::Answer(8)).await;
+    assert!(matches!(refused, Err(BackpressureError::Full(_))));
+    assert_eq!(calls.load(Relaxed), 1, "who waits has not called yet");
+    inside.abort();
+    assert_eq!(waiting.await.expect("no panic"), Ok(7));
+    assert_eq!((backpressure.in_use(), backpressure.queued()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

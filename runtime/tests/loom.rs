@@ -273,6 +273,38 @@ fn of_two_calls_one_asks_and_one_closes_the_fuse() {
     });
 }
 
+#[test]
+fn the_last_who_leaves_opens_the_door() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::with_marks(2, 0));
+        assert!(gate.try_enter() && gate.try_enter());
+        let Entry::Queued(ticket) = gate.enter_or_queue(1) else {
+            panic!("it is closed")
+        };
+        let other = Arc::clone(&gate);
+        let other = thread::spawn(move || other.leave());
+        gate.leave();
+        other.join().unwrap();
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(gate.poll(&ticket, &mut cx).is_ready());
+        assert_eq!((gate.inside(), gate.waiting()), (1, 0));
+        assert!(!gate.is_closed());
+    });
+}
+
+#[test]
+fn who_takes_the_last_place_closes_the_door_behind_him() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::with_marks(2, 0));
+        let other = Arc::clone(&gate);
+        let other = thread::spawn(move || other.try_enter());
+        assert!(gate.try_enter() && other.join().unwrap());
+        assert!(gate.is_closed());
+        gate.leave();
+        assert!(!gate.try_enter());
+    });
+}
+
 fn adaptive(initial: u32) -> Arc<Adaptive> {
     let adaptive = Adaptive::new(LimitRules {
         initial,

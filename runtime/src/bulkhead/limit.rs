@@ -1,13 +1,13 @@
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
 
 use super::{
-    BulkheadConfig, BulkheadError, BulkheadEvent, BulkheadFull, BulkheadPermit,
-    OwnedBulkheadPermit, wait,
+    BulkheadConfig, BulkheadError, BulkheadEvent, BulkheadFull, BulkheadPermit, OwnedBulkheadPermit,
 };
 use crate::core::Core;
-use crate::gate::{Entry, Gate, Ticket};
+use crate::gate::{Entry, Gate, Gated, Queued, Ticket};
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{ConfigError, Mode};
 
@@ -46,6 +46,13 @@ pub(super) enum Step {
 pub(crate) enum Entered<W> {
     Inside(OwnedBulkheadPermit),
     Queued(W),
+}
+
+impl Gated for Bulkhead {
+    #[inline]
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
 }
 
 impl Bulkhead {
@@ -196,12 +203,22 @@ impl Bulkhead {
     }
 
     /// Waits in the queue.
-    pub(super) async fn wait<P>(this: P, ticket: Ticket) -> Result<BulkheadPermit<P>, BulkheadFull>
+    pub(super) fn wait<P>(
+        this: P,
+        ticket: Ticket,
+    ) -> impl Future<Output = Result<BulkheadPermit<P>, BulkheadFull>> + use<P>
     where
         P: Deref<Target = Self> + Clone,
     {
-        let at_most = this.core.config().queue_timeout;
-        wait::for_a_place(this, ticket, at_most).await
+        let queued = Queued::new(this, ticket);
+        async move {
+            let at_most = queued.owner().core.config().queue_timeout;
+            if let Err(after) = queued.turn(at_most).await {
+                return Err(queued.owner().waited_in_vain(after));
+            }
+            queued.owner().count(Count::Admitted);
+            Ok(BulkheadPermit::new(queued.into_owner(), true))
+        }
     }
 
     /// Makes the call when there is a place for it.
@@ -281,25 +298,17 @@ impl Bulkhead {
     }
 
     #[cold]
-    pub(super) fn waited_in_vain(&self, full: BulkheadFull) {
+    fn waited_in_vain(&self, after: Duration) -> BulkheadFull {
+        let full = BulkheadFull::WaitedInVain { after };
         self.count(Count::WaitedInVain);
         self.tell(full);
-    }
-
-    /// A call that waited is inside.
-    pub(super) fn admitted(&self) {
-        self.count(Count::Admitted);
+        full
     }
 
     fn tell(&self, full: BulkheadFull) {
         if let Some(listener) = self.core.listener.get() {
             listener(&BulkheadEvent::Rejected { full });
         }
-    }
-
-    #[inline]
-    pub(super) fn gate(&self) -> &Gate {
-        &self.gate
     }
 
     #[inline]

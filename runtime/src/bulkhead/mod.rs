@@ -47,7 +47,6 @@ mod permit;
 mod service;
 #[cfg(test)]
 mod tests;
-mod wait;
 
 pub use self::config::BulkheadConfig;
 pub use self::error::{BulkheadError, BulkheadFull};

@@ -118,6 +118,15 @@ async fn dropped_at_any_await_it_gives_everything_back() {
         assert_eq!(bulkhead.queued(), 1);
     }
     assert_eq!(bulkhead.queued(), 0);
+    // Before it was ever polled.
+    drop(Bulkhead::wait(
+        Arc::clone(&bulkhead),
+        match bulkhead.step() {
+            Ok(limit::Step::Queued(ticket)) => ticket,
+            _ => panic!("there is no place"),
+        },
+    ));
+    assert_eq!(bulkhead.queued(), 0);
     // After it was let in, and before it knows.
     {
         let mut waiting = pin!(bulkhead.acquire());

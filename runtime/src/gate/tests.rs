@@ -67,6 +67,38 @@ fn the_queue_has_an_end() {
 }
 
 #[test]
+fn with_marks_it_closes_at_its_limit_and_opens_at_its_low_mark() {
+    let gate = Gate::with_marks(4, 1);
+    (0..4).for_each(|_| assert!(gate.try_enter()));
+    assert!(gate.is_closed());
+    gate.leave();
+    assert!(!gate.try_enter(), "there is room, and it is closed");
+    let waiting = [(); 5].map(|()| queued(&gate));
+    gate.leave();
+    assert!(!is_inside(&gate, &waiting[0]), "two are inside");
+    gate.leave();
+    // One is still inside, so there is room for three, and then it is closed again.
+    let inside = waiting.each_ref().map(|ticket| is_inside(&gate, ticket));
+    assert_eq!(inside, [true, true, true, false, false]);
+    assert!(gate.is_closed());
+    assert_eq!(gate.enter_or_queue_among(6), Entry::Full);
+    assert!(matches!(gate.enter_or_queue_among(7), Entry::Queued(_)));
+}
+
+#[test]
+fn marks_move_while_calls_are_inside() {
+    let gate = Gate::with_marks(3, 0);
+    (0..3).for_each(|_| assert!(gate.try_enter()));
+    let waiting = queued(&gate);
+    gate.set_marks(5, 2);
+    assert!(!is_inside(&gate, &waiting), "three are inside");
+    gate.set_marks(5, 3);
+    assert!(is_inside(&gate, &waiting));
+    gate.set_marks(4, 1);
+    assert!(gate.is_closed());
+}
+
+#[test]
 fn two_threads_never_find_more_room_than_there_is() {
     const LIMIT: u32 = 3;
     let (gate, inside) = (Arc::new(Gate::new(LIMIT)), Arc::new(AtomicU32::new(0)));
@@ -98,6 +130,7 @@ enum Move {
     Leave,
     GiveUp(usize),
     Limit(u32),
+    Marks(u32, u32),
 }
 
 proptest! {
@@ -110,9 +143,11 @@ proptest! {
         Just(Move::Leave),
         (0_usize..4).prop_map(Move::GiveUp),
         (1_u32..5).prop_map(Move::Limit),
+        (1_u32..4, 1_u32..3).prop_map(|(low, more)| Move::Marks(low + more, low)),
     ], 0..200)) {
         let gate = Gate::new(2);
         let (mut inside, mut waiting) = (0_u32, Vec::new());
+        let mut low_mark = None;
         for step in moves {
             match step {
                 Move::Enter => inside += u32::from(gate.try_enter()),
@@ -128,7 +163,14 @@ proptest! {
                 Move::GiveUp(place) if place < waiting.len() => {
                     gate.give_up(&waiting.remove(place));
                 }
-                Move::Limit(limit) => gate.set_limit(limit),
+                Move::Limit(limit) => {
+                    gate.set_limit(limit);
+                    low_mark = None;
+                }
+                Move::Marks(limit, low) => {
+                    gate.set_marks(limit, low);
+                    low_mark = Some(low);
+                }
                 Move::Leave | Move::GiveUp(_) => {}
             }
             let before = waiting.len();
@@ -136,7 +178,11 @@ proptest! {
             inside += u32::try_from(before - waiting.len()).expect("a few");
             prop_assert_eq!(gate.inside(), inside);
             prop_assert_eq!(gate.waiting() as usize, waiting.len());
-            prop_assert!(waiting.is_empty() || inside >= gate.limit());
+            prop_assert!(waiting.is_empty() || gate.is_closed() || inside >= gate.limit());
+            match low_mark {
+                Some(low) => prop_assert!(!gate.is_closed() || inside > low),
+                None => prop_assert!(!gate.is_closed()),
+            }
         }
     }
 }

@@ -75,6 +75,14 @@ impl Patterns {
         "fail-fast"
     );
     shelved!(
+        "backpressure",
+        backpressure,
+        Backpressure,
+        Backpressure,
+        BackpressureConfig,
+        "backpressure"
+    );
+    shelved!(
         "concurrency",
         concurrency_limit,
         Concurrency,
