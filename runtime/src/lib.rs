@@ -10,6 +10,7 @@
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
 //! | [retry] | tries again what failed by chance | `retry` |
+//! | [hedge] | makes a call that is slow a second time, and takes the first answer | `hedge` |
 //! | [timeout] | does not wait for ever | `timeout` |
 //!
 //! Each can be used in four ways. As a call:
@@ -73,6 +74,7 @@
         feature = "concurrency",
         feature = "failfast",
         feature = "featuretoggle",
+        feature = "hedge",
         feature = "retry",
         feature = "circuitbreaker",
         feature = "timeout"
@@ -98,6 +100,8 @@ mod failure;
 mod gate;
 #[cfg(any(feature = "ratelimit", feature = "featuretoggle"))]
 mod key;
+#[cfg(any(feature = "retry", feature = "hedge"))]
+mod ledger;
 mod listener;
 mod mode;
 pub mod registry;
@@ -119,6 +123,8 @@ pub mod concurrency;
 pub mod failfast;
 #[cfg(feature = "featuretoggle")]
 pub mod featuretoggle;
+#[cfg(feature = "hedge")]
+pub mod hedge;
 #[cfg(feature = "ratelimit")]
 pub mod ratelimit;
 #[cfg(feature = "retry")]
@@ -162,6 +168,10 @@ pub use self::failfast::{
 #[cfg(feature = "featuretoggle")]
 pub use self::featuretoggle::{
     FeatureDisabled, FeatureToggle, FeatureToggleConfig, FeatureToggleError,
+};
+#[cfg(feature = "hedge")]
+pub use self::hedge::{
+    Hedge, HedgeConfig, HedgeDelay, HedgeError, HedgeState, HedgeStep, HedgeTimedOut,
 };
 #[cfg(feature = "ratelimit")]
 pub use self::ratelimit::{

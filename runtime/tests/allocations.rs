@@ -5,6 +5,7 @@
     feature = "concurrency",
     feature = "failfast",
     feature = "featuretoggle",
+    feature = "hedge",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -19,8 +20,8 @@ use std::task::{Context, Poll, Waker};
 use failsafe_runtime::{
     Backpressure, BackpressureConfig, Bulkhead, BulkheadConfig, CircuitBreaker,
     CircuitBreakerConfig, ConcurrencyConfig, ConcurrencyLimit, FailFast, FailFastConfig,
-    FeatureToggle, FeatureToggleConfig, LimitAlgorithm, RateLimit, RateLimitConfig, Retry,
-    RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
+    FeatureToggle, FeatureToggleConfig, Hedge, HedgeConfig, HedgeDelay, LimitAlgorithm, RateLimit,
+    RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -189,6 +190,18 @@ fn circuit_breaker_allocates_nothing() {
             .is_ok()
     };
     assert_eq!(allocations(owned), 0);
+}
+
+#[test]
+fn hedge_allocates_nothing() {
+    for delay in [HedgeDelay::default(), HedgeDelay::Percentile(95)] {
+        let config = HedgeConfig {
+            delay,
+            ..HedgeConfig::default()
+        };
+        let hedge = Hedge::new("test", config).expect("in range");
+        assert_eq!(allocations(|| ready(hedge.call(work)).is_ok()), 0);
+    }
 }
 
 #[test]

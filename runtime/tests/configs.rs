@@ -4,6 +4,7 @@
     feature = "concurrency",
     feature = "failfast",
     feature = "featuretoggle",
+    feature = "hedge",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -15,8 +16,8 @@ use std::time::Duration;
 
 use failsafe_runtime::{
     BackpressureConfig, CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception,
-    Exceptions, FailFastConfig, FeatureToggleConfig, Jitter, LimitAlgorithm, Mode, RateLimitConfig,
-    RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    Exceptions, FailFastConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay, Jitter,
+    LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -41,6 +42,7 @@ fn nothing_at_all_is_the_default() {
         ConcurrencyConfig::default()
     );
     assert_eq!(read::<FailFastConfig>("{}"), FailFastConfig::default());
+    assert_eq!(read::<HedgeConfig>("{}"), HedgeConfig::default());
     assert_eq!(
         read::<FeatureToggleConfig>("{}"),
         FeatureToggleConfig::default()
@@ -111,6 +113,23 @@ fn every_key_is_read() {
     };
     assert_eq!(config, expected);
 
+    let config: HedgeConfig = read(
+        r#"{ "attempts": 3, "delay": "p95", "timeout": 2, "max_extra": 0.5, "mode": "shadow" }"#,
+    );
+    let expected = HedgeConfig {
+        attempts: 3,
+        delay: HedgeDelay::Percentile(95),
+        timeout: Some(Duration::from_secs(2)),
+        max_extra: 0.5,
+        mode: Mode::Shadow,
+    };
+    assert_eq!(config, expected);
+    for (delay, millis) in [("0.05", 50), ("2", 2000), (r#""50ms""#, 50)] {
+        let config: HedgeConfig = read(&format!(r#"{{ "delay": {delay} }}"#));
+        let expected = HedgeDelay::After(Duration::from_millis(millis));
+        assert_eq!(config.delay, expected);
+    }
+
     let config: FeatureToggleConfig =
         read(r#"{ "enabled": false, "status": 404, "percentage": 25, "mode": "shadow" }"#);
     let expected = FeatureToggleConfig {
@@ -170,6 +189,12 @@ fn what_is_written_is_read_again() {
     };
     let text = serde_json::to_string(&config).expect("plain values");
     assert_eq!(read::<RateLimitConfig>(&text), config);
+    let config = HedgeConfig {
+        delay: HedgeDelay::Percentile(95),
+        ..HedgeConfig::default()
+    };
+    let text = serde_json::to_string(&config).expect("plain values");
+    assert_eq!(read::<HedgeConfig>(&text), config);
     let text = serde_json::to_string(&RetryConfig::default()).expect("plain values");
     assert_eq!(read::<RetryConfig>(&text), RetryConfig::default());
 }

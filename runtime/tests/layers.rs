@@ -7,6 +7,7 @@
     feature = "concurrency",
     feature = "failfast",
     feature = "featuretoggle",
+    feature = "hedge",
     feature = "ratelimit",
     feature = "retry",
     feature = "circuitbreaker",
@@ -25,6 +26,7 @@ use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
 use failsafe_runtime::concurrency::ConcurrencyLayer;
 use failsafe_runtime::failfast::FailFastLayer;
 use failsafe_runtime::featuretoggle::FeatureToggleLayer;
+use failsafe_runtime::hedge::HedgeLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
@@ -32,8 +34,9 @@ use failsafe_runtime::{
     Backpressure, BackpressureConfig, BackpressureError, Bulkhead, BulkheadConfig, BulkheadError,
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitState, ConcurrencyConfig,
     ConcurrencyError, ConcurrencyLimit, FailFast, FailFastConfig, FailFastError, FeatureToggle,
-    FeatureToggleConfig, FeatureToggleError, Jitter, RateLimit, RateLimitConfig, RateLimitError,
-    Retry, RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
+    FeatureToggleConfig, FeatureToggleError, Hedge, HedgeConfig, HedgeError, Jitter, RateLimit,
+    RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig,
+    TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -200,6 +203,14 @@ fn retry() -> Arc<Retry> {
     Arc::new(Retry::new("test", config).expect("in range"))
 }
 
+fn hedge() -> Arc<Hedge> {
+    let config = HedgeConfig {
+        timeout: Some(Duration::from_secs(1)),
+        ..HedgeConfig::default()
+    };
+    Arc::new(Hedge::new("test", config).expect("in range"))
+}
+
 fn timeout() -> Arc<Timeout> {
     let config = TimeoutConfig {
         seconds: Duration::from_secs(1),
@@ -218,6 +229,7 @@ async fn every_layer_keeps_the_contract() {
     keeps_the_contract(ConcurrencyLayer::new(concurrency_limit())).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
     keeps_the_contract(RetryLayer::new(retry())).await;
+    keeps_the_contract(HedgeLayer::new(hedge())).await;
     keeps_the_contract(TimeoutLayer::new(timeout())).await;
     keeps_the_contract(TimeoutLayer::total(timeout())).await;
     // Tower's own, by which the contract is measured.
@@ -409,6 +421,18 @@ async fn retry_makes_the_service_ready_for_every_attempt() {
     let answer = service.ready().await.expect("ready").call(Ask::Error).await;
     assert!(matches!(answer, Err(RetryError::Exhausted(exhausted)) if exhausted.attempts == 3));
     assert_eq!(calls.load(Relaxed), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hedge_makes_the_service_ready_for_every_attempt() {
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = HedgeLayer::new(hedge()).layer(inner);
+    let answer = service.clone().oneshot(Ask::ErrorUntilCall(2)).await;
+    assert_eq!(answer, Ok(2));
+    assert_eq!(calls.load(Relaxed), 2);
+    let answer = service.oneshot(Ask::Wait).await;
+    assert!(matches!(answer, Err(HedgeError::TimedOut(_))));
 }
 
 #[tokio::test(start_paused = true)]

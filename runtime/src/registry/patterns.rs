@@ -98,6 +98,7 @@ impl Patterns {
         FeatureToggleConfig,
         "feature toggle"
     );
+    shelved!("hedge", hedge, Hedge, Hedge, HedgeConfig, "hedge");
     shelved!(
         "ratelimit",
         rate_limit,

@@ -1,13 +1,10 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::BudgetConfig;
 use crate::ConfigError;
-use crate::clock::{Clock, Nanos};
+use crate::clock::Clock;
+use crate::ledger::{Allowance, Ledger, WINDOW};
 use crate::stats::Counters;
-
-/// Calls and retries count for this many seconds.
-const WINDOW: usize = 10;
-const SECOND: Nanos = 1_000_000_000;
 
 /// How many retries a whole service may make, shared by its retries.
 ///
@@ -25,10 +22,16 @@ const SECOND: Nanos = 1_000_000_000;
 pub struct RetryBudget {
     clock: Clock,
     calls: Counters,
-    ledger: Mutex<Ledger>,
+    account: Mutex<Account>,
 }
 
 const CALLS: usize = 0;
+
+#[derive(Debug)]
+struct Account {
+    config: BudgetConfig,
+    ledger: Ledger,
+}
 
 impl RetryBudget {
     /// A budget.
@@ -39,20 +42,17 @@ impl RetryBudget {
     pub fn new(config: BudgetConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let clock = Clock::start();
-        let ledger = Mutex::new(Ledger::new(config, clock.now()));
+        let ledger = Ledger::new(clock.now());
         Ok(Self {
             clock,
             calls: Counters::new(),
-            ledger,
+            account: Mutex::new(Account { config, ledger }),
         })
     }
 
     /// The configuration in force.
     pub fn config(&self) -> BudgetConfig {
-        self.ledger
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .config
+        self.lock().config
     }
 
     /// Replaces the configuration; what was spent in the last ten seconds stays spent.
@@ -62,10 +62,7 @@ impl RetryBudget {
     /// When the configuration is out of range; the old one stays in force.
     pub fn reconfigure(&self, config: BudgetConfig) -> Result<(), ConfigError> {
         config.validate()?;
-        self.ledger
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .config = config;
+        self.lock().config = config;
         Ok(())
     }
 
@@ -78,8 +75,13 @@ impl RetryBudget {
     /// Asks for leave to make one retry.
     pub fn withdraw(&self) -> bool {
         let calls = self.calls.get(CALLS);
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.withdraw(calls, self.clock.now())
+        let mut account = self.lock();
+        let allowance = account.config.allowance();
+        account.ledger.withdraw(calls, self.clock.now(), allowance)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,74 +91,12 @@ impl Default for RetryBudget {
     }
 }
 
-/// Calls and retries by the second: no more than arithmetic, with the time as an argument.
-#[derive(Debug)]
-pub(super) struct Ledger {
-    config: BudgetConfig,
-    /// The second of the last withdrawal.
-    second: Nanos,
-    /// The calls that had been made by then, in all.
-    seen_calls: u64,
-    /// A place for each second of the window, used in turn.
-    calls: [f64; WINDOW],
-    retries: [f64; WINDOW],
-}
-
-impl Ledger {
-    pub(super) fn new(config: BudgetConfig, now: Nanos) -> Self {
-        Self {
-            config,
-            second: now / SECOND,
-            seen_calls: 0,
-            calls: [0.0; WINDOW],
-            retries: [0.0; WINDOW],
+impl BudgetConfig {
+    #[expect(clippy::cast_precision_loss, reason = "ten")]
+    pub(super) fn allowance(&self) -> Allowance {
+        Allowance {
+            share: self.ratio,
+            floor: f64::from(self.min_per_second) * WINDOW as f64,
         }
     }
-
-    pub(super) fn withdraw(&mut self, all_calls: u64, now: Nanos) -> bool {
-        self.advance(all_calls, now / SECOND);
-        let calls: f64 = self.calls.iter().sum();
-        let retries: f64 = self.retries.iter().sum();
-        #[expect(clippy::cast_precision_loss, reason = "ten")]
-        let floor = f64::from(self.config.min_per_second) * WINDOW as f64;
-        let allowed = (self.config.ratio * calls).max(floor);
-        // Calls were split over seconds; their sum may be a little less than they were.
-        let granted = retries + 1.0 <= allowed + 1e-6;
-        if granted {
-            self.retries[place(self.second)] += 1.0;
-        }
-        granted
-    }
-
-    /// Moves the window to this second.
-    ///
-    /// Calls are counted without a time. Those since the last withdrawal are taken to have come
-    /// evenly since then: after an hour of peace only the last ten seconds' share of them counts.
-    fn advance(&mut self, all_calls: u64, second: u64) {
-        let elapsed = second.saturating_sub(self.second);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a budget need not be exact beyond 2^53"
-        )]
-        let (new_calls, seconds) = (
-            all_calls.saturating_sub(self.seen_calls) as f64,
-            (elapsed + 1) as f64,
-        );
-        for back in (0..elapsed.min(WINDOW as u64)).rev() {
-            let place = place(second - back);
-            self.calls[place] = new_calls / seconds;
-            self.retries[place] = 0.0;
-        }
-        if elapsed < WINDOW as u64 {
-            // The second of the last withdrawal is still in the window and takes its share.
-            self.calls[place(self.second)] += new_calls / seconds;
-        }
-        self.second = self.second.max(second);
-        self.seen_calls = self.seen_calls.max(all_calls);
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "less than ten")]
-fn place(second: u64) -> usize {
-    (second % WINDOW as u64) as usize
 }

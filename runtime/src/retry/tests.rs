@@ -5,8 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio::time::{Instant, advance};
 
-use super::budget::Ledger;
 use super::*;
+use crate::ledger::Ledger;
 use crate::{ByKind, Exception, Exceptions, Failure, FailureKind, Mode};
 
 const A_SECOND: Duration = Duration::from_secs(1);
@@ -263,17 +263,16 @@ async fn reconfigured_while_in_use() {
 
 #[test]
 fn calls_in_a_time_of_peace_are_no_budget_for_an_outage() {
-    let mut ledger = Ledger::new(
-        BudgetConfig {
-            ratio: 0.2,
-            min_per_second: 1,
-        },
-        0,
-    );
+    let allowance = BudgetConfig {
+        ratio: 0.2,
+        min_per_second: 1,
+    }
+    .allowance();
+    let mut ledger = Ledger::new(0);
     // A million calls in an hour are 2,778 in its last ten seconds: a share of 555.
     let now = 3600 * 1_000_000_000;
     let granted = (0..10_000)
-        .filter(|_| ledger.withdraw(1_000_000, now))
+        .filter(|_| ledger.withdraw(1_000_000, now, allowance))
         .count();
     assert!((550..=556).contains(&granted), "{granted}");
 }
@@ -360,13 +359,14 @@ proptest! {
         min_per_second in 0..20_u32,
         steps in prop::collection::vec((0..50_u64, 0..3_000_000_000_u64), 1..200),
     ) {
-        let mut ledger = Ledger::new(BudgetConfig { ratio, min_per_second }, 0);
+        let allowance = BudgetConfig { ratio, min_per_second }.allowance();
+        let mut ledger = Ledger::new(0);
         let (mut calls, mut now) = (0, 0);
         let mut granted = 0.0;
         for (more, later) in steps {
             calls += more;
             now += later;
-            granted += f64::from(u8::from(ledger.withdraw(calls, now)));
+            granted += f64::from(u8::from(ledger.withdraw(calls, now, allowance)));
             let seconds = (now / 1_000_000_000) as f64 + 10.0;
             let most = ratio * calls as f64 + f64::from(min_per_second) * seconds;
             prop_assert!(granted <= most + 1.0, "{granted} > {most}");
