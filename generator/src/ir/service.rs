@@ -1,5 +1,7 @@
 //! The whole service.
 
+use std::sync::Arc;
+
 use super::{Api, Model, Outgoing, SchemeKind, SecurityScheme, SharedPolicies};
 
 /// Everything that is rendered.
@@ -26,9 +28,9 @@ pub struct Service {
     /// What the document says of the service as a whole.
     pub policies: SharedPolicies,
     /// The document as it is served: bundled, refusals declared, extensions removed.
-    pub openapi_json: String,
+    pub openapi_json: Arc<str>,
     /// The document as it was read, for `openapi.yaml`.
-    pub source: String,
+    pub source: Arc<str>,
 }
 
 impl Service {

@@ -133,7 +133,7 @@ pub fn without_protection(document: &Document, mut service: Service) -> Service 
     for operation in service.apis.iter_mut().flat_map(|api| &mut api.operations) {
         operation.policies.clear();
     }
-    service.openapi_json = served::document(document, &service.base_path, &service.apis);
+    service.openapi_json = served::document(document, &service.base_path, &service.apis).into();
     service
 }
 
@@ -207,9 +207,9 @@ impl<'d> Lowering<'d> {
             title: title.unwrap_or("service").to_owned(),
             version: version.map(str::to_owned).or(number).unwrap_or_default(),
             description: description.map(str::to_owned),
-            openapi_json: served::document(self.document, &self.base_path, &apis),
+            openapi_json: served::document(self.document, &self.base_path, &apis).into(),
             base_path: self.base_path.clone(),
-            source: self.document.files[0].text.to_string(),
+            source: self.document.files[0].text.clone(),
             security: self.security_schemes(),
             policies,
             apis,

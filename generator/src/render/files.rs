@@ -1,6 +1,6 @@
 //! Which files a tree has, and when: one table.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use minijinja::{Environment, Value, context, value::Serde};
 
@@ -22,7 +22,8 @@ pub enum Owner {
 /// A file in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    pub text: String,
+    /// Shared: the document itself is among the files, and may be large.
+    pub text: Arc<str>,
     pub owner: Owner,
 }
 
@@ -41,7 +42,7 @@ impl Files {
         &mut self,
         path: impl Into<String>,
         owner: Owner,
-        text: impl Into<String>,
+        text: impl Into<Arc<str>>,
     ) -> Result<(), RenderError> {
         let path = path.into();
         if !is_inside(&path) {
@@ -140,7 +141,7 @@ pub(super) fn render_tree(
             .render(&context)?;
         files.insert(output.path, output.owner, text)?;
     }
-    files.insert("openapi.yaml", Owner::Generator, service.source.as_str())
+    files.insert("openapi.yaml", Owner::Generator, service.source.clone())
 }
 
 #[cfg(test)]
@@ -160,8 +161,8 @@ mod tests {
             callbacks: Vec::new(),
             security: Vec::new(),
             policies: ir::SharedPolicies::default(),
-            openapi_json: String::new(),
-            source: "openapi: 3.1.0\n".to_owned(),
+            openapi_json: "".into(),
+            source: "openapi: 3.1.0\n".into(),
         }
     }
 

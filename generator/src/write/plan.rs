@@ -36,7 +36,10 @@ pub(super) fn plan(files: &Files, out: &Path) -> Result<Plan, WriteError> {
         ..Plan::default()
     };
     for (path, file) in files.iter() {
-        let there = read_inside(out, path)?;
+        let there = match plan.is_new {
+            true => None,
+            false => read_inside(out, path)?,
+        };
         let report = &mut plan.report;
         let list = match (there, file.owner) {
             (None, _) => &mut report.created,

@@ -1,6 +1,8 @@
 //! A folder beside the tree in which files wait until all of them are written.
 
 use std::{
+    cell::RefCell,
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -11,6 +13,8 @@ use super::WriteError;
 #[derive(Debug)]
 pub(super) struct Stage {
     dir: PathBuf,
+    /// Folders that have been made inside: most files stand beside another one.
+    made: RefCell<HashSet<PathBuf>>,
 }
 
 impl Stage {
@@ -23,7 +27,10 @@ impl Stage {
             _ => {}
         }
         fs::create_dir_all(&dir).map_err(WriteError::disk("create", &dir))?;
-        Ok(Self { dir })
+        Ok(Self {
+            dir,
+            made: RefCell::default(),
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -33,7 +40,12 @@ impl Stage {
     /// Writes a file into the folder.
     pub(super) fn add(&self, path: &str, text: &str) -> Result<(), WriteError> {
         let at = self.dir.join(path);
-        create_parent(&at)?;
+        if let Some(parent) = at.parent()
+            && !self.made.borrow().contains(parent)
+        {
+            create_parent(&at)?;
+            self.made.borrow_mut().insert(parent.to_owned());
+        }
         fs::write(&at, text).map_err(WriteError::disk("write", &at))
     }
 }

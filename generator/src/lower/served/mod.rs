@@ -23,7 +23,10 @@ pub(super) fn document(document: &Document, base_path: &str, apis: &[Api]) -> St
     refusals::declare(&mut root, apis);
     // Last: until here the keys are those of the operations.
     paths::simplify(&mut root, apis);
-    let mut text = serde_json::to_string_pretty(&root).expect("a JSON value is JSON");
-    text.push('\n');
-    text
+    let written: usize = document.files.iter().map(|file| file.text.len()).sum();
+    // Mostly indentation comes on top. What grows step by step is copied at each of them.
+    let mut text = Vec::with_capacity(written * 2);
+    serde_json::to_writer_pretty(&mut text, &root).expect("a JSON value is JSON");
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is UTF-8")
 }

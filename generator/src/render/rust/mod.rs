@@ -68,7 +68,7 @@ pub(super) fn render(
     files.insert(
         "src/generated/openapi.json",
         Owner::Generator,
-        service.openapi_json.as_str(),
+        service.openapi_json.clone(),
     )?;
     if service.has_authentication() {
         let text = authentication::file(service, options.stubs);
