@@ -7,6 +7,7 @@
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
 //! | [backpressure] | has new calls wait until it is quiet again | `backpressure` |
 //! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
+//! | [fallback] | answers a failure with something else, and says so | `fallback` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
 //! | [retry] | tries again what failed by chance | `retry` |
@@ -73,6 +74,7 @@
         feature = "backpressure",
         feature = "concurrency",
         feature = "failfast",
+        feature = "fallback",
         feature = "featuretoggle",
         feature = "hedge",
         feature = "retry",
@@ -121,6 +123,8 @@ pub mod client;
 pub mod concurrency;
 #[cfg(feature = "failfast")]
 pub mod failfast;
+#[cfg(feature = "fallback")]
+pub mod fallback;
 #[cfg(feature = "featuretoggle")]
 pub mod featuretoggle;
 #[cfg(feature = "hedge")]
@@ -165,6 +169,8 @@ pub use self::concurrency::{
 pub use self::failfast::{
     FailFast, FailFastConfig, FailFastError, FailFastOpen, FailFastPermit, FailFastState,
 };
+#[cfg(feature = "fallback")]
+pub use self::fallback::{Fallback, FallbackAnswer, FallbackConfig, LastGood};
 #[cfg(feature = "featuretoggle")]
 pub use self::featuretoggle::{
     FeatureDisabled, FeatureToggle, FeatureToggleConfig, FeatureToggleError,

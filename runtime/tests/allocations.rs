@@ -4,6 +4,7 @@
     feature = "backpressure",
     feature = "concurrency",
     feature = "failfast",
+    feature = "fallback",
     feature = "featuretoggle",
     feature = "hedge",
     feature = "ratelimit",
@@ -19,9 +20,10 @@ use std::task::{Context, Poll, Waker};
 
 use failsafe_runtime::{
     Backpressure, BackpressureConfig, Bulkhead, BulkheadConfig, CircuitBreaker,
-    CircuitBreakerConfig, ConcurrencyConfig, ConcurrencyLimit, FailFast, FailFastConfig,
-    FeatureToggle, FeatureToggleConfig, Hedge, HedgeConfig, HedgeDelay, LimitAlgorithm, RateLimit,
-    RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
+    CircuitBreakerConfig, ConcurrencyConfig, ConcurrencyLimit, FailFast, FailFastConfig, Fallback,
+    FallbackConfig, FeatureToggle, FeatureToggleConfig, Hedge, HedgeConfig, HedgeDelay,
+    LimitAlgorithm, RateLimit, RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout,
+    TimeoutConfig,
 };
 
 thread_local! {
@@ -163,6 +165,12 @@ fn concurrency_limit_allocates_nothing() {
         let limit = ConcurrencyLimit::new("test", config).expect("in range");
         assert_eq!(allocations(|| ready(limit.call(work)).is_ok()), 0);
     }
+}
+
+#[test]
+fn fallback_allocates_nothing() {
+    let fallback = Fallback::new("test", FallbackConfig::default()).expect("in range");
+    assert_eq!(allocations(|| ready(fallback.call_or(work, 0)).is_ok()), 0);
 }
 
 #[test]

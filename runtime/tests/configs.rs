@@ -3,6 +3,7 @@
     feature = "backpressure",
     feature = "concurrency",
     feature = "failfast",
+    feature = "fallback",
     feature = "featuretoggle",
     feature = "hedge",
     feature = "ratelimit",
@@ -16,8 +17,8 @@ use std::time::Duration;
 
 use failsafe_runtime::{
     BackpressureConfig, CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception,
-    Exceptions, FailFastConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay, Jitter,
-    LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay,
+    Jitter, LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -43,6 +44,7 @@ fn nothing_at_all_is_the_default() {
     );
     assert_eq!(read::<FailFastConfig>("{}"), FailFastConfig::default());
     assert_eq!(read::<HedgeConfig>("{}"), HedgeConfig::default());
+    assert_eq!(read::<FallbackConfig>("{}"), FallbackConfig::default());
     assert_eq!(
         read::<FeatureToggleConfig>("{}"),
         FeatureToggleConfig::default()
@@ -129,6 +131,13 @@ fn every_key_is_read() {
         let expected = HedgeDelay::After(Duration::from_millis(millis));
         assert_eq!(config.delay, expected);
     }
+
+    let config: FallbackConfig = read(r#"{ "on": ["TimeoutError", "5xx"], "mode": "off" }"#);
+    let expected = FallbackConfig {
+        on: Exceptions::from([Exception::Timeout, Exception::StatusClass(5)]),
+        mode: Mode::Off,
+    };
+    assert_eq!(config, expected);
 
     let config: FeatureToggleConfig =
         read(r#"{ "enabled": false, "status": 404, "percentage": 25, "mode": "shadow" }"#);

@@ -6,6 +6,7 @@
     feature = "backpressure",
     feature = "concurrency",
     feature = "failfast",
+    feature = "fallback",
     feature = "featuretoggle",
     feature = "hedge",
     feature = "ratelimit",
@@ -25,6 +26,7 @@ use failsafe_runtime::bulkhead::BulkheadLayer;
 use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
 use failsafe_runtime::concurrency::ConcurrencyLayer;
 use failsafe_runtime::failfast::FailFastLayer;
+use failsafe_runtime::fallback::FallbackLayer;
 use failsafe_runtime::featuretoggle::FeatureToggleLayer;
 use failsafe_runtime::hedge::HedgeLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
@@ -33,10 +35,10 @@ use failsafe_runtime::timeout::TimeoutLayer;
 use failsafe_runtime::{
     Backpressure, BackpressureConfig, BackpressureError, Bulkhead, BulkheadConfig, BulkheadError,
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitState, ConcurrencyConfig,
-    ConcurrencyError, ConcurrencyLimit, FailFast, FailFastConfig, FailFastError, FeatureToggle,
-    FeatureToggleConfig, FeatureToggleError, Hedge, HedgeConfig, HedgeError, Jitter, RateLimit,
-    RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig,
-    TimeoutError,
+    ConcurrencyError, ConcurrencyLimit, Exception, Exceptions, FailFast, FailFastConfig,
+    FailFastError, FailureKind, Fallback, FallbackConfig, FeatureToggle, FeatureToggleConfig,
+    FeatureToggleError, Hedge, HedgeConfig, HedgeError, Jitter, RateLimit, RateLimitConfig,
+    RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -178,6 +180,10 @@ fn concurrency_limit() -> Arc<ConcurrencyLimit> {
     Arc::new(ConcurrencyLimit::new("test", config).expect("in range"))
 }
 
+fn fallback() -> Arc<Fallback> {
+    Arc::new(Fallback::new("test", FallbackConfig::default()).expect("in range"))
+}
+
 fn toggle(percentage: f64) -> Arc<FeatureToggle> {
     let config = FeatureToggleConfig {
         percentage,
@@ -224,6 +230,8 @@ async fn every_layer_keeps_the_contract() {
     keeps_the_contract(RateLimitLayer::new(rate_limit(100))).await;
     keeps_the_contract(BulkheadLayer::new(bulkhead(0))).await;
     keeps_the_contract(FeatureToggleLayer::new(toggle(100.0))).await;
+    let zero = |failed: Result<u32, _>| failed.unwrap_or(0);
+    keeps_the_contract(FallbackLayer::new(fallback(), zero)).await;
     keeps_the_contract(FailFastLayer::new(fail_fast())).await;
     keeps_the_contract(BackpressureLayer::new(backpressure(1))).await;
     keeps_the_contract(ConcurrencyLayer::new(concurrency_limit())).await;
@@ -309,6 +317,37 @@ async fn feature_toggle_refuses_clients_who_are_not_in_its_share() {
     }
     toggle.turn_off();
     assert!(service.oneshot(1).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn fallback_answers_the_failures_that_it_is_there_for() {
+    let fallback = fallback();
+    let layer = FallbackLayer::new(
+        Arc::clone(&fallback),
+        |failed: Result<u32, _>| match failed {
+            Ok(number) => number + 1000,
+            Err(_) => 0,
+        },
+    )
+    .classify(|outcome: &Result<u32, _>| match outcome {
+        Ok(500) => Some(FailureKind::Status(500)),
+        Ok(_) => None,
+        Err(_) => Some(FailureKind::Other),
+    });
+    let service = layer.layer(Strict::default());
+    for (ask, answer) in [
+        (Ask::Answer(1), 1),
+        (Ask::Answer(500), 1500),
+        (Ask::Error, 0),
+    ] {
+        assert_eq!(service.clone().oneshot(ask).await, Ok(answer));
+    }
+    let config = FallbackConfig {
+        on: Exceptions::from([Exception::StatusClass(5)]),
+        ..fallback.config()
+    };
+    fallback.reconfigure(config).expect("in range");
+    assert_eq!(service.oneshot(Ask::Error).await, Err("its own error"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -65,6 +65,7 @@ impl<P, C, B: Begin> Race<P, C, B> {
         }
     }
 
+    #[cfg(feature = "tower")]
     pub(super) fn state(&self) -> &HedgeState {
         &self.state
     }

@@ -75,6 +75,14 @@ impl Patterns {
         "fail-fast"
     );
     shelved!(
+        "fallback",
+        fallback,
+        Fallback,
+        Fallback,
+        FallbackConfig,
+        "fallback"
+    );
+    shelved!(
         "backpressure",
         backpressure,
         Backpressure,
