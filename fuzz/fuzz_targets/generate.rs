@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let mut found = Diagnostics::default();
     found.extend(std::mem::take(&mut document.problems));
-    lower::check(&document, &mut found);
+    lower::check(&mut document, &mut found);
     // A document with one fault in it would end here otherwise, and nearly all have one.
     let Some((service, _)) = lower::lower_without(&document, stubs, &mut found) else {
         assert!(

@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         Ok(mut document) => {
             walk(&document.root());
             diagnostics.extend(std::mem::take(&mut document.problems));
-            lower::check(&document, &mut diagnostics);
+            lower::check(&mut document, &mut diagnostics);
             document.files
         }
         Err(failure) => {

@@ -69,7 +69,7 @@ pub fn run(request: Request) -> Outcome {
         }
     };
     diagnostics.extend(std::mem::take(&mut document.problems));
-    let done = generate(&document, request, &mut diagnostics, &mut timings);
+    let done = generate(&mut document, request, &mut diagnostics, &mut timings);
     diagnostics.dedup();
     Outcome {
         files: document.files,
@@ -80,7 +80,7 @@ pub fn run(request: Request) -> Outcome {
 }
 
 fn generate(
-    document: &spec::Document,
+    document: &mut spec::Document,
     request: Request,
     diagnostics: &mut Diagnostics,
     timings: &mut Timings,

@@ -17,7 +17,7 @@ use failsafe_generator::{
 
 /// The codes of what is wrong with a document, and what it becomes.
 fn generate(document: impl Into<Vec<u8>>, stubs: Stubs) -> (Vec<&'static str>, render::Files) {
-    let document = match spec::load(&Input::Stdin(document.into())) {
+    let mut document = match spec::load(&Input::Stdin(document.into())) {
         Ok(document) => document,
         Err(failure) => {
             let codes = failure.diagnostics.iter().map(|found| found.code);
@@ -25,7 +25,7 @@ fn generate(document: impl Into<Vec<u8>>, stubs: Stubs) -> (Vec<&'static str>, r
         }
     };
     let mut found = Diagnostics::default();
-    lower::check(&document, &mut found);
+    lower::check(&mut document, &mut found);
     let service = lower::lower_with(&document, stubs, &mut found);
     let errors = (document.problems.iter()).chain(found.iter());
     let errors =

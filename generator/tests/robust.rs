@@ -9,11 +9,11 @@ use proptest::prelude::*;
 
 /// Everything that happens before something is written.
 fn read(bytes: Vec<u8>) {
-    let Ok(document) = load(&Input::Stdin(bytes)) else {
+    let Ok(mut document) = load(&Input::Stdin(bytes)) else {
         return;
     };
     let mut found = Diagnostics::default();
-    lower::check(&document, &mut found);
+    lower::check(&mut document, &mut found);
     let service = lower::lower(&document, &mut found);
     assert_eq!(service.is_none(), found.has_errors());
 }

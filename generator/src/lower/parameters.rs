@@ -111,7 +111,7 @@ impl<'d> Lowering<'d> {
             let Some(at) = self.resolved(&written) else {
                 continue;
             };
-            let Some(mut parameter) = self.parameter(&at, stem, written.location()) else {
+            let Some(mut parameter) = self.parameter(&at, stem, path, written.location()) else {
                 continue;
             };
             if let Some(doc) = self.doc_of(&written) {
@@ -144,13 +144,23 @@ impl<'d> Lowering<'d> {
         parameters
     }
 
-    fn parameter(&mut self, at: &At<'d>, stem: &str, location: Location) -> Option<Parameter> {
+    fn parameter(
+        &mut self,
+        at: &At<'d>,
+        stem: &str,
+        path: &OnPath<'_>,
+        location: Location,
+    ) -> Option<Parameter> {
         if !at.is_object() {
             self.wrong_kind(at, "a parameter", "an object");
             return None;
         }
         let name = self.text(at, "name")?;
-        let place = self.text(at, "in")?;
+        let in_path = path.route.names.contains(&name);
+        let place = match at.get("in") {
+            Some(_) => self.text(at, "in")?,
+            None => self.supposed_place(at, &name, in_path).to_owned(),
+        };
         let place = match place.to_ascii_lowercase().as_str() {
             "path" => Place::Path,
             "query" => Place::Query,
@@ -168,12 +178,26 @@ impl<'d> Lowering<'d> {
                 );
                 return None;
             }
+            _ if in_path => {
+                self.report(
+                    Diagnostic::warning("unknown-place", unknown_place(&place))
+                        .at(located(at, "in"))
+                        .help("write `path`; that is how it is read"),
+                );
+                Place::Path
+            }
             _ => {
                 self.report(
-                    Diagnostic::error("unknown-place", format!("no parameter stands in `{place}`"))
+                    Diagnostic::error("unknown-place", unknown_place(&place))
                         .at(located(at, "in"))
                         .help("write path, query, header or cookie"),
                 );
+                // What else is wrong with it is told as well.
+                if let Some(schema) = self.described(at, Place::Query).schema {
+                    self.type_of(&schema, &Wish::text(stem).then(&name));
+                    self.settle();
+                    self.check(&schema);
+                }
                 return None;
             }
         };
@@ -220,6 +244,17 @@ impl<'d> Lowering<'d> {
         })
     }
 
+    /// Where a parameter stands that does not say so.
+    fn supposed_place(&mut self, at: &At<'d>, name: &str, in_path: bool) -> &'static str {
+        let place = if in_path { "path" } else { "query" };
+        self.report(
+            Diagnostic::warning("missing-key", format!("`in` of `{name}` is missing"))
+                .at(at.location())
+                .help(format!("add `in: {place}`; that is how it is read")),
+        );
+        place
+    }
+
     /// A default. One that is text is read as a request's would be.
     fn typed_default(&mut self, at: &At<'d>, ty: &Type) -> Value {
         let value = json::value(at.node());
@@ -255,6 +290,10 @@ impl<'d> Lowering<'d> {
         }
         text
     }
+}
+
+fn unknown_place(place: &str) -> String {
+    format!("no parameter stands in `{}`", place.escape_debug())
 }
 
 /// Where a key is written, or the node that lacks it.

@@ -3,6 +3,7 @@
 mod at;
 mod bounds;
 mod collect;
+mod edit;
 mod json;
 mod links;
 mod load;
@@ -15,6 +16,7 @@ mod version;
 mod yaml;
 
 pub use at::{At, Document, File};
+pub use edit::{Change, Edit};
 pub use load::{LoadFailure, load};
 pub use node::{Entry, FileId, Kind, Node, Number, Object, Span};
 pub use source::{Input, read_stdin};

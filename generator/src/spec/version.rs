@@ -52,9 +52,11 @@ pub(super) fn read(root: &Node) -> Result<OpenApiVersion, Diagnostic> {
             );
         }
     };
-    let mut parts = text.split('.');
+    // `v3.0.1` and ` 3.0.1` are one of them, and `3` is the first.
+    let plain = text.trim().trim_start_matches(['v', 'V']);
+    let mut parts = plain.split('.');
     match (parts.next(), parts.next()) {
-        (Some("3"), Some("0")) => Ok(OpenApiVersion::V3_0),
+        (Some("3"), Some("0") | None) => Ok(OpenApiVersion::V3_0),
         (Some("3"), Some("1")) => Ok(OpenApiVersion::V3_1),
         _ => Err(Diagnostic::error(
             "openapi-version",

@@ -1,38 +1,53 @@
-//! The keys of the document's own objects: a misspelt one would be dropped in silence.
+//! The keys of the document's own objects: a misspelt one would be dropped in silence. What is
+//! written wrong and can be understood is told and put right here, before anything reads it.
 
+mod mend;
 mod table;
 
 use std::collections::{HashSet, VecDeque};
 
-use self::table::{Form, OPERATION, Object, PATH_ITEM, ROOT, SCHEMA};
+use self::{
+    mend::Mended,
+    table::{EXAMPLE, Form, LINK, OPERATION, Object, PATH_ITEM, RESPONSE, ROOT, SCHEMA},
+};
 use super::{policies::is_extension, references::EXTENDING};
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, nearest},
-    spec::{At, Document, FileId, Node, OpenApiVersion},
+    diagnostic::{Diagnostic, Diagnostics, Severity, nearest},
+    spec::{At, Change, Document, Edit, FileId, Kind, Node, OpenApiVersion},
 };
 
-/// Checks every key and every reference, also where no operation leads.
+/// Checks every key and every reference, also where no operation leads, and puts right what can
+/// only be meant in one way.
 ///
-/// A key that nearly is another is an error: it says something that would not be heard. One that
-/// is like none may mean something to another tool and is a warning.
-pub fn check(document: &Document, found: &mut Diagnostics) {
+/// A key that nearly is another is read as that; one that is like none may mean something to
+/// another tool. Both are warnings.
+pub fn check(document: &mut Document, found: &mut Diagnostics) {
+    let edits = look(document, found);
+    document.edit(edits);
+}
+
+fn look(document: &Document, found: &mut Diagnostics) -> Vec<Edit> {
     let mut linter = Linter {
         found,
+        edits: Vec::new(),
         seen: HashSet::new(),
         queue: VecDeque::new(),
     };
     let root = document.root();
     linter.object(&root, &ROOT);
+    linter.info(&root);
     linter.paths(&root);
     // Other files are entered where references lead into them. One after the other: a chain of
     // files may be longer than a stack is deep.
     while let Some((at, object)) = linter.queue.pop_front() {
         linter.object(&at, object);
     }
+    linter.edits
 }
 
 struct Linter<'d, 'f> {
     found: &'f mut Diagnostics,
+    edits: Vec<Edit>,
     /// What has been entered through references.
     seen: HashSet<*const Node>,
     queue: VecDeque<(At<'d>, &'static Object)>,
@@ -42,6 +57,9 @@ impl<'d> Linter<'d, '_> {
     fn object(&mut self, at: &At<'d>, object: &'static Object) {
         if !at.is_object() {
             // `true` is a schema; everything else is told by whoever needs an object here.
+            if let Some(mended) = mend::whole(at, object) {
+                self.mend(at, mended);
+            }
             return;
         }
         if at.reference().is_some() {
@@ -52,11 +70,102 @@ impl<'d> Linter<'d, '_> {
                 return;
             }
         }
+        if std::ptr::eq(object, &SCHEMA) {
+            self.required(at);
+        }
         for (key, value) in at.entries() {
             match object.keys.iter().find(|(known, _)| *known == key) {
-                Some((_, form)) => self.form(&value, form),
+                Some((key, form)) => self.value(at, key, &value, form, object),
                 None if key.starts_with("x-") => self.extension(key, &value, object),
-                None => self.unknown(at, key, &value, object),
+                None => match mend::key(at, key, &value, object) {
+                    Some((key, form, mended)) => {
+                        self.mend(&value, mended);
+                        self.value(at, key, &value, form, object);
+                    }
+                    None => self.unknown(at, key, &value, object),
+                },
+            }
+        }
+    }
+
+    /// What stands under a key of an object.
+    fn value(
+        &mut self,
+        parent: &At<'d>,
+        key: &'static str,
+        at: &At<'d>,
+        form: &Form,
+        object: &'static Object,
+    ) {
+        let Some((change, found)) = mend::value(key, at, form, object) else {
+            if matches!(form, Form::Each(each) if std::ptr::eq(*each, &RESPONSE)) {
+                self.statuses(at);
+            }
+            return self.form(at, form);
+        };
+        if key == "type"
+            && let Some(format) = mend::format_of(at)
+        {
+            let format = Kind::String(format.to_owned());
+            self.edits
+                .push(Edit::new(parent, Change::Insert("format", format)));
+        }
+        let descends = match (&change, form) {
+            (Change::Wrap, Form::Items(inner)) => Some((vec![at.clone()], *inner)),
+            (Change::Values, Form::Items(inner)) => {
+                Some((at.entries().map(|(_, at)| at).collect(), *inner))
+            }
+            _ => None,
+        };
+        self.mend(at, (change, found));
+        for (at, inner) in descends
+            .iter()
+            .flat_map(|(list, inner)| list.iter().map(move |at| (at, *inner)))
+        {
+            self.object(at, inner);
+        }
+    }
+
+    fn mend(&mut self, at: &At<'d>, (change, found): Mended) {
+        self.edits.push(Edit::new(at, change));
+        self.found.push(found);
+    }
+
+    /// Lists the properties that say of themselves that they are required.
+    fn required(&mut self, schema: &At<'d>) {
+        let mut names = Vec::new();
+        for (name, written, is_required) in mend::required(schema) {
+            self.mend(
+                &written,
+                (Change::Remove, mend::of_property(name, &written)),
+            );
+            names.extend(is_required.then_some(name));
+        }
+        if names.is_empty() {
+            return;
+        }
+        match schema.get("required").filter(At::is_array) {
+            Some(list) => {
+                let known: Vec<_> = list.items().filter_map(|name| name.as_str()).collect();
+                names.retain(|name| !known.contains(name));
+                let push = |name: &str| Edit::new(&list, Change::Push(name.to_owned()));
+                self.edits.extend(names.into_iter().map(push));
+            }
+            None => {
+                let list = mend::texts(&names, schema.node().span);
+                self.edits
+                    .push(Edit::new(schema, Change::Insert("required", list)));
+            }
+        }
+    }
+
+    fn statuses(&mut self, responses: &At<'d>) {
+        for (code, at) in responses.entries() {
+            if !code.starts_with("x-")
+                && code != "$ref"
+                && let Some(mended) = mend::status(code, &at)
+            {
+                self.mend(&at, mended);
             }
         }
     }
@@ -133,7 +242,16 @@ impl<'d> Linter<'d, '_> {
                     self.queue.push_back((target, object));
                 }
             }
-            Err(diagnostic) => self.found.push(diagnostic),
+            Err(mut found) => {
+                // Nothing is made of these.
+                if [&EXAMPLE, &LINK]
+                    .iter()
+                    .any(|unread| std::ptr::eq(object, *unread))
+                {
+                    found.severity = Severity::Warning;
+                }
+                self.found.push(found);
+            }
         }
     }
 
@@ -160,24 +278,30 @@ impl<'d> Linter<'d, '_> {
     fn unknown(&mut self, at: &At<'_>, key: &str, value: &At<'_>, object: &Object) {
         let near = nearest(key, object.keys.iter().map(|(known, _)| *known));
         let message = format!("`{}` is no key of {}", key.escape_debug(), object.what);
-        let (make, help): (fn(&'static str, String) -> Diagnostic, _) = match near {
+        let help = match near {
             Some(near) if at.get(near).is_none() => {
-                (Diagnostic::error, format!("did you mean `{near}`?"))
+                format!("it has no effect; did you mean `{near}`?")
             }
-            Some(near) => (
-                Diagnostic::warning,
-                format!("it has no effect; `{near}` is there already"),
-            ),
-            None => (
-                Diagnostic::warning,
-                "it has no effect; extensions begin with `x-`".to_owned(),
-            ),
+            Some(near) => format!("it has no effect; `{near}` is there already"),
+            None => "it has no effect; extensions begin with `x-`".to_owned(),
         };
         self.found.push(
-            make("unknown-key", message)
+            Diagnostic::warning("unknown-key", message)
                 .at(value.key_location())
                 .help(help),
         );
+    }
+
+    fn info(&mut self, root: &At<'_>) {
+        let info = root.get("info");
+        if !info.as_ref().is_some_and(At::is_object) {
+            let place = info.map_or_else(|| root.location(), |info| info.location());
+            self.found.push(
+                Diagnostic::warning("missing-key", "the document has no `info`")
+                    .at(place)
+                    .help("add `info: { title: ..., version: ... }`; the service is called `service` until then"),
+            );
+        }
     }
 
     /// A document of webhooks or of components alone is one, though not of a service.

@@ -143,7 +143,7 @@ pub(super) static OPERATION: Object = object(
 
 static EXTERNAL_DOCS: Object = object("`externalDocs`", &[("description", Leaf), ("url", Leaf)]);
 
-static PARAMETER: Object = object(
+pub(super) static PARAMETER: Object = object(
     "a parameter",
     &[
         ("$ref", Leaf),
@@ -213,7 +213,7 @@ static ENCODING: Object = object(
     ],
 );
 
-static RESPONSE: Object = object(
+pub(super) static RESPONSE: Object = object(
     "a response",
     &[
         ("$ref", Leaf),
@@ -224,7 +224,7 @@ static RESPONSE: Object = object(
     ],
 );
 
-static EXAMPLE: Object = object(
+pub(super) static EXAMPLE: Object = object(
     "an example",
     &[
         ("$ref", Leaf),
@@ -235,7 +235,7 @@ static EXAMPLE: Object = object(
     ],
 );
 
-static LINK: Object = object(
+pub(super) static LINK: Object = object(
     "a link",
     &[
         ("$ref", Leaf),

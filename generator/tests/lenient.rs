@@ -1,0 +1,286 @@
+//! What real documents get wrong: understood with a warning where it can be meant in one way only,
+//! and otherwise an error that belongs to its operation alone.
+
+use failsafe_generator::{
+    diagnostic::{Diagnostics, Severity},
+    ir::Service,
+    lower,
+    options::Stubs,
+    spec::{self, Input},
+};
+
+const FINE: &str =
+    "/fine: { get: { operationId: fine, responses: { '204': { description: d } } } }";
+
+/// A document of one operation beside a fine one: what its operation says, in flow style.
+fn of_operation(operation: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\n\
+         paths: {{ {FINE}, '/a/{{b}}': {{ get: {{ operationId: a, {operation} }} }} }}\n"
+    )
+}
+
+const RESPONSES: &str = "responses: { '204': { description: d } }";
+const PATH: &str = "{ name: b, in: path, required: true, schema: { type: string } }";
+
+fn of_parameter(parameter: &str) -> String {
+    of_operation(&format!("{RESPONSES}, parameters: [{PATH}, {parameter}]"))
+}
+
+fn of_schema(schema: &str) -> String {
+    of_operation(&format!(
+        "parameters: [{PATH}], responses: {{ '200': {{ description: d, content: \
+         {{ application/json: {{ schema: {schema} }} }} }} }}"
+    ))
+}
+
+/// The codes of warnings and errors, and the service of what can be generated.
+fn read(
+    text: &str,
+) -> (
+    Vec<&'static str>,
+    Vec<&'static str>,
+    Option<(Service, usize)>,
+) {
+    let mut document = spec::load(&Input::Stdin(text.into()))
+        .unwrap_or_else(|failure| panic!("{text}: {:?}", failure.diagnostics));
+    let mut found = Diagnostics::default();
+    lower::check(&mut document, &mut found);
+    let mut checked = Diagnostics::default();
+    checked.extend(found.iter().cloned());
+    lower::lower(&document, &mut found);
+    found.dedup();
+    let codes = |severity| -> Vec<&'static str> {
+        let found = found.iter().filter(|found| found.severity == severity);
+        found.map(|found| found.code).collect()
+    };
+    let rest = lower::lower_without(&document, Stubs::Todo, &mut checked);
+    let rest = rest.map(|(service, left_out)| (service, left_out.len()));
+    (codes(Severity::Warning), codes(Severity::Error), rest)
+}
+
+#[track_caller]
+fn check_understood(text: &str, warnings: &[&str]) {
+    let (found, errors, _) = read(text);
+    assert_eq!(
+        (found.as_slice(), errors.as_slice()),
+        (warnings, &[][..]),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_can_be_understood_is_understood() {
+    for (operation, warnings) in [
+        (
+            "responses: { '204': { description: d } }, parameters: null",
+            &["null-value", "undeclared-path-parameter"][..],
+        ),
+        (
+            &format!("{RESPONSES}, parameters: {{ b: {PATH} }}"),
+            &["wrong-kind"],
+        ),
+        (
+            &format!("parameters: [{PATH}], tags: null, security: null, responses: null"),
+            &["null-value", "null-value", "null-value", "no-responses"],
+        ),
+        (&format!("parameters: [{PATH}]"), &["no-responses"]),
+        (
+            &format!("parameters: [{PATH}], responses: {{ 200 OK: {{ description: d }} }}"),
+            &["unknown-status"],
+        ),
+        (
+            &format!(
+                "parameters: [{PATH}], responses: {{ ok: {{ description: d }}, '999': {{ description: d }}, '204': {{ description: d }} }}"
+            ),
+            &["unknown-status", "unknown-status"],
+        ),
+        (
+            &format!("parameters: [{PATH}], respones: {{ '204': {{ description: d }} }}"),
+            &["unknown-key"],
+        ),
+        (
+            &format!(
+                "{RESPONSES}, parameters: [{PATH}], deprecated: 'yes', security: [{{ none: [] }}]"
+            ),
+            &["text-for-boolean", "unknown-security-scheme"],
+        ),
+        (
+            &format!("{RESPONSES}, parameters: [{{ name: b, schema: {{ type: string }} }}]"),
+            &["missing-key"],
+        ),
+        (
+            &format!(
+                "{RESPONSES}, parameters: [{{ name: b, in: url, schema: {{ type: string }} }}]"
+            ),
+            &["unknown-place"],
+        ),
+        (
+            &format!("{RESPONSES}, parameters: []"),
+            &["undeclared-path-parameter"],
+        ),
+        (
+            &format!(
+                "{RESPONSES}, parameters: [{PATH}, {{ name: c, in: path, required: true, schema: {{ type: string }} }}]"
+            ),
+            &["unused-path-parameter"],
+        ),
+    ] {
+        check_understood(&of_operation(operation), warnings);
+    }
+    for (parameter, warnings) in [
+        (
+            "{ name: c, in: Query, required: 'true', schema: { type: string } }",
+            &["spelling", "text-for-boolean"][..],
+        ),
+        (
+            "{ name: c, in: qurey, schema: { type: string } }",
+            &["spelling"],
+        ),
+        (
+            "{ name: 5, in: query, required: 1, explode: 'no', schema: { type: string } }",
+            &["wrong-kind", "text-for-boolean", "text-for-boolean"],
+        ),
+        ("{ name: c, in: query, schema: string }", &["wrong-kind"]),
+        (
+            "{ name: c, in: query, schema: null }",
+            &["null-value", "untyped-parameter"],
+        ),
+        ("null", &["null-value"]),
+        (
+            "{ name: c, in: query, schema: { type: integer, default: '5' } }",
+            &["default-not-typed"],
+        ),
+        (
+            "{ name: b, in: path, required: true, schema: { type: string } }",
+            &["duplicate-parameter"],
+        ),
+    ] {
+        check_understood(&of_parameter(parameter), warnings);
+    }
+    for (schema, warnings) in [
+        ("{ type: string, minLength: '3' }", &["text-for-number"][..]),
+        (
+            "{ type: number, maximum: '1.5', exclusiveMaximum: 'true' }",
+            &["text-for-number", "text-for-boolean"],
+        ),
+        ("{ type: int }", &["unknown-type"]),
+        ("{ type: String }", &["unknown-type"]),
+        ("{ type: strng }", &["unknown-type"]),
+        ("{ type: any }", &["unknown-type"]),
+        ("{ type: [str, 'null'] }", &["unknown-type"]),
+        ("{ type: null }", &["null-value"]),
+        (
+            "{ type: object, properties: null, required: null, additionalProperties: null }",
+            &["null-value", "null-value", "null-value"],
+        ),
+        (
+            "{ type: object, properties: { a: null, b: string } }",
+            &["null-value", "wrong-kind"],
+        ),
+        (
+            "{ type: object, properties: { a: { type: string, required: true } } }",
+            &["misplaced-required"],
+        ),
+        ("{ allOf: { type: string } }", &["wrong-kind"]),
+        ("{ type: string, maxLenght: 5 }", &["unknown-key"]),
+        (
+            "{ type: object, additionalProperties: 'false' }",
+            &["text-for-boolean"],
+        ),
+        ("{ type: string, format: unheard-of }", &[]),
+        (
+            "{ type: integer, example: no number, examples: { a: b } }",
+            &[],
+        ),
+    ] {
+        check_understood(&of_schema(schema), warnings);
+    }
+    for (text, warnings) in [
+        (
+            format!("openapi: 3.0\npaths: {{ {FINE} }}"),
+            &["missing-key"][..],
+        ),
+        (
+            format!("\u{feff}openapi: v3.1.0\ninfo:\npaths: {{ {FINE} }}"),
+            &["missing-key"],
+        ),
+        (
+            format!("openapi:\t3.1.0\ninfo: {{ title: 5, version: 1.0 }}\t\npaths: {{ {FINE} }}"),
+            &[],
+        ),
+        (
+            format!(
+                "openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\nservers: null\ncomponents: {{ schemas: null, examples: {{ A: {{ $ref: '#/components/examples/B' }} }} }}\npaths: {{ {FINE} }}"
+            ),
+            &["null-value", "null-value", "unknown-reference"],
+        ),
+    ] {
+        check_understood(&text, warnings);
+    }
+}
+
+#[test]
+fn what_cannot_be_understood_belongs_to_its_operation() {
+    for (text, code) in [
+        (
+            of_operation("responses: { '200': { $ref: '#/components/responses/Missing' } }"),
+            "unknown-reference",
+        ),
+        (
+            of_parameter("{ name: c, in: elsewhere, schema: { type: string } }"),
+            "unknown-place",
+        ),
+        (
+            of_parameter("{ in: query, schema: { type: string } }"),
+            "missing-key",
+        ),
+        (
+            of_parameter("{ $ref: '#/components/parameters/Missing' }"),
+            "unknown-reference",
+        ),
+        (of_schema("{ type: Foo }"), "unknown-type"),
+        (
+            of_schema("{ $ref: '#/components/schemas/Missing' }"),
+            "unknown-reference",
+        ),
+    ] {
+        let (_, errors, rest) = read(&text);
+        assert_eq!(errors, [code], "{text}");
+        let (service, left_out) = rest.unwrap_or_else(|| panic!("{text}"));
+        let operations = service.apis.iter().flat_map(|api| &api.operations);
+        let ids: Vec<&str> = operations.map(|operation| operation.id.as_str()).collect();
+        assert_eq!((ids.as_slice(), left_out), (&["fine"][..], 1), "{text}");
+    }
+}
+
+#[test]
+fn one_fault_hides_no_other() {
+    let text = of_parameter("{ name: c, in: elsewhere, schema: { type: Foo } }");
+    let (_, errors, _) = read(&text);
+    assert_eq!(errors, ["unknown-place", "unknown-type"]);
+}
+
+#[test]
+fn what_is_meant_reaches_the_service() {
+    let text = of_parameter(
+        "{ name: c, in: QUERY, required: 'true', schema: { type: int64, minimum: '3' } }",
+    );
+    let (_, _, rest) = read(&text);
+    let (service, _) = rest.expect("it is understood");
+    let mut operations = service.apis.iter().flat_map(|api| &api.operations);
+    let operation = operations
+        .find(|operation| operation.id == "a")
+        .expect("there");
+    let shown = format!("{:?}", operation.parameters[1]);
+    for part in ["Query", "Required", "I64", "3"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    // The document that the service serves is one that others understand.
+    let served: serde_json::Value = serde_json::from_str(&service.openapi_json).expect("JSON");
+    let parameter = &served["paths"]["/a/{b}"]["get"]["parameters"][1];
+    assert_eq!(parameter["in"], "query");
+    assert_eq!(parameter["required"], true);
+    assert_eq!(parameter["schema"]["type"], "integer");
+    assert_eq!(parameter["schema"]["minimum"], 3);
+}
