@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    Lowering, enums, json, numbers, overlap,
+    Lowering, closed, enums, json, numbers, overlap,
     schemas::{TYPE_NAMES, json_type},
 };
 use crate::{
@@ -75,6 +75,11 @@ impl<'d> Lowering<'d> {
         self.number_keywords(at, &mut schema);
         self.combinators(at, &mut schema);
         schema.rare = self.rare(at).map(Box::new);
+        if let Some(variant) = closed::shut_out(at) {
+            self.report_shut_out(at, &variant);
+            schema.additional = Additional::Any;
+            schema.rare.get_or_insert_default().is_closed = true;
+        }
         schema.shown = self.shown(at);
         if let Some(Some(target)) = self.extended(at) {
             schema.all_of.push(Schema::of(self.model(&target)));
@@ -129,6 +134,18 @@ impl<'d> Lowering<'d> {
                 Some(false) => Additional::None,
                 None => Additional::Schema(Box::new(self.check(&additional))),
             };
+        }
+        let forgotten = closed::forgotten(at);
+        if !forgotten.is_empty() {
+            self.report_forgotten(at, &forgotten);
+            schema
+                .properties
+                .extend(forgotten.into_iter().map(|name| Property {
+                    name: name.to_owned(),
+                    schema: Schema::default(),
+                    read_only: false,
+                    write_only: false,
+                }));
         }
         schema.min_properties = self.size(at, "minProperties");
         schema.max_properties = self.size(at, "maxProperties");

@@ -9,6 +9,7 @@ mod agreement;
 mod apart;
 mod base_path;
 mod check;
+mod closed;
 mod contents;
 mod cycles;
 mod defaults;

@@ -199,7 +199,7 @@ fn values(parts: &[At<'_>]) -> Option<Vec<Value>> {
     })
 }
 
-fn required<'d>(parts: &[At<'d>]) -> Vec<&'d str> {
+pub(super) fn required<'d>(parts: &[At<'d>]) -> Vec<&'d str> {
     let lists = parts.iter().filter_map(|part| part.get("required"));
     lists
         .flat_map(|names| {
@@ -211,7 +211,7 @@ fn required<'d>(parts: &[At<'d>]) -> Vec<&'d str> {
         .collect()
 }
 
-fn members<'a, 'd>(
+pub(super) fn members<'a, 'd>(
     parts: &'a [At<'d>],
     name: &'a str,
 ) -> impl Iterator<Item = At<'d>> + use<'a, 'd> {
@@ -220,7 +220,7 @@ fn members<'a, 'd>(
 }
 
 /// The schema itself, or what it stands for, and all that it is joined of.
-fn parts<'d>(at: &At<'d>) -> Vec<At<'d>> {
+pub(super) fn parts<'d>(at: &At<'d>) -> Vec<At<'d>> {
     let mut parts = vec![target(at)];
     let mut next = 0;
     while let Some(part) = parts.get(next) {

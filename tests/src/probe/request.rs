@@ -1,6 +1,6 @@
 //! Requests for the operations of a document.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::body::{essence, is_json};
@@ -16,6 +16,18 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
+
+const FORBIDDEN: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A request, ready to be sent.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -304,7 +316,9 @@ fn build(
             _ => {}
         }
     }
-    request.target = target.split('#').next().unwrap_or_default().to_owned();
+    let target = target.split('#').next().unwrap_or_default();
+    // Some signs of a template may not stand in a request.
+    request.target = utf8_percent_encode(target, FORBIDDEN).to_string();
     if !query.is_empty() {
         let mark = if request.target.contains('?') {
             '&'

@@ -13,6 +13,9 @@ const DEPTH: usize = 24;
 /// many levels.
 const BUDGET: u32 = 300;
 
+/// So often another choice is made where one leads to no end.
+const ATTEMPTS: u32 = 200;
+
 /// A document in which references are looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'d>(pub &'d Value);
@@ -53,25 +56,23 @@ pub enum Extent {
 
 /// A value that fits the schema.
 pub fn fitting(document: Document<'_>, schema: &Value, extent: Extent) -> Value {
-    let budget = &Cell::new(BUDGET);
-    let maker = Maker {
-        document,
-        extent,
-        budget,
-        is_written_out: false,
-    };
-    make(maker, schema, 0)
+    made(document, schema, extent, false)
 }
 
 /// The same for a parameter or a form, where a list without items and an object without members
 /// leave no trace: none is empty that need not be.
 pub(super) fn written_out(document: Document<'_>, schema: &Value, extent: Extent) -> Value {
-    let budget = &Cell::new(BUDGET);
+    made(document, schema, extent, true)
+}
+
+fn made(document: Document<'_>, schema: &Value, extent: Extent, is_written_out: bool) -> Value {
     let maker = Maker {
         document,
         extent,
-        budget,
-        is_written_out: true,
+        budget: &Cell::new(BUDGET),
+        is_written_out,
+        is_endless: &Cell::new(false),
+        attempts: &Cell::new(ATTEMPTS),
     };
     make(maker, schema, 0)
 }
@@ -84,6 +85,10 @@ struct Maker<'d> {
     budget: &'d Cell<u32>,
     /// Whether what is empty cannot be told from what is not there.
     is_written_out: bool,
+    /// Set where a value found no end: whoever has a choice makes another one.
+    is_endless: &'d Cell<bool>,
+    /// How many more choices may be made anew.
+    attempts: &'d Cell<u32>,
 }
 
 impl<'d> Maker<'d> {
@@ -95,17 +100,34 @@ impl<'d> Maker<'d> {
         reaches
     }
 
+    /// A value that need not be this one: none where it finds no end.
+    fn ended(self, make: impl FnOnce() -> Value) -> Option<Value> {
+        let before = self.is_endless.replace(false);
+        let value = make();
+        let is_endless = self.is_endless.get();
+        let left = self.attempts.get();
+        if is_endless && left > 0 {
+            self.attempts.set(left - 1);
+            self.is_endless.set(before);
+            return None;
+        }
+        self.is_endless.set(before || is_endless);
+        Some(value)
+    }
+
     fn resolve(self, value: &'d Value) -> &'d Value {
         self.document.resolve(value)
     }
 }
 
 fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
-    let reference = schema["$ref"].as_str();
-    let schema = maker.resolve(schema);
     if depth > DEPTH {
+        maker.is_endless.set(true);
         return Value::Null;
     }
+    let reference = schema["$ref"].as_str();
+    let joined = with_siblings(maker, schema);
+    let schema = joined.as_ref().unwrap_or_else(|| maker.resolve(schema));
     let merged = merge(maker, schema, depth);
     if let Some(value) = merged.get("const") {
         return value.clone();
@@ -122,19 +144,15 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         let Some(branches) = merged.get(choice).and_then(Value::as_array) else {
             continue;
         };
-        let is_null = |branch: &&Value| maker.resolve(branch)["type"] != json!("null");
-        let Some(branch) = branches.iter().find(is_null).or(branches.first()) else {
+        let is_null = |branch: &&Value| maker.resolve(branch)["type"] == json!("null");
+        let mut forms: Vec<&Value> = branches.iter().filter(|it| !is_null(it)).collect();
+        forms.extend(branches.iter().filter(is_null).take(1));
+        let Some(first) = forms.first() else {
             continue;
         };
-        let chosen = within(maker, &merged, branch, choice, depth);
-        let mut value = make(maker, &chosen, depth + 1);
-        if let Some(members) = value.as_object_mut() {
-            tell_apart(maker, &chosen, members, depth);
-            if let Some(reference) = branch["$ref"].as_str() {
-                name_variant(maker, &merged, reference, members);
-            }
-        }
-        return value;
+        let of = |branch: &Value| variant(maker, &merged, branch, choice, depth);
+        let ended = forms.iter().find_map(|form| maker.ended(|| of(form)));
+        return ended.unwrap_or_else(|| of(first));
     }
     let mut value = by_type(maker, &merged, depth);
     // A schema that others extend is one of those that its discriminator names.
@@ -142,6 +160,34 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         name_variant(maker, &merged, reference, members);
     }
     value
+}
+
+/// A value of one branch of a choice.
+fn variant(maker: Maker<'_>, schema: &Value, branch: &Value, choice: &str, depth: usize) -> Value {
+    let chosen = within(maker, schema, branch, choice, depth);
+    let mut value = make(maker, &chosen, depth + 1);
+    if let Some(members) = value.as_object_mut() {
+        tell_apart(maker, &chosen, members, depth);
+        if let Some(reference) = branch["$ref"].as_str() {
+            name_variant(maker, schema, reference, members);
+        }
+    }
+    value
+}
+
+/// A reference joined with what stands beside it, which counts since 3.1.
+fn with_siblings(maker: Maker<'_>, schema: &Value) -> Option<Value> {
+    let version = maker.document.0["openapi"].as_str().unwrap_or_default();
+    let reference = schema.get("$ref").filter(|_| !version.starts_with("3.0"))?;
+    let mut joined = schema.clone();
+    let members = joined.as_object_mut()?;
+    members.remove("$ref");
+    if members.is_empty() {
+        return None;
+    }
+    let all = members.entry("allOf").or_insert_with(|| json!([]));
+    all.as_array_mut()?.push(json!({ "$ref": reference }));
+    Some(joined)
 }
 
 /// A branch together with what stands beside the choice.
@@ -291,11 +337,11 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
             break;
         }
         let is_read_only = maker.resolve(property)["readOnly"] == json!(true);
-        if *property == json!(false) {
+        if *property == json!(false) || is_read_only || members.contains_key(name) {
             continue;
         }
-        if !members.contains_key(name) && !is_read_only {
-            members.insert(name.clone(), make(maker, property, depth + 1));
+        if let Some(value) = maker.ended(|| make(maker, property, depth + 1)) {
+            members.insert(name.clone(), value);
         }
     }
     let additional = schema
@@ -533,6 +579,24 @@ mod tests {
         let document = json!({});
         let made = written_out(Document(&document), &schema, Extent::Least);
         assert_eq!(made, json!({ "list": ["text"], "object": { "a": true } }));
+    }
+
+    #[test]
+    fn of_several_choices_one_is_made_that_ends() {
+        let document = json!({ "openapi": "3.1.0", "components": { "schemas": {
+            "Node": { "type": "object", "minProperties": 1, "maxProperties": 1, "properties": {
+                "not": { "$ref": "#/components/schemas/Node" },
+                "all": { "type": "object", "required": ["of"],
+                    "properties": { "of": { "$ref": "#/components/schemas/Either" } } },
+                "is": { "$ref": "#/components/schemas/Word", "const": "x" },
+            } },
+            "Either": { "oneOf": [{ "$ref": "#/components/schemas/Node" }, { "const": 1 }] },
+            "Word": { "type": "string" },
+        } } });
+        let schema = json!({ "$ref": "#/components/schemas/Node" });
+        let made = fitting(Document(&document), &schema, Extent::Least).to_string();
+        assert!(!made.contains("null"), "{made}");
+        assert!(made.contains("\"is\":\"x\""), "{made}");
     }
 
     #[test]

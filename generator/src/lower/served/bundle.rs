@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{nulls, ranges, tags};
 use crate::{
-    lower::{self, overlap, policies},
+    lower::{self, closed, overlap, policies},
     spec::{At, Document, FileId, Node},
 };
 
@@ -145,6 +145,19 @@ impl<'d> Bundler<'d> {
             nulls::declare(&mut members, self.is_3_0);
             if overlap::find(at).is_some() {
                 any_of(&mut members);
+            }
+            if closed::shut_out(at).is_some() {
+                members.shift_remove("additionalProperties");
+                // Nothing of 3.0 says the same.
+                if !self.is_3_0 {
+                    members.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
+                }
+            }
+            for name in closed::forgotten(at) {
+                let properties = members.entry("properties").or_insert_with(|| json!({}));
+                if let Value::Object(properties) = properties {
+                    properties.insert(name.to_owned(), json!({}));
+                }
             }
         }
         Value::Object(members)

@@ -1,4 +1,5 @@
-//! Variants that documents do not tell apart, or wrongly.
+//! Variants that documents do not tell apart, or wrongly; closed objects that shut out what they ask
+//! for.
 
 use super::{Shape, Type, schema_codes, schemas};
 
@@ -99,4 +100,39 @@ fn a_discriminator_that_the_variants_contradict_is_not_used() {
     let service = self::schemas(schemas);
     let schema = service.models[0].schema.as_ref();
     assert!(schema.is_none_or(|schema| schema.discriminator.is_none()));
+}
+
+#[test]
+fn closed_objects_let_in_what_they_ask_for() {
+    for (schemas, code, served) in [
+        (
+            "{ A: { type: object, required: [a, b], properties: { a: { type: string } }, \
+             additionalProperties: false } }",
+            "forgotten-property",
+            "\"b\": {}",
+        ),
+        (
+            "{ A: { type: object, required: [t], properties: { t: { type: string } }, \
+             additionalProperties: false, oneOf: [{ $ref: '#/components/schemas/B' }] }, \
+             B: { type: object, required: [t, b], properties: { t: { type: string }, b: { type: string } } } }",
+            "shut-out-variant",
+            "\"unevaluatedProperties\": false",
+        ),
+    ] {
+        let found = schema_codes(schemas);
+        assert!(
+            found.iter().any(|found| found.starts_with(code)),
+            "{found:?}"
+        );
+        let document = self::schemas(schemas).openapi_json;
+        assert!(document.contains(served), "{document}");
+    }
+    // What is optional may be left out.
+    let fine = "{ A: { type: object, additionalProperties: false, properties: { t: { type: string } }, \
+         anyOf: [{ properties: { b: { type: string } } }, { required: [t] }] } }";
+    let found = schema_codes(fine);
+    assert!(
+        !found.iter().any(|found| found.starts_with("shut-out")),
+        "{found:?}"
+    );
 }

@@ -147,26 +147,36 @@ impl Param<'_> {
         let form = self.form();
         let types = schema::types_of(schema);
         let mut readings = Vec::new();
+        // What is not written as one of them may be another.
+        let mut unsplit = None;
         if types.contains(Types::OBJECT) {
-            let members = form.members(text)?;
-            readings
-                .extend(members.filter(|members| !members.is_empty() || types == Types::OBJECT));
+            match form.members(text) {
+                Ok(members) => readings.extend(
+                    members.filter(|members| !members.is_empty() || types == Types::OBJECT),
+                ),
+                Err(reason) => unsplit = Some(reason),
+            }
         }
         if types.contains(Types::ARRAY) {
             let item = schema::items_of(schema).unwrap_or(&Schema::STRING);
-            readings.push(Written::texts(form.items(item, text)?));
+            match form.items(item, text) {
+                Ok(items) => readings.push(Written::texts(items)),
+                Err(reason) => unsplit = Some(reason),
+            }
         }
         if SINGLE.iter().any(|single| types.contains(*single)) {
-            let single = Written::texts([form.single(text)?]);
-            // Without a separator it is most likely what it looks like.
-            match form.has_several(text) {
-                true => readings.push(single),
-                false => readings.insert(0, single),
+            match form.single(text) {
+                // Without a separator it is most likely what it looks like.
+                Ok(single) if !form.has_several(text) => {
+                    readings.insert(0, Written::texts([single]));
+                }
+                Ok(single) => readings.push(Written::texts([single])),
+                Err(reason) => unsplit = Some(reason),
             }
         }
         if readings.is_empty() {
             let message = "must be names and values in turn".to_owned();
-            return Err(Unread::Unsplit(Unsplit::Style(message)));
+            return Err(unsplit.unwrap_or(Unsplit::Style(message)).into());
         }
         Ok(readings)
     }
