@@ -148,50 +148,97 @@ pub fn documents(folder: &Path) -> Vec<PathBuf> {
 /// Takes a document the whole way. `name` is the package's; two documents of one name share a
 /// folder, so that a thousand of them do not fill the disk.
 pub fn examine(name: &str, spec: &Path) -> Report {
-    let mut report = Report {
-        verdict: Verdict::Serves { operations: 0 },
-        left_out: Vec::new(),
-        generating: Duration::ZERO,
-        compiling: Duration::ZERO,
-    };
-    report.verdict = match serve(name, spec, &mut report) {
-        Ok(verdict) => verdict,
-        Err(failure) => Verdict::Fails(failure),
-    };
-    report
+    Examination::generate(name, spec).compile().ask()
 }
 
-fn serve(name: &str, spec: &Path, report: &mut Report) -> Result<Verdict, Failure> {
-    let tree = paths::made().join("trees").join(name);
-    let started = Instant::now();
-    let mut output = generate(name, spec, &tree, &[]);
-    let mut codes = errors(&output)?;
-    if !codes.is_empty() {
-        if codes
-            .iter()
-            .all(|code| RIGHTLY_REFUSED.contains(&code.as_str()))
-        {
-            report.generating = started.elapsed();
-            return Ok(Verdict::Refused { codes });
+/// A document on its way. What an earlier step could not do, no later one tries.
+#[derive(Debug)]
+pub struct Examination {
+    report: Report,
+    tree: Option<Tree>,
+    binary: Option<PathBuf>,
+}
+
+impl Examination {
+    pub fn generate(name: &str, spec: &Path) -> Self {
+        let mut report = Report {
+            verdict: Verdict::Serves { operations: 0 },
+            left_out: Vec::new(),
+            generating: Duration::ZERO,
+            compiling: Duration::ZERO,
+        };
+        let started = Instant::now();
+        let tree = report.generate(name, spec);
+        report.generating = started.elapsed();
+        Self {
+            report,
+            tree,
+            binary: None,
         }
-        output = generate(name, spec, &tree, &["--skip-unsupported"]);
-        report.left_out = std::mem::take(&mut codes);
-        codes = errors(&output)?;
-    }
-    report.generating = started.elapsed();
-    if !output.status.success() {
-        report.left_out.clear();
-        return Err(Failure::Generate { codes });
     }
 
-    let started = Instant::now();
-    let tree = Tree::at(name, &tree);
-    let binary = tree
-        .try_build()
-        .map_err(|output| Failure::Compile { output })?;
-    report.compiling = started.elapsed();
+    #[must_use]
+    pub fn compile(mut self) -> Self {
+        let Some(tree) = &self.tree else {
+            return self;
+        };
+        let started = Instant::now();
+        match tree.try_build() {
+            Ok(binary) => self.binary = Some(binary),
+            Err(output) => self.report.verdict = Verdict::Fails(Failure::Compile { output }),
+        }
+        self.report.compiling = started.elapsed();
+        self
+    }
 
-    let server = Server::try_start(&binary, &[]).map_err(|reason| Failure::Start { reason })?;
+    /// Starts the service and asks every route.
+    pub fn ask(mut self) -> Report {
+        if let Some(binary) = &self.binary {
+            self.report.verdict = ask(binary).unwrap_or_else(Verdict::Fails);
+        }
+        self.report
+    }
+}
+
+impl Report {
+    fn generate(&mut self, name: &str, spec: &Path) -> Option<Tree> {
+        let tree = paths::made().join("trees").join(name);
+        match self.try_generate(name, spec, &tree) {
+            Ok(Some(codes)) => self.verdict = Verdict::Refused { codes },
+            Ok(None) => return Some(Tree::at(name, &tree)),
+            Err(failure) => self.verdict = Verdict::Fails(failure),
+        }
+        None
+    }
+
+    /// None, or the codes for which the document is refused.
+    fn try_generate(
+        &mut self,
+        name: &str,
+        spec: &Path,
+        tree: &Path,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        let mut output = generate(name, spec, tree, &[]);
+        let mut codes = errors(&output)?;
+        if !codes.is_empty() {
+            let is_rightly = |code: &String| RIGHTLY_REFUSED.contains(&code.as_str());
+            if codes.iter().all(is_rightly) {
+                return Ok(Some(codes));
+            }
+            output = generate(name, spec, tree, &["--skip-unsupported"]);
+            self.left_out = std::mem::take(&mut codes);
+            codes = errors(&output)?;
+        }
+        if !output.status.success() {
+            self.left_out.clear();
+            return Err(Failure::Generate { codes });
+        }
+        Ok(None)
+    }
+}
+
+fn ask(binary: &Path) -> Result<Verdict, Failure> {
+    let server = Server::try_start(binary, &[]).map_err(|reason| Failure::Start { reason })?;
     let document: Value = server.get("/openapi.json").json();
     let probes = probe::probes(&document);
     let complaints: Vec<Complaint> = probes

@@ -4,10 +4,12 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::mpsc,
+    thread,
 };
 
 use failsafe_tests::{
-    corpus::{self, Failure, Report, Verdict},
+    corpus::{self, Examination, Failure, Report, Verdict},
     paths,
 };
 
@@ -37,19 +39,48 @@ fn main() -> ExitCode {
         .filter(wanted)
         .collect();
     let mut good = 0;
-    for document in &documents {
-        let report = corpus::examine("corpus", &folder.join(document));
+    in_turn(&folder, &documents, |document, report| {
         good += usize::from(report.is_good());
         let word = if report.is_good() { "ok  " } else { "FAIL" };
         println!("{word} {}: {report}", document.display());
         keep(document, &report);
-    }
+    });
     let ratio = 100.0 * good as f64 / documents.len().max(1) as f64;
     println!("{good} of {} documents, {ratio:.1} %", documents.len());
     match good == documents.len() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }
+}
+
+/// Generates a document while the one before it is compiled and the one before that is asked. There is
+/// one build at a time: they share a folder, and the largest need gigabytes.
+fn in_turn(folder: &Path, documents: &[PathBuf], mut done: impl FnMut(&Path, Report)) {
+    thread::scope(|scope| {
+        // Without room in between no step gets further ahead of the next.
+        let (generated, to_compile) = mpsc::sync_channel(0);
+        let (compiled, to_ask) = mpsc::sync_channel(0);
+        scope.spawn(move || {
+            for (index, document) in documents.iter().enumerate() {
+                // As many folders as there are steps.
+                let name = format!("corpus-{}", index % 3);
+                let made = Examination::generate(&name, &folder.join(document));
+                if generated.send((document, made)).is_err() {
+                    return;
+                }
+            }
+        });
+        scope.spawn(move || {
+            for (document, made) in to_compile {
+                if compiled.send((document, made.compile())).is_err() {
+                    return;
+                }
+            }
+        });
+        for (document, made) in to_ask {
+            done(document, made.ask());
+        }
+    });
 }
 
 /// Writes down everything that is known of a failure.

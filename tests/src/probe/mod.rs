@@ -6,6 +6,7 @@ mod credentials;
 mod form;
 mod pattern;
 mod request;
+mod scalar;
 mod value;
 
 pub use complaint::Complaint;

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
-use super::pattern;
+use super::scalar::{integer, number, text};
 
 /// Beyond this depth optional things are left out and recursion ends.
 const DEPTH: usize = 24;
@@ -167,6 +167,9 @@ fn variant(maker: Maker<'_>, schema: &Value, branch: &Value, choice: &str, depth
     let chosen = within(maker, schema, branch, choice, depth);
     let mut value = make(maker, &chosen, depth + 1);
     if let Some(members) = value.as_object_mut() {
+        if choice == "oneOf" {
+            leave_others_out(maker, schema, &chosen, members, depth);
+        }
         tell_apart(maker, &chosen, members, depth);
         if let Some(reference) = branch["$ref"].as_str() {
             name_variant(maker, schema, reference, members);
@@ -202,6 +205,32 @@ fn within(maker: Maker<'_>, schema: &Value, branch: &Value, choice: &str, depth:
         return branch.clone();
     }
     merge(maker, &json!({ "allOf": [branch, beside] }), depth)
+}
+
+/// Takes away what only other branches require: with all of that there the value would be one of
+/// them as well.
+fn leave_others_out(
+    maker: Maker<'_>,
+    schema: &Value,
+    chosen: &Value,
+    members: &mut Map<String, Value>,
+    depth: usize,
+) {
+    let required = |branch: &Value| -> Vec<String> {
+        let branch = merge(maker, maker.resolve(branch), depth);
+        let names = branch["required"].as_array().into_iter().flatten();
+        names
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect()
+    };
+    let own = required(chosen);
+    for branch in schema["oneOf"].as_array().into_iter().flatten() {
+        for name in required(branch) {
+            if !own.contains(&name) {
+                members.remove(&name);
+            }
+        }
+    }
 }
 
 /// Adds the members with few values, which tell a variant from the others even where they are
@@ -395,228 +424,5 @@ fn distinguish(maker: Maker<'_>, schema: &Value, item: &mut Value, index: usize)
     }
 }
 
-fn bound(schema: &Value, key: &str) -> Option<f64> {
-    schema[key].as_f64()
-}
-
-fn integer(schema: &Value) -> Value {
-    let lowest = lowest(schema, 1.0).map(f64::ceil);
-    let highest = highest(schema, 1.0).map(f64::floor);
-    let mut value = match (lowest, highest) {
-        (Some(lowest), _) if lowest > 1.0 => lowest,
-        (_, Some(highest)) if highest < 1.0 => highest,
-        _ => 1.0,
-    };
-    if let Some(step) = bound(schema, "multipleOf").filter(|step| *step > 0.0) {
-        value = (value / step).ceil() * step;
-    }
-    json!(value as i64)
-}
-
-fn number(schema: &Value) -> Value {
-    // Some say by the format that there is nothing behind the point.
-    if schema["format"]
-        .as_str()
-        .is_some_and(|format| format.starts_with("int"))
-    {
-        return integer(schema);
-    }
-    let value = match (lowest(schema, 0.5), highest(schema, 0.5)) {
-        (Some(lowest), Some(highest)) => lowest.max((lowest + highest) / 2.0),
-        (Some(lowest), None) => lowest.max(1.5),
-        (None, Some(highest)) => highest.min(1.5),
-        (None, None) => 1.5,
-    };
-    let value = match bound(schema, "multipleOf").filter(|step| *step > 0.0) {
-        Some(step) => (value / step).ceil() * step,
-        None => value,
-    };
-    Number::from_f64(value).map_or(json!(1), Value::Number)
-}
-
-fn lowest(schema: &Value, step: f64) -> Option<f64> {
-    let minimum = bound(schema, "minimum");
-    match &schema["exclusiveMinimum"] {
-        Value::Bool(true) => minimum.map(|minimum| minimum + step),
-        Value::Number(number) => number.as_f64().map(|number| number + step).max_of(minimum),
-        _ => minimum,
-    }
-}
-
-fn highest(schema: &Value, step: f64) -> Option<f64> {
-    let maximum = bound(schema, "maximum");
-    match &schema["exclusiveMaximum"] {
-        Value::Bool(true) => maximum.map(|maximum| maximum - step),
-        Value::Number(number) => {
-            let below = number.as_f64().map(|number| number - step);
-            below.map(|below| maximum.map_or(below, |maximum| maximum.min(below)))
-        }
-        _ => maximum,
-    }
-}
-
-trait MaxOf {
-    fn max_of(self, other: Self) -> Self;
-}
-
-impl MaxOf for Option<f64> {
-    fn max_of(self, other: Self) -> Self {
-        match (self, other) {
-            (Some(a), Some(b)) => Some(a.max(b)),
-            (a, b) => a.or(b),
-        }
-    }
-}
-
-fn text(schema: &Value) -> String {
-    let shortest = schema["minLength"].as_u64().unwrap_or(0) as usize;
-    let longest = schema["maxLength"].as_u64().unwrap_or(u64::MAX) as usize;
-    let pattern = schema["pattern"].as_str();
-    if let Some(text) = pattern.and_then(|pattern| pattern::matching(pattern, shortest)) {
-        return text;
-    }
-    let known = match schema["format"].as_str().unwrap_or_default() {
-        "uuid" => "6f1c8f6e-4b5a-4c1e-9d3a-0f6b7a8c9d0e",
-        "date-time" => "2024-05-06T07:08:09Z",
-        "date" => "2024-05-06",
-        "time" => "07:08:09Z",
-        "duration" => "P1D",
-        "email" | "idn-email" => "a@example.com",
-        "uri" | "url" | "iri" => "https://example.com/a",
-        "uri-reference" => "/a",
-        "hostname" | "idn-hostname" => "example.com",
-        "ipv4" => "192.0.2.1",
-        "ipv6" => "2001:db8::1",
-        "byte" => "YQ==",
-        "regex" => "^a$",
-        "json-pointer" => "/a",
-        _ => "text",
-    };
-    let mut text: String = known.chars().take(longest.max(1)).collect();
-    while text.chars().count() < shortest {
-        text.push('x');
-    }
-    text
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::{Document, Extent, fitting, written_out};
-
-    fn made(schema: &serde_json::Value) -> serde_json::Value {
-        let document = json!({ "components": { "schemas": {
-            "Cat": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } } },
-            "Tree": { "type": "object", "required": ["child"], "properties": { "child": { "$ref": "#/components/schemas/Tree" } } },
-        } } });
-        fitting(Document(&document), schema, Extent::Least)
-    }
-
-    #[test]
-    fn numbers_keep_within_their_bounds() {
-        assert_eq!(made(&json!({ "type": "integer", "minimum": 3 })), json!(3));
-        assert_eq!(
-            made(&json!({ "type": "integer", "exclusiveMinimum": 3 })),
-            json!(4)
-        );
-        assert_eq!(
-            made(&json!({ "type": "integer", "maximum": -3 })),
-            json!(-3)
-        );
-        assert_eq!(
-            made(&json!({ "type": "integer", "minimum": 3, "multipleOf": 5 })),
-            json!(5)
-        );
-        assert_eq!(
-            made(&json!({ "type": "number", "minimum": 0, "maximum": 1 })),
-            json!(0.5)
-        );
-    }
-
-    #[test]
-    fn objects_have_their_required_members_and_those_of_every_branch() {
-        let schema = json!({
-            "required": ["a"], "properties": { "a": { "type": "boolean" } },
-            "allOf": [{ "required": ["b"], "properties": { "b": { "const": 7 } } }],
-        });
-        assert_eq!(made(&schema), json!({ "a": true, "b": 7 }));
-    }
-
-    #[test]
-    fn a_variant_carries_the_tag_that_names_it() {
-        let schema = json!({
-            "oneOf": [{ "$ref": "#/components/schemas/Cat" }],
-            "discriminator": { "propertyName": "kind", "mapping": { "c": "#/components/schemas/Cat" } },
-        });
-        assert_eq!(made(&schema), json!({ "kind": "c" }));
-    }
-
-    #[test]
-    fn a_base_is_named_unless_it_says_otherwise_itself() {
-        let document = json!({ "components": { "schemas": {
-            "Pet": { "type": "object", "required": ["kind"],
-                "properties": { "kind": { "type": "string" } },
-                "discriminator": { "propertyName": "kind",
-                    "mapping": { "dog": "#/components/schemas/Dog" } } },
-            "Dog": { "allOf": [{ "$ref": "#/components/schemas/Pet" }] },
-            "Cat": { "allOf": [{ "$ref": "#/components/schemas/Pet" }],
-                "properties": { "kind": { "enum": ["tom"] } } },
-        } } });
-        for (name, kind) in [("Pet", "Pet"), ("Dog", "dog"), ("Cat", "tom")] {
-            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-            let made = fitting(Document(&document), &schema, Extent::Least);
-            assert_eq!(made, json!({ "kind": kind }));
-        }
-    }
-
-    #[test]
-    fn what_is_written_out_leaves_a_trace() {
-        let schema = json!({ "type": "object", "required": ["list", "object"], "properties": {
-            "list": { "type": "array", "items": { "type": "string" } },
-            "object": { "type": "object", "properties": { "a": { "type": "boolean" } } },
-        } });
-        let document = json!({});
-        let made = written_out(Document(&document), &schema, Extent::Least);
-        assert_eq!(made, json!({ "list": ["text"], "object": { "a": true } }));
-    }
-
-    #[test]
-    fn of_several_choices_one_is_made_that_ends() {
-        let document = json!({ "openapi": "3.1.0", "components": { "schemas": {
-            "Node": { "type": "object", "minProperties": 1, "maxProperties": 1, "properties": {
-                "not": { "$ref": "#/components/schemas/Node" },
-                "all": { "type": "object", "required": ["of"],
-                    "properties": { "of": { "$ref": "#/components/schemas/Either" } } },
-                "is": { "$ref": "#/components/schemas/Word", "const": "x" },
-            } },
-            "Either": { "oneOf": [{ "$ref": "#/components/schemas/Node" }, { "const": 1 }] },
-            "Word": { "type": "string" },
-        } } });
-        let schema = json!({ "$ref": "#/components/schemas/Node" });
-        let made = fitting(Document(&document), &schema, Extent::Least).to_string();
-        assert!(!made.contains("null"), "{made}");
-        assert!(made.contains("\"is\":\"x\""), "{made}");
-    }
-
-    #[test]
-    fn endless_recursion_ends() {
-        assert!(made(&json!({ "$ref": "#/components/schemas/Tree" })).is_object());
-    }
-
-    #[test]
-    fn texts_match_length_pattern_and_format() {
-        assert_eq!(
-            made(&json!({ "type": "string", "minLength": 6 })),
-            json!("textxx")
-        );
-        assert_eq!(
-            made(&json!({ "type": "string", "pattern": "^[A-Z]{2}$" })),
-            json!("AA")
-        );
-        assert_eq!(
-            made(&json!({ "type": ["null", "string"], "format": "date" })),
-            json!("2024-05-06")
-        );
-    }
-}
+mod tests;
