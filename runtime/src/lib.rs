@@ -7,6 +7,7 @@
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
 //! | [backpressure] | has new calls wait until it is quiet again | `backpressure` |
 //! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
+//! | [load shedder](loadshed) | refuses while processor, memory or a queue are full | `loadshed` |
 //! | [fallback] | answers a failure with something else, and says so | `fallback` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
 //! | [circuit breaker](circuitbreaker) | stops calling what keeps failing | `circuitbreaker` |
@@ -73,6 +74,7 @@
         feature = "bulkhead",
         feature = "backpressure",
         feature = "concurrency",
+        feature = "loadshed",
         feature = "failfast",
         feature = "fallback",
         feature = "featuretoggle",
@@ -97,7 +99,8 @@ mod failure;
 #[cfg(any(
     feature = "backpressure",
     feature = "bulkhead",
-    feature = "concurrency"
+    feature = "concurrency",
+    feature = "loadshed"
 ))]
 mod gate;
 #[cfg(any(feature = "ratelimit", feature = "featuretoggle"))]
@@ -106,6 +109,8 @@ mod key;
 mod ledger;
 mod listener;
 mod mode;
+#[cfg(any(feature = "backpressure", feature = "bulkhead"))]
+mod queued;
 pub mod registry;
 mod rng;
 mod stats;
@@ -129,6 +134,8 @@ pub mod fallback;
 pub mod featuretoggle;
 #[cfg(feature = "hedge")]
 pub mod hedge;
+#[cfg(feature = "loadshed")]
+pub mod loadshed;
 #[cfg(feature = "ratelimit")]
 pub mod ratelimit;
 #[cfg(feature = "retry")]
@@ -178,6 +185,11 @@ pub use self::featuretoggle::{
 #[cfg(feature = "hedge")]
 pub use self::hedge::{
     Hedge, HedgeConfig, HedgeDelay, HedgeError, HedgeState, HedgeStep, HedgeTimedOut,
+};
+#[cfg(feature = "loadshed")]
+pub use self::loadshed::{
+    LoadShed, LoadShedConfig, LoadShedError, LoadShedPermit, LoadShedReason, LoadShedder, Priority,
+    SystemLoad,
 };
 #[cfg(feature = "ratelimit")]
 pub use self::ratelimit::{

@@ -3,6 +3,7 @@
     feature = "bulkhead",
     feature = "backpressure",
     feature = "concurrency",
+    feature = "loadshed",
     feature = "failfast",
     feature = "fallback",
     feature = "featuretoggle",
@@ -22,8 +23,8 @@ use failsafe_runtime::{
     Backpressure, BackpressureConfig, Bulkhead, BulkheadConfig, CircuitBreaker,
     CircuitBreakerConfig, ConcurrencyConfig, ConcurrencyLimit, FailFast, FailFastConfig, Fallback,
     FallbackConfig, FeatureToggle, FeatureToggleConfig, Hedge, HedgeConfig, HedgeDelay,
-    LimitAlgorithm, RateLimit, RateLimitConfig, Retry, RetryAfterStrategy, RetryConfig, Timeout,
-    TimeoutConfig,
+    LimitAlgorithm, LoadShedConfig, LoadShedder, RateLimit, RateLimitConfig, Retry,
+    RetryAfterStrategy, RetryConfig, Timeout, TimeoutConfig,
 };
 
 thread_local! {
@@ -149,6 +150,19 @@ fn fail_fast_allocates_nothing() {
 fn backpressure_allocates_nothing() {
     let backpressure = Backpressure::new("test", BackpressureConfig::default()).expect("in range");
     assert_eq!(allocations(|| ready(backpressure.call(work)).is_ok()), 0);
+}
+
+#[test]
+fn load_shedder_allocates_nothing() {
+    let config = LoadShedConfig {
+        max_queue_depth: Some(10),
+        cpu_threshold: Some(100.0),
+        ..LoadShedConfig::default()
+    };
+    let system = failsafe_runtime::SystemLoad::by_hand("/nowhere");
+    let shedder = LoadShedder::with_system("test", config, system).expect("in range");
+    shedder.probe_queue(|| 5);
+    assert_eq!(allocations(|| ready(shedder.call(work)).is_ok()), 0);
 }
 
 #[test]

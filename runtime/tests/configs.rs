@@ -2,6 +2,7 @@
 #![cfg(all(
     feature = "backpressure",
     feature = "concurrency",
+    feature = "loadshed",
     feature = "failfast",
     feature = "fallback",
     feature = "featuretoggle",
@@ -18,7 +19,8 @@ use std::time::Duration;
 use failsafe_runtime::{
     BackpressureConfig, CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception,
     Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay,
-    Jitter, LimitAlgorithm, Mode, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    Jitter, LimitAlgorithm, LoadShedConfig, Mode, Priority, RateLimitConfig, RetryAfterStrategy,
+    RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -38,6 +40,7 @@ fn nothing_at_all_is_the_default() {
         read::<BackpressureConfig>("{}"),
         BackpressureConfig::default()
     );
+    assert_eq!(read::<LoadShedConfig>("{}"), LoadShedConfig::default());
     assert_eq!(
         read::<ConcurrencyConfig>("{}"),
         ConcurrencyConfig::default()
@@ -161,6 +164,20 @@ fn every_key_is_read() {
 
 #[test]
 fn every_key_of_what_bounds_calls_is_read() {
+    let config: LoadShedConfig = read(
+        r#"{ "max_requests": 20, "max_queue_depth": 15, "cpu_threshold": 80,
+             "memory_threshold": 92.5, "priority": "high", "mode": "shadow" }"#,
+    );
+    let expected = LoadShedConfig {
+        max_requests: 20,
+        max_queue_depth: Some(15),
+        cpu_threshold: Some(80.0),
+        memory_threshold: Some(92.5),
+        priority: Priority::High,
+        mode: Mode::Shadow,
+    };
+    assert_eq!(config, expected);
+
     let config: BackpressureConfig = read(
         r#"{ "max_pending": 20, "high_water_mark": 15, "low_water_mark": 5, "timeout": "250ms",
              "mode": "off" }"#,

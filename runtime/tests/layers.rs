@@ -5,6 +5,7 @@
     feature = "bulkhead",
     feature = "backpressure",
     feature = "concurrency",
+    feature = "loadshed",
     feature = "failfast",
     feature = "fallback",
     feature = "featuretoggle",
@@ -29,6 +30,7 @@ use failsafe_runtime::failfast::FailFastLayer;
 use failsafe_runtime::fallback::FallbackLayer;
 use failsafe_runtime::featuretoggle::FeatureToggleLayer;
 use failsafe_runtime::hedge::HedgeLayer;
+use failsafe_runtime::loadshed::LoadShedLayer;
 use failsafe_runtime::ratelimit::RateLimitLayer;
 use failsafe_runtime::retry::RetryLayer;
 use failsafe_runtime::timeout::TimeoutLayer;
@@ -37,8 +39,9 @@ use failsafe_runtime::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitState, ConcurrencyConfig,
     ConcurrencyError, ConcurrencyLimit, Exception, Exceptions, FailFast, FailFastConfig,
     FailFastError, FailureKind, Fallback, FallbackConfig, FeatureToggle, FeatureToggleConfig,
-    FeatureToggleError, Hedge, HedgeConfig, HedgeError, Jitter, RateLimit, RateLimitConfig,
-    RateLimitError, Retry, RetryConfig, RetryError, Timeout, TimeoutConfig, TimeoutError,
+    FeatureToggleError, Hedge, HedgeConfig, HedgeError, Jitter, LoadShedConfig, LoadShedError,
+    LoadShedder, RateLimit, RateLimitConfig, RateLimitError, Retry, RetryConfig, RetryError,
+    Timeout, TimeoutConfig, TimeoutError,
 };
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -171,6 +174,14 @@ fn backpressure(max_pending: u32) -> Arc<Backpressure> {
     Arc::new(Backpressure::new("test", config).expect("in range"))
 }
 
+fn load_shedder() -> Arc<LoadShedder> {
+    let config = LoadShedConfig {
+        max_requests: 1,
+        ..LoadShedConfig::default()
+    };
+    Arc::new(LoadShedder::new("test", config).expect("in range"))
+}
+
 fn concurrency_limit() -> Arc<ConcurrencyLimit> {
     let config = ConcurrencyConfig {
         initial_limit: 1,
@@ -234,6 +245,7 @@ async fn every_layer_keeps_the_contract() {
     keeps_the_contract(FallbackLayer::new(fallback(), zero)).await;
     keeps_the_contract(FailFastLayer::new(fail_fast())).await;
     keeps_the_contract(BackpressureLayer::new(backpressure(1))).await;
+    keeps_the_contract(LoadShedLayer::new(load_shedder())).await;
     keeps_the_contract(ConcurrencyLayer::new(concurrency_limit())).await;
     keeps_the_contract(CircuitBreakerLayer::new(breaker())).await;
     keeps_the_contract(RetryLayer::new(retry())).await;
@@ -381,6 +393,23 @@ async fn backpressure_has_calls_wait_and_bounds_how_many() {
     inside.abort();
     assert_eq!(waiting.await.expect("no panic"), Ok(7));
     assert_eq!((backpressure.in_use(), backpressure.queued()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn load_shedder_refuses_before_the_service_is_called() {
+    let shedder = load_shedder();
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = LoadShedLayer::new(Arc::clone(&shedder)).layer(inner);
+    let inside = tokio::spawn(service.clone().oneshot(Ask::Wait));
+    tokio::task::yield_now().await;
+    let refused = service.clone().oneshot(Ask::Answer(8)).await;
+    assert!(matches!(refused, Err(LoadShedError::Shed(_))));
+    assert_eq!(calls.load(Relaxed), 1);
+    inside.abort();
+    inside.await.expect_err("it was aborted");
+    assert_eq!(service.oneshot(Ask::Answer(7)).await, Ok(7));
+    assert_eq!(shedder.in_use(), 0);
 }
 
 #[tokio::test(start_paused = true)]

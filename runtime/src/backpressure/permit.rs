@@ -2,7 +2,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Backpressure;
-use crate::gate::Gated;
+use crate::queued::Gated;
 
 /// A place in backpressure, given back when it is dropped.
 #[derive(Debug)]

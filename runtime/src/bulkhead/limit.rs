@@ -7,7 +7,8 @@ use super::{
     BulkheadConfig, BulkheadError, BulkheadEvent, BulkheadFull, BulkheadPermit, OwnedBulkheadPermit,
 };
 use crate::core::Core;
-use crate::gate::{Entry, Gate, Gated, Queued, Ticket};
+use crate::gate::{Entry, Gate, Ticket};
+use crate::queued::{Gated, Queued};
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{ConfigError, Mode};
 

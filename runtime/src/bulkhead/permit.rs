@@ -2,7 +2,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Bulkhead;
-use crate::gate::Gated;
+use crate::queued::Gated;
 
 /// A place in a bulkhead, given back when it is dropped.
 #[derive(Debug)]

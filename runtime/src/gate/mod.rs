@@ -20,16 +20,12 @@
 //! look at the queue.
 
 // Loom compiles this file once more, with its own atomics, which work inside of a model alone.
-#[cfg(not(loom))]
-mod queued;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::task::{Context, Poll, Waker};
 
-#[cfg(not(loom))]
-pub(crate) use self::queued::{Gated, Queued};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, Ordering};
 
 const WAITING_AT: u32 = 32;

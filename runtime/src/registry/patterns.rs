@@ -99,6 +99,14 @@ impl Patterns {
         "concurrency limit"
     );
     shelved!(
+        "loadshed",
+        load_shedder,
+        LoadShed,
+        LoadShedder,
+        LoadShedConfig,
+        "load shedder"
+    );
+    shelved!(
         "featuretoggle",
         feature_toggle,
         FeatureToggle,

@@ -1,10 +1,12 @@
+//! Waiting at a gate.
+
 use std::future::poll_fn;
 use std::ops::Deref;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Gate, Ticket};
+use crate::gate::{Gate, Ticket};
 
 /// What has a gate.
 pub(crate) trait Gated {
