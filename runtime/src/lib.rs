@@ -165,7 +165,7 @@ pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, 
 #[cfg(feature = "circuitbreaker")]
 pub use self::circuitbreaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,
-    CircuitState,
+    CircuitState, CircuitWindow,
 };
 #[cfg(feature = "concurrency")]
 pub use self::concurrency::{

@@ -17,10 +17,7 @@
 use std::time::Duration;
 
 use failsafe_runtime::{
-    BackpressureConfig, CircuitBreakerConfig, CircuitMode, ConcurrencyConfig, Exception,
-    Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay,
-    Jitter, LimitAlgorithm, LoadShedConfig, Mode, Priority, RateLimitConfig, RetryAfterStrategy,
-    RetryConfig, TimeoutConfig,
+    BackpressureConfig, CircuitBreakerConfig, CircuitMode, CircuitWindow, ConcurrencyConfig, Exception, Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay, Jitter, LimitAlgorithm, LoadShedConfig, Mode, Priority, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -99,13 +96,21 @@ fn every_key_is_read() {
 
     let config: CircuitBreakerConfig = read(
         r#"{ "failure_threshold": 2, "recovery_timeout": 5, "half_open_requests": 1,
-             "success_threshold": 4, "mode": "forced_open" }"#,
+             "success_threshold": 4, "window": "time", "window_size": 30, "failure_rate": 0.25,
+             "slow_call_rate": 1, "slow_call_duration": "2s", "minimum_calls": 20,
+             "mode": "forced_open" }"#,
     );
     let expected = CircuitBreakerConfig {
         failure_threshold: 2,
         recovery_timeout: Duration::from_secs(5),
         half_open_requests: 1,
         success_threshold: Some(4),
+        window: Some(CircuitWindow::Time),
+        window_size: Some(30),
+        failure_rate: Some(0.25),
+        slow_call_rate: Some(1.0),
+        slow_call_duration: Some(Duration::from_secs(2)),
+        minimum_calls: Some(20),
         mode: CircuitMode::ForcedOpen,
     };
     assert_eq!(config, expected);

@@ -10,12 +10,13 @@ use failsafe_runtime::service::{ApiError, RequestContext};
 
 use crate::App;
 use crate::generated::apis::patterns::{
-    PatternsApi, ReadCircuitResponse, ReadLimitedResponse, ReadLimitedSoonResponse,
+    PatternsApi, ReadCircuitResponse, ReadLimitedResponse, ReadFusedResponse, ReadLimitedSoonResponse, ReadRatedResponse,
     ReadRetriedResponse, ReadRoomyResponse, ReadSlowResponse, ReadStackedResponse,
 };
 use crate::generated::models::ReadLimitedOkBody;
 
 static RETRIED: AtomicU32 = AtomicU32::new(0);
+static RATED: AtomicU32 = AtomicU32::new(0);
 
 fn body(text: &str) -> ReadLimitedOkBody {
     ReadLimitedOkBody {
@@ -73,6 +74,21 @@ impl PatternsApi for App {
             Ok(ReadRetriedResponse::Ok(body(&calls.to_string())))
         } else {
             Err(failure())
+        }
+    }
+
+    /// Fails every other time.
+    async fn read_rated(&self, _ctx: &RequestContext) -> Result<ReadRatedResponse, ApiError> {
+        if RATED.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
+            return Err(failure());
+        }
+        Ok(ReadRatedResponse::Ok(body("by chance")))
+    }
+
+    async fn read_fused(&self, _ctx: &RequestContext) -> Result<ReadFusedResponse, ApiError> {
+        match fs::read_to_string(control("circuit")).as_deref() {
+            Ok("works") => Ok(ReadFusedResponse::Ok(body("closed"))),
+            _ => Err(failure()),
         }
     }
 

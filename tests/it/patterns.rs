@@ -205,6 +205,33 @@ fn a_bulkhead_serves_one_has_one_wait_and_refuses_the_third() {
 }
 
 #[test]
+fn a_circuit_with_a_window_opens_on_failures_that_are_spread() {
+    let (server, _control) = start();
+    let statuses: Vec<_> = (0..4).map(|_| server.get("/rated").status).collect();
+    assert_eq!(statuses, [502, 200, 502, 200]);
+    let refused = server.get("/rated");
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["error"], "circuit_open");
+    server.stop();
+}
+
+#[test]
+fn fail_fast_opens_after_failures_in_a_row_and_closes_in_time() {
+    let (server, control) = start();
+    for _ in 0..2 {
+        assert_eq!(server.get("/fused").status, 502);
+    }
+    let refused = server.get("/fused");
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["error"], "fail_fast_open");
+    assert!(number(&refused, "retry-after") >= 1.0);
+    tell(control.path(), "works");
+    thread::sleep(Duration::from_millis(320));
+    assert_eq!(server.get("/fused").status, 200);
+    server.stop();
+}
+
+#[test]
 fn a_slow_handler_is_cut_off() {
     let (server, _control) = start();
     let answer = server.get("/slow");

@@ -93,6 +93,7 @@ pub enum Pattern {
     RateLimit(RateLimit),
     Retry(Retry),
     Bulkhead(Bulkhead),
+    FailFast(FailFast),
     CircuitBreaker(CircuitBreaker),
     Timeout(Timeout),
 }
@@ -150,11 +151,35 @@ pub struct Bulkhead {
 }
 
 #[derive(Clone, Debug, PartialEq)]
+pub struct FailFast {
+    pub failure_threshold: u32,
+    pub recovery_timeout: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub struct CircuitBreaker {
     pub failure_threshold: u32,
     pub recovery_timeout: Duration,
     pub half_open_requests: u32,
     pub success_threshold: u32,
+    pub window: Option<Window>,
+}
+
+/// The last calls of a circuit, judged together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    pub kind: WindowKind,
+    pub size: Option<u32>,
+    pub failure_rate: Option<f64>,
+    pub slow_call_rate: Option<f64>,
+    pub slow_call_duration: Option<Duration>,
+    pub minimum_calls: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowKind {
+    Count,
+    Time,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::ir::{Bulkhead, CircuitBreaker, Mode, Pattern, Policy, RateLimit, Retry, Timeout};
+use crate::ir::{
+    Bulkhead, CircuitBreaker, FailFast, Mode, Pattern, Policy, RateLimit, Retry, Timeout, Window,
+    WindowKind,
+};
 
 /// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
 pub(crate) fn policy(policy: &Policy) -> String {
@@ -10,6 +13,7 @@ pub(crate) fn policy(policy: &Policy) -> String {
         Pattern::RateLimit(limit) => rate_limit(limit),
         Pattern::Retry(retry) => self::retry(retry),
         Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
+        Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
         Pattern::CircuitBreaker(circuit) => circuit_breaker(circuit),
         Pattern::Timeout(timeout) => self::timeout(timeout),
     };
@@ -28,6 +32,7 @@ pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
         Pattern::RateLimit(_) => "ratelimit",
         Pattern::Retry(_) => "retry",
         Pattern::Bulkhead(_) => "bulkhead",
+        Pattern::FailFast(_) => "failfast",
         Pattern::CircuitBreaker(_) => "circuitbreaker",
         Pattern::Timeout(_) => "timeout",
     }
@@ -76,14 +81,49 @@ fn bulkhead(bulkhead: &Bulkhead) -> String {
     words
 }
 
+fn fail_fast(fail_fast: &FailFast) -> String {
+    let failures = count(fail_fast.failure_threshold, "failure");
+    match fail_fast.recovery_timeout {
+        Some(time) => format!(
+            "opens after {failures} in a row, closes after {}",
+            duration(time)
+        ),
+        None => format!("opens after {failures} in a row, until it is closed by hand"),
+    }
+}
+
 fn circuit_breaker(circuit: &CircuitBreaker) -> String {
+    let opens = match &circuit.window {
+        None => count(circuit.failure_threshold, "failure"),
+        Some(window) => self::window(window),
+    };
     format!(
-        "opens after {}, probes after {} with {} at a time, closes after {}",
-        count(circuit.failure_threshold, "failure"),
+        "opens after {opens}, probes after {} with {} at a time, closes after {}",
         duration(circuit.recovery_timeout),
         count(circuit.half_open_requests, "request"),
         count(circuit.success_threshold, "success"),
     )
+}
+
+/// `50% failures among the last 100 calls`
+fn window(window: &Window) -> String {
+    let percent = |rate: f64, what: &str| format!("{}% {what}", (rate * 1000.0).round() / 10.0);
+    let usual = window.slow_call_rate.is_none().then_some(0.5);
+    let failures = window.failure_rate.or(usual);
+    let slow = window.slow_call_rate.map(|rate| {
+        let from = window.slow_call_duration.unwrap_or(Duration::from_secs(60));
+        percent(rate, &format!("calls of {} or more", duration(from)))
+    });
+    let shares: Vec<String> = failures
+        .map(|rate| percent(rate, "failures"))
+        .into_iter()
+        .chain(slow)
+        .collect();
+    let among = match window.kind {
+        WindowKind::Count => format!("{} calls", window.size.unwrap_or(100)),
+        WindowKind::Time => format!("{} seconds", window.size.unwrap_or(60)),
+    };
+    format!("{} in the last {among}", shares.join(" or "))
 }
 
 fn timeout(timeout: &Timeout) -> String {

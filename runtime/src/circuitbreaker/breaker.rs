@@ -1,7 +1,9 @@
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::circuit::{Circuit, Outcome, Phase, Rules, Ticket, Transition};
+use super::window::{Ended, Window};
 use super::{
     CircuitBreakerConfig, CircuitBreakerError, CircuitBreakerEvent, CircuitOpen, CircuitPermit,
     CircuitState, OwnedCircuitPermit,
@@ -21,7 +23,21 @@ pub struct CircuitBreaker {
     core: Core<CircuitBreakerConfig, dyn Fn(&CircuitBreakerEvent) + Send + Sync>,
     clock: Clock,
     circuit: Circuit,
+    /// The configuration asks for a window.
+    has_window: AtomicBool,
+    /// The microseconds from which a call is slow; [`NEVER`] where that does not matter.
+    slow_micros: AtomicU64,
+    recent: Mutex<Option<Recent>>,
 }
+
+/// The last calls of a closed circuit, and in which of its lives they were made.
+#[derive(Debug)]
+struct Recent {
+    life: Ticket,
+    window: Window,
+}
+
+const NEVER: u64 = u64::MAX;
 
 crate::core::config!(CircuitBreakerConfig, CircuitMode);
 crate::registry::pattern::pattern!(CircuitBreaker, CircuitBreaker);
@@ -36,6 +52,7 @@ enum Count {
     Opened,
     HalfOpened,
     Closed,
+    Slow,
 }
 
 impl CircuitBreaker {
@@ -51,10 +68,14 @@ impl CircuitBreaker {
             half_open_requests: AtomicU32::new(config.half_open_requests),
             success_threshold: AtomicU32::new(config.successes_to_close()),
         };
+        let (has_window, slow_micros) = (config.window.is_some(), slow_micros(&config));
         Ok(Self {
             core: Core::new(name, config)?,
             clock: Clock::start(),
             circuit: Circuit::new(rules),
+            has_window: AtomicBool::new(has_window),
+            slow_micros: AtomicU64::new(slow_micros),
+            recent: Mutex::new(None),
         })
     }
 
@@ -88,6 +109,10 @@ impl CircuitBreaker {
             rules
                 .success_threshold
                 .store(config.successes_to_close(), Relaxed);
+            self.has_window.store(config.window.is_some(), Relaxed);
+            self.slow_micros.store(slow_micros(config), Relaxed);
+            // Made anew, by the new rules, with the next call.
+            *self.lock_recent() = None;
         })
     }
 
@@ -243,15 +268,75 @@ impl CircuitBreaker {
 
     /// Records how a call ended that was let through with a ticket.
     #[inline]
-    pub(super) fn record(&self, ticket: Ticket, outcome: Outcome) {
+    pub(super) fn record(&self, ticket: Ticket, outcome: Outcome, began: Option<u64>) {
         match outcome {
             Outcome::Success => self.count(Count::Success),
             Outcome::Failure => self.count(Count::Failure),
             Outcome::Nothing => {}
         }
-        if let Some(transition) = self.circuit.record(ticket, outcome, || self.micros()) {
+        let transition = if self.has_window.load(Relaxed) {
+            self.record_by_window(ticket, outcome, began)
+        } else {
+            self.circuit.record(ticket, outcome, || self.micros())
+        };
+        if let Some(transition) = transition {
             self.changed(transition);
         }
+    }
+
+    /// When a call begins, where that matters.
+    #[inline]
+    pub(super) fn begins(&self) -> Option<u64> {
+        (self.slow_micros.load(Relaxed) != NEVER).then(|| self.micros())
+    }
+
+    fn record_by_window(
+        &self,
+        ticket: Ticket,
+        outcome: Outcome,
+        began: Option<u64>,
+    ) -> Option<Transition> {
+        let now = self.micros();
+        let slow = outcome != Outcome::Nothing
+            && began
+                .is_some_and(|began| now.saturating_sub(began) >= self.slow_micros.load(Relaxed));
+        if slow {
+            self.count(Count::Slow);
+        }
+        if !ticket.is_of_closed() {
+            // What is slow has not recovered.
+            let outcome = if slow { Outcome::Failure } else { outcome };
+            return self.circuit.record(ticket, outcome, || now);
+        }
+        let failed = outcome == Outcome::Failure;
+        if outcome == Outcome::Nothing || !self.add_to_window(ticket, Ended { failed, slow }, now) {
+            return None;
+        }
+        self.circuit.open(ticket, now)
+    }
+
+    /// Whether the window says that it is enough.
+    fn add_to_window(&self, life: Ticket, call: Ended, now: u64) -> bool {
+        let mut recent = self.lock_recent();
+        match &mut *recent {
+            Some(recent) if recent.life == life => recent.window.add(call, now),
+            // The first call of this life to end, if it still lasts.
+            _ if self.circuit.is_current(life) => {
+                let config = self.core.config();
+                let Some(kind) = config.window else {
+                    return false;
+                };
+                let mut window = Window::new(&config, kind);
+                let is_too_much = window.add(call, now);
+                *recent = Some(Recent { life, window });
+                is_too_much
+            }
+            _ => false,
+        }
+    }
+
+    fn lock_recent(&self) -> MutexGuard<'_, Option<Recent>> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cold]
@@ -294,11 +379,20 @@ impl CircuitBreaker {
         numbers
             .counter("success", count(Count::Success))
             .counter("failure", count(Count::Failure))
+            .counter("slow", count(Count::Slow))
             .counter("rejected", count(Count::Rejected))
             .counter("shadow_rejected", count(Count::WouldReject))
             .counter("transition.failing", count(Count::Opened))
             .counter("transition.recovering", count(Count::HalfOpened))
             .counter("transition.working", count(Count::Closed));
+        if let Some(recent) = &mut *self.lock_recent() {
+            let tally = recent.window.tally(self.micros());
+            let share = |part: u32| f64::from(part) / f64::from(tally.calls.max(1));
+            numbers
+                .gauge("window_calls", f64::from(tally.calls))
+                .gauge("failure_rate", share(tally.failed))
+                .gauge("slow_call_rate", share(tally.slow));
+        }
         for each in [
             CircuitState::Closed,
             CircuitState::Open,
@@ -314,6 +408,10 @@ impl CircuitBreaker {
             state.as_str(),
         )
     }
+}
+
+fn slow_micros(config: &CircuitBreakerConfig) -> u64 {
+    config.slow_after().map_or(NEVER, micros)
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -53,6 +53,12 @@ pub(crate) struct Ticket(u64);
 impl Ticket {
     /// That of a call which is not looked at. No word has this payload and this state.
     pub(crate) const NONE: Self = Self(u64::MAX);
+
+    /// Whether the circuit was closed.
+    #[inline]
+    pub(crate) fn is_of_closed(self) -> bool {
+        self.0 & STATE == CLOSED
+    }
 }
 
 /// How an admitted call ended.
@@ -208,6 +214,28 @@ impl Circuit {
                 Err(changed) => word = changed,
             }
         }
+    }
+
+    /// Whether the state in which a call was admitted still lasts.
+    pub(crate) fn is_current(&self, ticket: Ticket) -> bool {
+        self.word.load(Relaxed) & !PAYLOAD == ticket.0
+    }
+
+    /// Opens the circuit, unless the state in which a call was admitted is over.
+    #[cold]
+    pub(crate) fn open(&self, ticket: Ticket, now: u64) -> Option<Transition> {
+        let mut word = self.word.load(Relaxed);
+        while word & !PAYLOAD == ticket.0 {
+            let next = open(word, now);
+            match self
+                .word
+                .compare_exchange_weak(word, next, Relaxed, Relaxed)
+            {
+                Ok(_) => return Some(Transition::Opened),
+                Err(changed) => word = changed,
+            }
+        }
+        None
     }
 
     /// The state at a time, by the word and the time alone: an open circuit whose recovery is

@@ -53,9 +53,10 @@ mod service;
 mod state;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use self::breaker::CircuitBreaker;
-pub use self::config::CircuitBreakerConfig;
+pub use self::config::{CircuitBreakerConfig, CircuitWindow};
 pub use self::error::{CircuitBreakerError, CircuitOpen};
 pub use self::event::CircuitBreakerEvent;
 #[cfg(feature = "tower")]

@@ -15,6 +15,8 @@ pub struct CircuitPermit<P: Deref<Target = CircuitBreaker>> {
     breaker: P,
     /// [`Ticket::NONE`] when there is nothing to record, or nothing any more.
     ticket: Ticket,
+    /// When the call began, in microseconds, where slow calls count.
+    began: Option<u64>,
 }
 
 /// A permit that keeps its breaker alive.
@@ -23,7 +25,12 @@ pub type OwnedCircuitPermit = CircuitPermit<Arc<CircuitBreaker>>;
 impl<P: Deref<Target = CircuitBreaker>> CircuitPermit<P> {
     #[inline]
     pub(super) fn new(breaker: P, ticket: Ticket) -> Self {
-        Self { breaker, ticket }
+        let began = breaker.begins();
+        Self {
+            breaker,
+            ticket,
+            began,
+        }
     }
 
     /// The call succeeded.
@@ -42,7 +49,7 @@ impl<P: Deref<Target = CircuitBreaker>> CircuitPermit<P> {
     #[inline]
     pub(super) fn end(&mut self, outcome: Outcome) {
         if self.ticket != Ticket::NONE {
-            self.breaker.record(self.ticket, outcome);
+            self.breaker.record(self.ticket, outcome, self.began);
             self.ticket = Ticket::NONE;
         }
     }

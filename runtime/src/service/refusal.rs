@@ -28,6 +28,8 @@ pub(crate) enum Refusal {
     },
     /// The circuit is open.
     CircuitOpen { retry_after: Duration },
+    /// It failed so often in a row that it is not tried any more.
+    FailFastOpen { retry_after: Option<Duration> },
     /// No place for it became free.
     BulkheadFull,
     /// The handler did not answer in time.
@@ -55,6 +57,7 @@ impl Refusal {
                 (StatusCode::SERVICE_UNAVAILABLE, "attempts_exceeded")
             }
             Refusal::CircuitOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "circuit_open"),
+            Refusal::FailFastOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "fail_fast_open"),
             Refusal::BulkheadFull => (StatusCode::SERVICE_UNAVAILABLE, "bulkhead_full"),
             Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
         }
@@ -66,7 +69,8 @@ impl Refusal {
             Refusal::RateLimit { retry_after, .. } | Refusal::CircuitOpen { retry_after } => {
                 Some(retry_after)
             }
-            Refusal::AttemptsExceeded { retry_after, .. } => retry_after,
+            Refusal::AttemptsExceeded { retry_after, .. }
+            | Refusal::FailFastOpen { retry_after } => retry_after,
             Refusal::BulkheadFull | Refusal::Timeout { .. } => None,
         }
     }
@@ -77,6 +81,7 @@ impl Refusal {
             Refusal::AttemptsExceeded { attempts: 1, .. } => "The only attempt failed".to_owned(),
             Refusal::AttemptsExceeded { attempts, .. } => format!("All {attempts} attempts failed"),
             Refusal::CircuitOpen { .. } => "Circuit open".to_owned(),
+            Refusal::FailFastOpen { .. } => "Failed too often in a row".to_owned(),
             Refusal::BulkheadFull => "Too many requests at the same time".to_owned(),
             Refusal::Timeout { after } => format!("No answer within {}ms", after.as_millis()),
         };
@@ -174,6 +179,12 @@ mod tests {
                 503,
                 "circuit_open",
                 Some("1"),
+            ),
+            (
+                Refusal::FailFastOpen { retry_after: None },
+                503,
+                "fail_fast_open",
+                None,
             ),
             (Refusal::BulkheadFull, 503, "bulkhead_full", None),
             (Refusal::Timeout { after: second }, 504, "timeout", None),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::client::ClientKey;
-use crate::{Bulkhead, CircuitBreaker, RateLimit, Retry, Timeout};
+use crate::{Bulkhead, CircuitBreaker, FailFast, RateLimit, Retry, Timeout};
 
 /// The patterns of one operation, outermost first.
 ///
 /// Two groups are kept apart, whatever the order of calls between them: patterns that decide
-/// before the request is read (rate limit, bulkhead), and patterns around the handler (circuit breaker,
-/// retry, timeout). Within a group the order of calls is the order of nesting.
+/// before the request is read (rate limit, bulkhead), and patterns around the handler (fail-fast,
+/// circuit breaker, retry, timeout). Within a group the order of calls is the order of nesting.
 ///
 /// ```
 /// use std::time::Duration;
@@ -48,6 +48,7 @@ pub(crate) enum Before {
 
 /// One pattern around the handler.
 pub(crate) enum Layer {
+    FailFast(Arc<FailFast>),
     CircuitBreaker(Arc<CircuitBreaker>),
     Retry(Arc<Retry>, RetryWhen),
     Timeout(Arc<Timeout>),
@@ -93,6 +94,12 @@ impl PolicyStack {
         self
     }
 
+    /// Refuses the call while this is open, and opens after failures in a row.
+    #[must_use]
+    pub fn fail_fast(self, fail_fast: Arc<FailFast>) -> PolicyStack {
+        self.around(Layer::FailFast(fail_fast))
+    }
+
     /// Refuses the call while this is open.
     #[must_use]
     pub fn circuit_breaker(self, circuit_breaker: Arc<CircuitBreaker>) -> PolicyStack {
@@ -130,7 +137,7 @@ impl PolicyStack {
     pub(crate) fn total(&self) -> Option<(&Timeout, Duration)> {
         let totals = self.around.iter().filter_map(|layer| match layer {
             Layer::Timeout(timeout) => Some((&**timeout, timeout.total()?)),
-            Layer::CircuitBreaker(_) | Layer::Retry(..) => None,
+            _ => None,
         });
         totals.min_by_key(|(_, total)| *total)
     }
@@ -157,6 +164,7 @@ impl fmt::Display for PolicyStack {
         }
         for layer in &self.around {
             match layer {
+                Layer::FailFast(fail_fast) => write!(f, "failfast({}) > ", fail_fast.name()),
                 Layer::CircuitBreaker(breaker) => {
                     write!(f, "circuitbreaker({}) > ", breaker.name())
                 }

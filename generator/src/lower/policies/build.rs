@@ -2,8 +2,8 @@
 
 use super::{merge::Merged, value::Value};
 use crate::ir::{
-    Bulkhead, CircuitBreaker, Jitter, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy,
-    Timeout,
+    Bulkhead, CircuitBreaker, FailFast, Jitter, Mode, Pattern, Policy, RateLimit, Retry,
+    RetryAfterStrategy, Timeout, Window, WindowKind,
 };
 
 /// The policy of a pattern; none for one that the runtime does not have.
@@ -15,6 +15,10 @@ pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
             max_concurrent: merged.count("max_concurrent")?,
             max_queued: merged.count("max_queued")?,
             queue_timeout: merged.time("queue_timeout"),
+        }),
+        "failfast" => Pattern::FailFast(FailFast {
+            failure_threshold: merged.count("failure_threshold")?,
+            recovery_timeout: merged.time("recovery_timeout"),
         }),
         "circuitbreaker" => Pattern::CircuitBreaker(circuit_breaker(merged)?),
         "timeout" => Pattern::Timeout(Timeout {
@@ -91,5 +95,22 @@ fn circuit_breaker(merged: &Merged) -> Option<CircuitBreaker> {
         recovery_timeout: merged.time("recovery_timeout")?,
         half_open_requests: merged.count("half_open_requests")?,
         success_threshold: merged.count("success_threshold")?,
+        window: window(merged),
+    })
+}
+
+fn window(merged: &Merged) -> Option<Window> {
+    let kind = match merged.word("window") {
+        "count" => WindowKind::Count,
+        "time" => WindowKind::Time,
+        _ => return None,
+    };
+    Some(Window {
+        kind,
+        size: merged.count("window_size"),
+        failure_rate: merged.number("failure_rate"),
+        slow_call_rate: merged.number("slow_call_rate"),
+        slow_call_duration: merged.time("slow_call_duration"),
+        minimum_calls: merged.count("minimum_calls"),
     })
 }

@@ -33,6 +33,85 @@ pub(super) fn pattern(merged: &Merged, found: &mut Diagnostics) {
             );
         }
     }
+    if merged.pattern.name == "circuitbreaker" {
+        window(merged, found);
+    }
+}
+
+/// What only means something with a window, and what only means something without one.
+fn window(merged: &Merged, found: &mut Diagnostics) {
+    const OF_WINDOWS: [&str; 5] = [
+        "window_size",
+        "failure_rate",
+        "slow_call_rate",
+        "slow_call_duration",
+        "minimum_calls",
+    ];
+    if merged.written("window").is_none() {
+        if let Some(key) = OF_WINDOWS
+            .into_iter()
+            .find(|key| merged.written(key).is_some())
+        {
+            found.push(
+                Diagnostic::error("window-missing", format!("`{key}` is a key of a window"))
+                    .at(merged.place(key))
+                    .help(
+                        "add `window: count` (the last calls) or `window: time` (the last seconds)",
+                    ),
+            );
+        }
+        return;
+    }
+    if merged.written("failure_threshold").is_some() {
+        found.push(
+            Diagnostic::warning(
+                "key-without-effect",
+                "with a `window`, failures in a row are not counted",
+            )
+            .at(merged.place("failure_threshold"))
+            .help("remove `failure_threshold`; `failure_rate` says how many failures are too many"),
+        );
+    }
+    let of_time = merged.word("window") == "time";
+    let (size, largest) = match (merged.count("window_size"), of_time) {
+        (Some(size), true) => (size, 3600),
+        (Some(size), false) => (size, 100_000),
+        (None, true) => (60, 3600),
+        (None, false) => (100, 100_000),
+    };
+    if size > largest {
+        found.push(
+            Diagnostic::error(
+                "value-out-of-range",
+                format!("a window of time has at most {largest} seconds, this has {size}"),
+            )
+            .at(merged.place("window_size")),
+        );
+    }
+    if let Some(minimum) = merged.count("minimum_calls")
+        && !of_time
+        && minimum > size
+    {
+        found.push(
+            Diagnostic::error(
+                "value-out-of-range",
+                format!("a window of {size} calls never holds {minimum}"),
+            )
+            .at(merged.place("minimum_calls"))
+            .help("lower `minimum_calls` or raise `window_size`"),
+        );
+    }
+    if merged.written("slow_call_duration").is_some() && merged.written("slow_call_rate").is_none()
+    {
+        found.push(
+            Diagnostic::warning(
+                "key-without-effect",
+                "slow calls are not counted without a `slow_call_rate`",
+            )
+            .at(merged.place("slow_call_duration"))
+            .help("add `slow_call_rate: 0.5`, or remove it"),
+        );
+    }
 }
 
 /// The patterns of one operation.

@@ -118,6 +118,8 @@ const TIME_OR_ZERO: Takes = Takes::Time { zero: true };
 const AT_LEAST_1: Takes = Takes::Count(1, MANY);
 const AT_LEAST_0: Takes = Takes::Count(0, MANY);
 const PERCENT: Takes = Takes::Number(0.0, 100.0);
+/// A share that is reached by something.
+const RATE: Takes = Takes::NumberAbove(0.0, 1.0);
 const SHARE: Takes = Takes::Number(0.0, 1.0);
 
 const fn key(name: &'static str, takes: Takes, absent: Absent) -> Key {
@@ -335,7 +337,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "failfast",
         group: Group::Around,
-        is_built: false,
+        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -361,12 +363,12 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
                 Takes::Count(1, 255),
                 Same("half_open_requests"),
             ),
-            later("window", OneOf(&[word("count"), word("time")]), Unset),
-            later("window_size", AT_LEAST_1, Unset),
-            later("failure_rate", SHARE, Unset),
-            later("slow_call_rate", SHARE, Unset),
-            later("slow_call_duration", TIME, Unset),
-            later("minimum_calls", AT_LEAST_1, Unset),
+            key("window", OneOf(&[word("count"), word("time")]), Unset),
+            key("window_size", Takes::Count(1, 100_000), Unset),
+            key("failure_rate", RATE, Unset),
+            key("slow_call_rate", RATE, Unset),
+            key("slow_call_duration", TIME, Unset),
+            key("minimum_calls", AT_LEAST_1, Unset),
         ],
         ordered: &[],
     },

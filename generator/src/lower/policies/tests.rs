@@ -57,6 +57,7 @@ fn names(policies: &[Policy]) -> Vec<&'static str> {
         .map(|policy| match policy.pattern {
             Pattern::RateLimit(_) => "ratelimit",
             Pattern::Bulkhead(_) => "bulkhead",
+            Pattern::FailFast(_) => "failfast",
             Pattern::CircuitBreaker(_) => "circuitbreaker",
             Pattern::Retry(_) => "retry",
             Pattern::Timeout(_) => "timeout",
@@ -385,4 +386,36 @@ fn a_bucket_may_not_outlive_everybody() {
         codes("x-ratelimit: { max_executions: 1, per_time_secs: 100d, bucket_size: 30 }"),
         Vec::<&str>::new()
     );
+}
+
+#[test]
+fn the_keys_of_a_window_need_one_and_fit_it() {
+    for (keys, expected) in [
+        ("window: count, failure_rate: 0.5", &[][..]),
+        (
+            "window: time, window_size: 3600, slow_call_rate: 1, slow_call_duration: 2s",
+            &[],
+        ),
+        ("failure_rate: 0.5", &["window-missing"]),
+        (
+            "window: count, failure_threshold: 3",
+            &["key-without-effect"],
+        ),
+        (
+            "window: count, slow_call_duration: 2s",
+            &["key-without-effect"],
+        ),
+        (
+            "window: count, window_size: 5, minimum_calls: 6",
+            &["value-out-of-range"],
+        ),
+        ("window: time, window_size: 3601", &["value-out-of-range"]),
+        ("window: count, failure_rate: 0", &["value-out-of-range"]),
+    ] {
+        assert_eq!(
+            codes(&format!("x-circuitbreaker: {{ {keys} }}")),
+            expected,
+            "{keys}"
+        );
+    }
 }

@@ -108,7 +108,10 @@ const ROWS: &[Row] = &[
             has(operation, |it| {
                 matches!(
                     it,
-                    Pattern::Bulkhead(_) | Pattern::CircuitBreaker(_) | Pattern::Retry(_)
+                    Pattern::Bulkhead(_)
+                        | Pattern::FailFast(_)
+                        | Pattern::CircuitBreaker(_)
+                        | Pattern::Retry(_)
                 )
             })
         },

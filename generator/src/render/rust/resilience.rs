@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{layout, used::Used};
 use crate::{
     ir::{
-        Bulkhead, CircuitBreaker, ClientKey, Jitter, Mode, Operation, Pattern, Policy, RateLimit,
-        Retry, RetryAfterStrategy, Service, Timeout,
+        Bulkhead, CircuitBreaker, ClientKey, FailFast, Jitter, Mode, Operation, Pattern, Policy,
+        RateLimit, Retry, RetryAfterStrategy, Service, Timeout, WindowKind,
     },
     render::filters::rust_string,
 };
@@ -56,8 +56,10 @@ pub(super) fn file(service: &Service) -> String {
         "BulkheadConfig",
         "CircuitBreakerConfig",
         "CircuitMode",
+        "CircuitWindow",
         "ConfigError",
         "Exceptions",
+        "FailFastConfig",
         "Jitter",
         "Mode",
         "Patterns",
@@ -118,6 +120,11 @@ fn layer(policy: &Policy) -> String {
             "bulkhead",
             "bulkhead",
             self::bulkhead(bulkhead, policy.mode),
+        ),
+        Pattern::FailFast(fail_fast) => (
+            "fail_fast",
+            "fail_fast",
+            self::fail_fast(fail_fast, policy.mode),
         ),
         Pattern::CircuitBreaker(breaker) => (
             "circuit_breaker",
@@ -292,6 +299,18 @@ fn bulkhead(bulkhead: &Bulkhead, mode: Mode) -> Config {
     config
 }
 
+fn fail_fast(fail_fast: &FailFast, mode: Mode) -> Config {
+    let mut config = Config::new("FailFastConfig");
+    config.put(
+        fail_fast.failure_threshold != 3,
+        "failure_threshold",
+        fail_fast.failure_threshold,
+    );
+    config.put_some("recovery_timeout", fail_fast.recovery_timeout.map(duration));
+    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
+    config
+}
+
 fn circuit_breaker(breaker: &CircuitBreaker, mode: Mode) -> Config {
     let mut config = Config::new("CircuitBreakerConfig");
     config.put(
@@ -314,6 +333,23 @@ fn circuit_breaker(breaker: &CircuitBreaker, mode: Mode) -> Config {
         "success_threshold",
         format!("Some({})", breaker.success_threshold),
     );
+    if let Some(window) = &breaker.window {
+        let kind = match window.kind {
+            WindowKind::Count => "CircuitWindow::Count",
+            WindowKind::Time => "CircuitWindow::Time",
+        };
+        let rate = |rate: f64| format!("{rate:?}");
+        config.put_some("window", Some(kind.to_owned()));
+        config.put_some("window_size", window.size.map(|size| size.to_string()));
+        config.put_some("failure_rate", window.failure_rate.map(rate));
+        config.put_some("slow_call_rate", window.slow_call_rate.map(rate));
+        config.put_some(
+            "slow_call_duration",
+            window.slow_call_duration.map(duration),
+        );
+        let minimum = window.minimum_calls.map(|calls| calls.to_string());
+        config.put_some("minimum_calls", minimum);
+    }
     config.put(
         mode != Mode::Enforce,
         "mode",

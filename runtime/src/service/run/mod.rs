@@ -27,11 +27,14 @@ use super::error::ApiError;
 use super::refusal::Refusal;
 use super::stack::{Layer, MAX_LAYERS, PolicyStack, RetryWhen};
 use crate::timeout::Scope;
-use crate::{CircuitBreaker, CircuitPermit, Mode, Retry, RetryState, Timeout};
+use crate::{
+    CircuitBreaker, CircuitPermit, FailFast, FailFastPermit, Mode, Retry, RetryState, Timeout,
+};
 
 /// What a call holds of one layer while it is inside.
 enum Held<'s> {
     Nothing,
+    Fuse(FailFastPermit<&'s FailFast>),
     Permit(CircuitPermit<&'s CircuitBreaker>),
     Attempts(RetryState),
     Deadline(Deadline<'s>),
@@ -124,6 +127,14 @@ impl<'s> Run<'s> {
         self.repeatable = true;
         while let Some(layer) = self.layers.get(self.depth) {
             self.held[self.depth] = match layer {
+                Layer::FailFast(fail_fast) => match fail_fast.acquire() {
+                    Ok(permit) => Held::Fuse(permit),
+                    Err(open) => {
+                        return Err(Refusal::FailFastOpen {
+                            retry_after: open.retry_after,
+                        });
+                    }
+                },
                 Layer::CircuitBreaker(breaker) => match breaker.acquire() {
                     Ok(permit) => Held::Permit(permit),
                     Err(open) => {
@@ -198,6 +209,10 @@ impl<'s> Run<'s> {
         while let Some(index) = self.depth.checked_sub(1) {
             let held = std::mem::replace(&mut self.held[index], Held::Nothing);
             match (&self.layers[index], held) {
+                (_, Held::Fuse(permit)) => match ended.failure() {
+                    Some(_) => permit.failure(),
+                    None => permit.success(),
+                },
                 (_, Held::Permit(permit)) => match ended.failure() {
                     Some(_) => permit.failure(),
                     None => permit.success(),

@@ -13,8 +13,8 @@ use crate::service::operation::Operation;
 use crate::service::stack::PolicyStack;
 use crate::service::testing::{Answer, call, request};
 use crate::{
-    CircuitBreakerConfig, CircuitState, Exceptions, Jitter, Mode, Patterns, RateLimitConfig,
-    RetryConfig, TimeoutConfig,
+    CircuitBreakerConfig, CircuitState, Exceptions, FailFastConfig, Jitter, Mode, Patterns,
+    RateLimitConfig, RetryConfig, TimeoutConfig,
 };
 
 static OPERATION: Operation = Operation::new("op", Method::GET, "/");
@@ -91,12 +91,13 @@ fn timeout() -> TimeoutConfig {
     }
 }
 
-/// A stack of the three patterns around the handler, outermost first: `c`, `r` and `t`.
+/// A stack of patterns around the handler, outermost first: `f`, `c`, `r` and `t`.
 fn stack(patterns: &Patterns, order: &str) -> PolicyStack {
     order
         .chars()
         .fold(PolicyStack::new(), |stack, pattern| match pattern {
             'c' => stack.circuit_breaker(patterns.circuit_breaker("op", breaker()).unwrap()),
+            'f' => stack.fail_fast(patterns.fail_fast("op", FailFastConfig::default()).unwrap()),
             'r' => stack.retry(patterns.retry("op", retry()).unwrap()),
             _ => stack.timeout(patterns.timeout("op", timeout()).unwrap()),
         })
@@ -404,6 +405,8 @@ async fn every_order_ends_and_gives_everything_back() {
                 .chars()
                 .fold(PolicyStack::new(), |stack, pattern| match pattern {
                     'c' => stack.circuit_breaker(Arc::clone(&breaker)),
+                    'f' => stack
+                        .fail_fast(patterns.fail_fast("op", FailFastConfig::default()).unwrap()),
                     'r' => stack.retry(patterns.retry("op", retry()).unwrap()),
                     _ => stack.timeout(patterns.timeout("op", timeout()).unwrap()),
                 });
@@ -449,6 +452,8 @@ async fn a_call_that_is_dropped_counts_as_nothing() {
                 .chars()
                 .fold(PolicyStack::new(), |stack, pattern| match pattern {
                     'c' => stack.circuit_breaker(Arc::clone(&breaker)),
+                    'f' => stack
+                        .fail_fast(patterns.fail_fast("op", FailFastConfig::default()).unwrap()),
                     'r' => stack.retry(patterns.retry("op", retry()).unwrap()),
                     _ => stack.timeout(patterns.timeout("op", timeout()).unwrap()),
                 });
@@ -534,4 +539,22 @@ async fn arguments_are_cloned_only_for_attempts_that_may_be_repeated() {
             .await;
         assert_eq!(clones_made.load(Ordering::Relaxed), clones, "{order}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fail_fast_counts_what_it_sees_of_the_layers_within() {
+    let patterns = Patterns::new();
+    let script = Script::new(&[Step::Fail]);
+    for _ in 0..3 {
+        let answer = run(stack(&patterns, "fr"), &script).await;
+        assert_eq!(answer.json()["error"], "attempts_exceeded");
+    }
+    assert_eq!(script.calls(), 9);
+    let refused = run(stack(&patterns, "fr"), &script).await;
+    assert_eq!((refused.status.as_u16(), script.calls()), (503, 9));
+    assert_eq!(refused.json()["error"], "fail_fast_open");
+    assert!(
+        refused.headers.get("retry-after").is_none(),
+        "nobody knows when it is closed by hand"
+    );
 }
