@@ -10,7 +10,7 @@ use failsafe_runtime::service::{ApiError, RequestContext};
 
 use crate::App;
 use crate::generated::apis::patterns::{
-    PatternsApi, ReadCircuitResponse, ReadLimitedResponse, ReadFusedResponse, ReadLimitedSoonResponse, ReadRatedResponse,
+    PatternsApi, ReadCircuitResponse, ReadLimitedResponse, ReadAdaptiveResponse, ReadFusedResponse, ReadHiddenResponse, ReadLimitedSoonResponse, ReadRatedResponse,
     ReadRetriedResponse, ReadRoomyResponse, ReadSlowResponse, ReadStackedResponse,
 };
 use crate::generated::models::ReadLimitedOkBody;
@@ -75,6 +75,17 @@ impl PatternsApi for App {
         } else {
             Err(failure())
         }
+    }
+
+    async fn read_hidden(&self, _ctx: &RequestContext) -> Result<ReadHiddenResponse, ApiError> {
+        Ok(ReadHiddenResponse::Ok(body("never seen")))
+    }
+
+    async fn read_adaptive(&self, _ctx: &RequestContext) -> Result<ReadAdaptiveResponse, ApiError> {
+        while fs::read_to_string(control("room")).is_err() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        Err(failure())
     }
 
     /// Fails every other time.

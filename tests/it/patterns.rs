@@ -205,6 +205,42 @@ fn a_bulkhead_serves_one_has_one_wait_and_refuses_the_third() {
 }
 
 #[test]
+fn what_is_switched_off_is_not_there() {
+    let (server, _control) = start();
+    let answer = server.get("/hidden");
+    assert_eq!(answer.status, 404);
+    assert_eq!(answer.json()["error"], "feature_disabled");
+    server.stop();
+}
+
+#[test]
+fn a_concurrency_limit_refuses_beyond_what_it_has_found_and_falls_with_failures() {
+    let (server, control) = start();
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| server.get("/adaptive")))
+            .collect();
+        let end = Instant::now() + Duration::from_secs(10);
+        while !calls.iter().any(|call| call.is_finished()) {
+            assert!(Instant::now() < end, "nobody is refused");
+            thread::sleep(Duration::from_millis(2));
+        }
+        fs::write(control.path().join("room"), "").expect("told");
+        let mut statuses: Vec<_> = calls
+            .into_iter()
+            .map(|call| call.join().expect("an answer"))
+            .map(|answer| (answer.status, answer.json()["error"].clone()))
+            .collect();
+        statuses.sort_by_key(|(status, _)| *status);
+        assert_eq!(statuses[2], (503, "concurrency_limited".into()));
+        assert_eq!((statuses[0].0, statuses[1].0), (502, 502));
+    });
+    // Two failed at one time: the limit is 1 now, and one is served.
+    assert_eq!(server.get("/adaptive").status, 502);
+    server.stop();
+}
+
+#[test]
 fn a_circuit_with_a_window_opens_on_failures_that_are_spread() {
     let (server, _control) = start();
     let statuses: Vec<_> = (0..4).map(|_| server.get("/rated").status).collect();

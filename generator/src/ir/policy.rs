@@ -90,12 +90,38 @@ pub enum Mode {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pattern {
+    FeatureToggle(FeatureToggle),
     RateLimit(RateLimit),
+    Concurrency(Concurrency),
     Retry(Retry),
     Bulkhead(Bulkhead),
     FailFast(FailFast),
     CircuitBreaker(CircuitBreaker),
     Timeout(Timeout),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureToggle {
+    /// The switch itself.
+    pub enabled: bool,
+    pub status: u32,
+    pub percentage: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concurrency {
+    pub initial_limit: u32,
+    pub min_limit: u32,
+    pub max_limit: u32,
+    pub increase_rate: f64,
+    pub decrease_factor: f64,
+    pub algorithm: LimitAlgorithm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitAlgorithm {
+    Aimd,
+    Gradient,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::ir::{
-    Bulkhead, CircuitBreaker, FailFast, Mode, Pattern, Policy, RateLimit, Retry, Timeout, Window,
-    WindowKind,
+    Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, LimitAlgorithm, Mode, Pattern,
+    Policy, RateLimit, Retry, Timeout, Window, WindowKind,
 };
 
 /// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
 pub(crate) fn policy(policy: &Policy) -> String {
     let rule = match &policy.pattern {
+        Pattern::FeatureToggle(toggle) => feature_toggle(toggle),
+        Pattern::Concurrency(limit) => concurrency(limit),
         Pattern::RateLimit(limit) => rate_limit(limit),
         Pattern::Retry(retry) => self::retry(retry),
         Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
@@ -29,6 +31,8 @@ pub(crate) fn policy(policy: &Policy) -> String {
 /// The extension's word for a pattern.
 pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
     match pattern {
+        Pattern::FeatureToggle(_) => "featuretoggle",
+        Pattern::Concurrency(_) => "concurrency",
         Pattern::RateLimit(_) => "ratelimit",
         Pattern::Retry(_) => "retry",
         Pattern::Bulkhead(_) => "bulkhead",
@@ -36,6 +40,27 @@ pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
         Pattern::CircuitBreaker(_) => "circuitbreaker",
         Pattern::Timeout(_) => "timeout",
     }
+}
+
+fn feature_toggle(toggle: &FeatureToggle) -> String {
+    match (toggle.enabled, toggle.percentage) {
+        (false, _) => format!("off: answers {}", toggle.status),
+        (true, 100.0) => "on".to_owned(),
+        (true, share) => format!("on for {share}% of clients, others get {}", toggle.status),
+    }
+}
+
+fn concurrency(limit: &Concurrency) -> String {
+    let by = match limit.algorithm {
+        LimitAlgorithm::Aimd => "failures",
+        LimitAlgorithm::Gradient => "latencies",
+    };
+    format!(
+        "{} to {} at a time, found by {by}, {} at first",
+        limit.min_limit,
+        count(limit.max_limit, "request"),
+        limit.initial_limit,
+    )
 }
 
 fn rate_limit(limit: &RateLimit) -> String {

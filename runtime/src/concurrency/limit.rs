@@ -237,7 +237,6 @@ impl ConcurrencyLimit {
     pub(super) fn succeeded(&self, admitted_at: Nanos) {
         self.count(Count::Success);
         let moved = self.adaptive.success(admitted_at, || self.clock.now());
-        self.adaptive.gate.leave();
         if moved.is_some() {
             self.moved(moved);
         }
@@ -247,13 +246,17 @@ impl ConcurrencyLimit {
     pub(super) fn failed(&self, admitted_at: Nanos) {
         self.count(Count::Failure);
         let moved = self.adaptive.failure(admitted_at, self.clock.now());
-        self.adaptive.gate.leave();
         self.moved(moved);
     }
 
     #[cold]
     pub(super) fn ignored(&self) {
         self.count(Count::Ignored);
+    }
+
+    /// Gives a place back.
+    #[inline]
+    pub(super) fn leave(&self) {
         self.adaptive.gate.leave();
     }
 

@@ -12,8 +12,9 @@ use crate::clock::Nanos;
 #[must_use = "a permit that is dropped teaches the limit nothing"]
 pub struct ConcurrencyPermit<P: Deref<Target = ConcurrencyLimit>> {
     limit: P,
-    /// When the call was admitted; `None` where there is no place to give back.
+    /// When the call was admitted; `None` where there is no outcome to be told any more.
     admitted_at: Option<Nanos>,
+    has_place: bool,
 }
 
 /// A permit that keeps its limit alive.
@@ -22,7 +23,11 @@ pub type OwnedConcurrencyPermit = ConcurrencyPermit<Arc<ConcurrencyLimit>>;
 impl<P: Deref<Target = ConcurrencyLimit>> ConcurrencyPermit<P> {
     #[inline]
     pub(super) fn new(limit: P, admitted_at: Option<Nanos>) -> Self {
-        Self { limit, admitted_at }
+        Self {
+            limit,
+            admitted_at,
+            has_place: admitted_at.is_some(),
+        }
     }
 
     /// The call succeeded.
@@ -41,15 +46,17 @@ impl<P: Deref<Target = ConcurrencyLimit>> ConcurrencyPermit<P> {
     #[inline]
     pub fn ignore(self) {}
 
+    /// The call succeeded; its place is kept until the permit is dropped.
     #[inline]
-    pub(super) fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         if let Some(admitted_at) = self.admitted_at.take() {
             self.limit.succeeded(admitted_at);
         }
     }
 
+    /// The call failed; its place is kept until the permit is dropped.
     #[inline]
-    pub(super) fn failed(&mut self) {
+    pub(crate) fn failed(&mut self) {
         if let Some(admitted_at) = self.admitted_at.take() {
             self.limit.failed(admitted_at);
         }
@@ -61,6 +68,9 @@ impl<P: Deref<Target = ConcurrencyLimit>> Drop for ConcurrencyPermit<P> {
     fn drop(&mut self) {
         if self.admitted_at.is_some() {
             self.dropped();
+        }
+        if self.has_place {
+            self.limit.leave();
         }
     }
 }

@@ -233,7 +233,7 @@ impl FeatureToggle {
 
     /// Whether the answer is a provider's.
     #[cfg(feature = "open-feature")]
-    pub(super) fn asks_others(&self) -> bool {
+    pub(crate) fn asks_others(&self) -> bool {
         self.provider.get().is_some() && self.switch.get().is_on() && self.core.mode() != Mode::Off
     }
 

@@ -16,6 +16,8 @@ use super::headers;
 /// Why a request was not answered by its handler.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Refusal {
+    /// The feature is off for the client.
+    FeatureDisabled { status: u16 },
     /// The rate limit has no token for it.
     RateLimit {
         retry_after: Duration,
@@ -30,6 +32,8 @@ pub(crate) enum Refusal {
     CircuitOpen { retry_after: Duration },
     /// It failed so often in a row that it is not tried any more.
     FailFastOpen { retry_after: Option<Duration> },
+    /// As many requests are being answered as the service can answer well.
+    ConcurrencyLimited,
     /// No place for it became free.
     BulkheadFull,
     /// The handler did not answer in time.
@@ -52,12 +56,17 @@ impl Refusal {
     /// Status and word.
     fn row(self) -> (StatusCode, &'static str) {
         match self {
+            Refusal::FeatureDisabled { status } => (
+                StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
+                "feature_disabled",
+            ),
             Refusal::RateLimit { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded"),
             Refusal::AttemptsExceeded { .. } => {
                 (StatusCode::SERVICE_UNAVAILABLE, "attempts_exceeded")
             }
             Refusal::CircuitOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "circuit_open"),
             Refusal::FailFastOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "fail_fast_open"),
+            Refusal::ConcurrencyLimited => (StatusCode::SERVICE_UNAVAILABLE, "concurrency_limited"),
             Refusal::BulkheadFull => (StatusCode::SERVICE_UNAVAILABLE, "bulkhead_full"),
             Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
         }
@@ -71,7 +80,10 @@ impl Refusal {
             }
             Refusal::AttemptsExceeded { retry_after, .. }
             | Refusal::FailFastOpen { retry_after } => retry_after,
-            Refusal::BulkheadFull | Refusal::Timeout { .. } => None,
+            Refusal::FeatureDisabled { .. }
+            | Refusal::ConcurrencyLimited
+            | Refusal::BulkheadFull
+            | Refusal::Timeout { .. } => None,
         }
     }
 
@@ -82,6 +94,10 @@ impl Refusal {
             Refusal::AttemptsExceeded { attempts, .. } => format!("All {attempts} attempts failed"),
             Refusal::CircuitOpen { .. } => "Circuit open".to_owned(),
             Refusal::FailFastOpen { .. } => "Failed too often in a row".to_owned(),
+            Refusal::FeatureDisabled { .. } => "Not available".to_owned(),
+            Refusal::ConcurrencyLimited => {
+                "As many requests as can be served are being served".to_owned()
+            }
             Refusal::BulkheadFull => "Too many requests at the same time".to_owned(),
             Refusal::Timeout { after } => format!("No answer within {}ms", after.as_millis()),
         };
@@ -184,6 +200,18 @@ mod tests {
                 Refusal::FailFastOpen { retry_after: None },
                 503,
                 "fail_fast_open",
+                None,
+            ),
+            (
+                Refusal::FeatureDisabled { status: 403 },
+                403,
+                "feature_disabled",
+                None,
+            ),
+            (
+                Refusal::ConcurrencyLimited,
+                503,
+                "concurrency_limited",
                 None,
             ),
             (Refusal::BulkheadFull, 503, "bulkhead_full", None),

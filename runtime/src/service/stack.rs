@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::client::ClientKey;
-use crate::{Bulkhead, CircuitBreaker, FailFast, RateLimit, Retry, Timeout};
+use crate::{
+    Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, FeatureToggle, RateLimit, Retry, Timeout,
+};
 
 /// The patterns of one operation, outermost first.
 ///
 /// Two groups are kept apart, whatever the order of calls between them: patterns that decide
-/// before the request is read (rate limit, bulkhead), and patterns around the handler (fail-fast,
+/// before the request is read (feature toggle, rate limit, concurrency limit, bulkhead), and patterns around the handler (fail-fast,
 /// circuit breaker, retry, timeout). Within a group the order of calls is the order of nesting.
 ///
 /// ```
@@ -42,7 +44,9 @@ pub struct PolicyStack {
 
 /// One pattern that decides before the request is read.
 pub(crate) enum Before {
+    FeatureToggle(Arc<FeatureToggle>),
     RateLimit(Arc<RateLimit>),
+    Concurrency(Arc<ConcurrencyLimit>),
     Bulkhead(Arc<Bulkhead>),
 }
 
@@ -72,18 +76,29 @@ impl PolicyStack {
         PolicyStack::default()
     }
 
+    /// Refuses the request while this is off for its client.
+    #[must_use]
+    pub fn feature_toggle(self, toggle: Arc<FeatureToggle>) -> PolicyStack {
+        self.before(Before::FeatureToggle(toggle))
+    }
+
     /// Refuses the request when this has no token for it. Several limits are asked in order.
     #[must_use]
-    pub fn rate_limit(mut self, rate_limit: Arc<RateLimit>) -> PolicyStack {
-        self.before.push(Before::RateLimit(rate_limit));
-        self
+    pub fn rate_limit(self, rate_limit: Arc<RateLimit>) -> PolicyStack {
+        self.before(Before::RateLimit(rate_limit))
+    }
+
+    /// Bounds how many requests are answered at a time, by what it learns of their latencies and
+    /// failures.
+    #[must_use]
+    pub fn concurrency_limit(self, limit: Arc<ConcurrencyLimit>) -> PolicyStack {
+        self.before(Before::Concurrency(limit))
     }
 
     /// Bounds how many requests are answered at a time, until the last byte of each answer.
     #[must_use]
-    pub fn bulkhead(mut self, bulkhead: Arc<Bulkhead>) -> PolicyStack {
-        self.before.push(Before::Bulkhead(bulkhead));
-        self
+    pub fn bulkhead(self, bulkhead: Arc<Bulkhead>) -> PolicyStack {
+        self.before(Before::Bulkhead(bulkhead))
     }
 
     /// What tells clients from each other, the first that a request has. By default the peer's
@@ -129,7 +144,7 @@ impl PolicyStack {
     pub(crate) fn rate_limits(&self) -> impl Iterator<Item = &Arc<RateLimit>> {
         self.before.iter().filter_map(|pattern| match pattern {
             Before::RateLimit(rate_limit) => Some(rate_limit),
-            Before::Bulkhead(_) => None,
+            _ => None,
         })
     }
 
@@ -140,6 +155,11 @@ impl PolicyStack {
             _ => None,
         });
         totals.min_by_key(|(_, total)| *total)
+    }
+
+    fn before(mut self, pattern: Before) -> PolicyStack {
+        self.before.push(pattern);
+        self
     }
 
     fn around(mut self, layer: Layer) -> PolicyStack {
@@ -158,7 +178,9 @@ impl fmt::Display for PolicyStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for pattern in &self.before {
             match pattern {
+                Before::FeatureToggle(toggle) => write!(f, "featuretoggle({}) > ", toggle.name()),
                 Before::RateLimit(rate_limit) => write!(f, "ratelimit({}) > ", rate_limit.name()),
+                Before::Concurrency(limit) => write!(f, "concurrency({}) > ", limit.name()),
                 Before::Bulkhead(bulkhead) => write!(f, "bulkhead({}) > ", bulkhead.name()),
             }?;
         }

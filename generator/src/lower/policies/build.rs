@@ -2,13 +2,29 @@
 
 use super::{merge::Merged, value::Value};
 use crate::ir::{
-    Bulkhead, CircuitBreaker, FailFast, Jitter, Mode, Pattern, Policy, RateLimit, Retry,
-    RetryAfterStrategy, Timeout, Window, WindowKind,
+    Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter, LimitAlgorithm, Mode,
+    Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout, Window, WindowKind,
 };
 
 /// The policy of a pattern; none for one that the runtime does not have.
 pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
     let pattern = match merged.pattern.name {
+        "featuretoggle" => Pattern::FeatureToggle(FeatureToggle {
+            enabled: merged.flag("enabled"),
+            status: merged.count("status")?,
+            percentage: merged.number("percentage")?,
+        }),
+        "concurrency" => Pattern::Concurrency(Concurrency {
+            initial_limit: merged.count("initial_limit")?,
+            min_limit: merged.count("min_limit")?,
+            max_limit: merged.count("max_limit")?,
+            increase_rate: merged.number("increase_rate")?,
+            decrease_factor: merged.number("decrease_factor")?,
+            algorithm: match merged.word("algorithm") {
+                "gradient" => LimitAlgorithm::Gradient,
+                _ => LimitAlgorithm::Aimd,
+            },
+        }),
         "ratelimit" => Pattern::RateLimit(rate_limit(merged)?),
         "retry" => Pattern::Retry(retry(merged)?),
         "bulkhead" => Pattern::Bulkhead(Bulkhead {

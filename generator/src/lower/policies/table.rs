@@ -53,6 +53,8 @@ pub(super) enum Takes {
     Number(f64, f64),
     /// A number of more than the first bound, up to the second.
     NumberAbove(f64, f64),
+    /// A number of more than the first bound and less than the second.
+    Between(f64, f64),
     /// A duration; whether it may be zero.
     Time {
         zero: bool,
@@ -178,12 +180,12 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "featuretoggle",
         group: Group::Before,
-        is_built: false,
+        is_built: true,
         keys: &[
             ENABLED,
             NAME,
             MODE,
-            key("status", Takes::Count(100, 599), D(403)),
+            key("status", Takes::Count(400, 599), D(403)),
             key("percentage", PERCENT, N(100.0)),
         ],
         ordered: &[],
@@ -247,16 +249,16 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "concurrency",
         group: Group::Before,
-        is_built: false,
+        is_built: true,
         keys: &[
             ENABLED,
             NAME,
             MODE,
             key("initial_limit", AT_LEAST_1, D(100)),
             key("min_limit", AT_LEAST_1, D(10)),
-            key("max_limit", AT_LEAST_1, D(1000)),
+            key("max_limit", Takes::Count(1, 1_000_000), D(1000)),
             key("increase_rate", Takes::NumberAbove(0.0, 1e6), N(1.0)),
-            key("decrease_factor", SHARE, N(0.9)),
+            key("decrease_factor", Takes::Between(0.0, 1.0), N(0.9)),
             key(
                 "algorithm",
                 OneOf(&[word("aimd"), word("gradient")]),

@@ -55,6 +55,8 @@ fn names(policies: &[Policy]) -> Vec<&'static str> {
     policies
         .iter()
         .map(|policy| match policy.pattern {
+            Pattern::FeatureToggle(_) => "featuretoggle",
+            Pattern::Concurrency(_) => "concurrency",
             Pattern::RateLimit(_) => "ratelimit",
             Pattern::Bulkhead(_) => "bulkhead",
             Pattern::FailFast(_) => "failfast",

@@ -58,6 +58,11 @@ impl Reader<'_> {
                 self.number(at, |number| number > *min && number <= *max, &range)
                     .map(Value::Number)
             }
+            Takes::Between(low, high) => {
+                let range = format!("a number of more than {low} and less than {high}");
+                self.number(at, |number| number > *low && number < *high, &range)
+                    .map(Value::Number)
+            }
             Takes::Time { zero } => self.time(at, *zero).map(Value::Time),
             Takes::WordOr(choices) => match at.as_str() {
                 Some(text) if !text.starts_with(|c: char| c.is_ascii_digit()) => {

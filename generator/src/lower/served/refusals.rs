@@ -1,5 +1,6 @@
 //! The answers that a service gives in place of its handlers, declared for its clients.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
@@ -9,9 +10,11 @@ use super::beside;
 use crate::ir::{Api, Mode, Operation, Pattern};
 
 /// One answer: its status, the name of its component, and when an operation can give it.
+#[derive(Clone)]
 struct Row {
-    status: &'static str,
-    name: &'static str,
+    status: Cow<'static, str>,
+    name: Cow<'static, str>,
+    /// Beside those whose feature toggle answers with this status.
     can: fn(&Operation) -> bool,
     response: fn(&Names) -> Value,
 }
@@ -24,14 +27,14 @@ struct Names {
 
 const ROWS: &[Row] = &[
     Row {
-        status: "400",
-        name: "Unreadable",
+        status: Cow::Borrowed("400"),
+        name: Cow::Borrowed("Unreadable"),
         can: reads,
         response: |names| problem(names, "The request cannot be read."),
     },
     Row {
-        status: "401",
-        name: "Unauthorized",
+        status: Cow::Borrowed("401"),
+        name: Cow::Borrowed("Unauthorized"),
         can: is_secured,
         response: |names| {
             let words = "The request has no credentials, or none that are accepted.";
@@ -43,14 +46,20 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
-        status: "403",
-        name: "Forbidden",
+        status: Cow::Borrowed("403"),
+        name: Cow::Borrowed("Forbidden"),
         can: is_secured,
-        response: |names| problem(names, "The caller is known, and may not do this."),
+        response: |names| {
+            let words = "The caller may not do this, or the feature is off for it.";
+            let mut response = problem(names, words);
+            response["content"]["application/json"] =
+                refusal(names, words)["content"]["application/json"].clone();
+            response
+        },
     },
     Row {
-        status: "406",
-        name: "NotAcceptable",
+        status: Cow::Borrowed("406"),
+        name: Cow::Borrowed("NotAcceptable"),
         can: |operation| !operation.produces().is_empty(),
         response: |names| {
             let words = "No answer has a media type that the request accepts.";
@@ -58,26 +67,26 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
-        status: "408",
-        name: "TooSlow",
+        status: Cow::Borrowed("408"),
+        name: Cow::Borrowed("TooSlow"),
         can: |operation| operation.body.is_some(),
         response: |names| problem(names, "The body came too slowly."),
     },
     Row {
-        status: "413",
-        name: "TooLarge",
+        status: Cow::Borrowed("413"),
+        name: Cow::Borrowed("TooLarge"),
         can: |operation| operation.body.is_some(),
         response: |names| problem(names, "The body is larger than the service takes."),
     },
     Row {
-        status: "415",
-        name: "UnsupportedMediaType",
+        status: Cow::Borrowed("415"),
+        name: Cow::Borrowed("UnsupportedMediaType"),
         can: |operation| operation.body.is_some(),
         response: |names| problem(names, "The body is of a media type that is not taken."),
     },
     Row {
-        status: "422",
-        name: "Invalid",
+        status: Cow::Borrowed("422"),
+        name: Cow::Borrowed("Invalid"),
         can: reads,
         response: |names| {
             problem(
@@ -87,8 +96,8 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
-        status: "429",
-        name: "RateLimited",
+        status: Cow::Borrowed("429"),
+        name: Cow::Borrowed("RateLimited"),
         can: |operation| has(operation, |it| matches!(it, Pattern::RateLimit(_))),
         response: |names| {
             let mut response = refusal(names, "There is no token for the request.");
@@ -102,13 +111,14 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
-        status: "503",
-        name: "Unavailable",
+        status: Cow::Borrowed("503"),
+        name: Cow::Borrowed("Unavailable"),
         can: |operation| {
             has(operation, |it| {
                 matches!(
                     it,
-                    Pattern::Bulkhead(_)
+                    Pattern::Concurrency(_)
+                        | Pattern::Bulkhead(_)
                         | Pattern::FailFast(_)
                         | Pattern::CircuitBreaker(_)
                         | Pattern::Retry(_)
@@ -125,25 +135,56 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
-        status: "504",
-        name: "TimedOut",
+        status: Cow::Borrowed("504"),
+        name: Cow::Borrowed("TimedOut"),
         can: |operation| has(operation, |it| matches!(it, Pattern::Timeout(_))),
         response: |names| refusal(names, "The operation took too long."),
     },
     Row {
-        status: "507",
-        name: "NoRoom",
+        status: Cow::Borrowed("507"),
+        name: Cow::Borrowed("NoRoom"),
         can: takes_files,
         response: |names| problem(names, "The service has no room for the files of the body."),
     },
 ];
 
+impl Row {
+    fn is_of(&self, operation: &Operation) -> bool {
+        (self.can)(operation) || toggled(operation).any(|status| self.status == status.to_string())
+    }
+}
+
+/// The answers of feature toggles whose status no other refusal has.
+fn of_toggles(operations: &[&Operation]) -> Vec<Row> {
+    let statuses: BTreeSet<u32> = operations.iter().flat_map(|it| toggled(it)).collect();
+    let own = statuses.into_iter().map(|status| status.to_string());
+    own.filter(|status| ROWS.iter().all(|row| row.status != *status))
+        .map(|status| Row {
+            name: Cow::Owned(format!("FeatureOff{status}")),
+            status: Cow::Owned(status),
+            can: |_| false,
+            response: |names| refusal(names, "The feature is off for the client."),
+        })
+        .collect()
+}
+
+/// The statuses with which feature toggles may refuse an operation.
+fn toggled(operation: &Operation) -> impl Iterator<Item = u32> {
+    operation
+        .policies
+        .iter()
+        .filter_map(|policy| match &policy.pattern {
+            Pattern::FeatureToggle(toggle) if policy.mode == Mode::Enforce => Some(toggle.status),
+            _ => None,
+        })
+}
+
 /// Declares them at every operation that does not say otherwise itself.
 pub(super) fn declare(root: &mut Value, apis: &[Api]) {
     let operations: Vec<&Operation> = apis.iter().flat_map(|api| &api.operations).collect();
-    let rows: Vec<&Row> = ROWS
-        .iter()
-        .filter(|row| operations.iter().any(|operation| (row.can)(operation)))
+    let all = ROWS.iter().cloned().chain(of_toggles(&operations));
+    let rows: Vec<Row> = all
+        .filter(|row| operations.iter().any(|operation| row.is_of(operation)))
         .collect();
     if rows.is_empty() {
         return;
@@ -153,8 +194,8 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         problem: free(root, "schemas", "FailsafeProblem"),
     };
     let components: Vec<(&Row, String)> = rows
-        .into_iter()
-        .map(|row| (row, free(root, "responses", row.name)))
+        .iter()
+        .map(|row| (row, free(root, "responses", &row.name)))
         .collect();
     let headers: Vec<(&str, String)> = HEADERS
         .iter()
@@ -165,10 +206,10 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
     let mut shared = BTreeSet::new();
     for operation in operations {
         let place = place_of(root, operation);
-        for (row, _) in components.iter().filter(|(row, _)| (row.can)(operation)) {
+        for (row, _) in components.iter().filter(|(row, _)| row.is_of(operation)) {
             let responses = place.as_ref().map(|place| format!("{place}/responses"));
-            let declared = responses.and_then(|at| beside::place(root, &at, row.status));
-            shared.extend(declared.map(|pointer| (pointer, row.status.to_owned())));
+            let declared = responses.and_then(|at| beside::place(root, &at, &row.status));
+            shared.extend(declared.map(|pointer| (pointer, row.status.to_string())));
         }
         let written = place.and_then(|pointer| root.pointer_mut(&pointer));
         let Some(written) = written.and_then(Value::as_object_mut) else {
@@ -184,14 +225,14 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
             add_headers(responses, &headers);
         }
         for (row, component) in &components {
-            if (row.can)(operation) && !responses.contains_key(row.status) {
+            if row.is_of(operation) && !responses.contains_key(&*row.status) {
                 let reference = format!("#/components/responses/{component}");
-                responses.insert(row.status.to_owned(), json!({ "$ref": reference }));
+                responses.insert(row.status.to_string(), json!({ "$ref": reference }));
             }
         }
     }
     beside::declare(root, &shared, |status| {
-        let row = ROWS.iter().find(|row| row.status == status);
+        let row = rows.iter().find(|row| row.status == status);
         row.map_or(Value::Null, |row| (row.response)(&names))
     });
     for (row, component) in &components {

@@ -13,22 +13,34 @@ use axum::response::Response;
 use tokio::time::{Instant, timeout};
 
 use super::client::ClientId;
+use super::error::failure_of;
 use super::headers;
 use super::hold::hold;
 use super::refusal::Refusal;
 use super::routes::BoxFuture;
 use super::stack::{Before, PolicyStack};
+use crate::FeatureDisabled;
 use crate::RateLimitGrant;
 use crate::bulkhead::{Entered, OwnedBulkheadPermit};
+use crate::concurrency::OwnedConcurrencyPermit;
 
 /// What a request has that was let in.
 #[derive(Debug, Default)]
 pub(super) struct Admitted {
     /// Of several rate limits the tightest one.
     grant: Option<RateLimitGrant>,
-    places: Vec<OwnedBulkheadPermit>,
+    places: Vec<Place>,
     /// How long it waited for them.
     pub(super) waited: Duration,
+}
+
+/// What a request holds until the last byte of its answer.
+#[derive(Debug)]
+enum Place {
+    Bulkhead(
+        #[expect(dead_code, reason = "held, and given back by dropping it")] OwnedBulkheadPermit,
+    ),
+    Concurrency(OwnedConcurrencyPermit),
 }
 
 /// What became of a request at the door.
@@ -55,7 +67,7 @@ pub(super) fn admit(stack: &Arc<PolicyStack>, client: &ClientId) -> Admission {
 }
 
 /// A request's turn at a queue.
-type Turn = BoxFuture<Result<OwnedBulkheadPermit, Refusal>>;
+type Turn = BoxFuture<Result<Option<Place>, Refusal>>;
 
 /// Asks one pattern. A turn: the request has to wait for it.
 fn ask(
@@ -64,6 +76,17 @@ fn ask(
     admitted: &mut Admitted,
 ) -> Result<Option<Turn>, Refusal> {
     match pattern {
+        Before::FeatureToggle(toggle) => {
+            #[cfg(feature = "open-feature")]
+            if toggle.asks_others() {
+                let (toggle, client) = (Arc::clone(toggle), client.clone());
+                return Ok(Some(Box::pin(async move {
+                    let asked = toggle.admit(Some(client.as_str())).await;
+                    asked.map(|()| None).map_err(Refusal::from)
+                })));
+            }
+            toggle.check(Some(client.as_str()))?;
+        }
         Before::RateLimit(rate_limit) => {
             let grant = rate_limit
                 .acquire(Some(client.as_str()))
@@ -76,11 +99,17 @@ fn ask(
                 admitted.grant = Some(grant);
             }
         }
+        Before::Concurrency(limit) => {
+            let permit = limit.acquire_owned();
+            let permit = permit.map_err(|_| Refusal::ConcurrencyLimited)?;
+            admitted.places.push(Place::Concurrency(permit));
+        }
         Before::Bulkhead(bulkhead) => match bulkhead.enter_owned() {
-            Ok(Entered::Inside(permit)) => admitted.places.push(permit),
+            Ok(Entered::Inside(permit)) => admitted.places.push(Place::Bulkhead(permit)),
             Ok(Entered::Queued(turn)) => {
                 return Ok(Some(Box::pin(async move {
-                    turn.await.map_err(|_| Refusal::BulkheadFull)
+                    let permit = turn.await.map_err(|_| Refusal::BulkheadFull)?;
+                    Ok(Some(Place::Bulkhead(permit)))
                 })));
             }
             Err(_) => return Err(Refusal::BulkheadFull),
@@ -120,10 +149,10 @@ async fn go_on(
     mut admitted: Admitted,
     turn: Turn,
 ) -> Result<Admitted, Refusal> {
-    admitted.places.push(turn.await?);
+    admitted.places.extend(turn.await?);
     for pattern in &stack.before[index + 1..] {
         if let Some(turn) = ask(pattern, client, &mut admitted)? {
-            admitted.places.push(turn.await?);
+            admitted.places.extend(turn.await?);
         }
     }
     Ok(admitted)
@@ -131,13 +160,31 @@ async fn go_on(
 
 impl Admitted {
     /// Says on the answer what is left, and gives places back when its body has ended.
-    pub(super) fn finish(self, mut response: Response, client: &ClientId) -> Response {
+    pub(super) fn finish(mut self, mut response: Response, client: &ClientId) -> Response {
         if let Some(grant) = &self.grant {
             headers::mark_passed(&mut response, grant, client);
+        }
+        for place in &mut self.places {
+            if let Place::Concurrency(permit) = place {
+                // What the document calls a failure tells of overload as far as can be seen from
+                // here; a client's mistake tells nothing against the service.
+                match failure_of(response.status()) {
+                    Some(_) => permit.failed(),
+                    None => permit.succeeded(),
+                }
+            }
         }
         if self.places.is_empty() {
             return response;
         }
         hold(response, self.places)
+    }
+}
+
+impl From<FeatureDisabled> for Refusal {
+    fn from(disabled: FeatureDisabled) -> Refusal {
+        Refusal::FeatureDisabled {
+            status: disabled.status,
+        }
     }
 }

@@ -1,13 +1,11 @@
-//! `src/generated/resilience.rs`: the patterns of every operation, as plainly as stacked
-//! decorators.
+//! The configuration of each pattern as Rust: the members that are not as they are by default.
 
 use std::time::Duration;
 
-use super::{layout, used::Used};
 use crate::{
     ir::{
-        Bulkhead, CircuitBreaker, ClientKey, FailFast, Jitter, Mode, Operation, Pattern, Policy,
-        RateLimit, Retry, RetryAfterStrategy, Service, Timeout, WindowKind,
+        Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter, LimitAlgorithm,
+        Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout, WindowKind,
     },
     render::filters::rust_string,
 };
@@ -29,118 +27,32 @@ struct Defaults {
     max_retry_penalty: Duration,
 }
 
-pub(super) fn file(service: &Service) -> String {
-    let client_keys = client_keys(&service.policies.client_key);
-    let mut stacks = String::new();
-    for operation in service.apis.iter().flat_map(|api| &api.operations) {
-        if !operation.policies.is_empty() {
-            stacks.push('\n');
-            stacks.push_str(&stack(operation, client_keys.as_deref()));
-        }
-    }
-    let names = Used::of(&stacks);
-    let used = |candidates: &[&'static str]| -> Vec<&'static str> {
-        let used = candidates.iter().filter(|name| names.name(name));
-        used.copied().collect()
+/// The configuration of a policy.
+pub(super) fn of(policy: &Policy) -> Config {
+    let mut config = match &policy.pattern {
+        Pattern::FeatureToggle(toggle) => feature_toggle(toggle),
+        Pattern::RateLimit(limit) => rate_limit(limit),
+        Pattern::Concurrency(limit) => concurrency(limit),
+        Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
+        Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
+        Pattern::CircuitBreaker(breaker) => circuit_breaker(breaker),
+        Pattern::Retry(retry) => self::retry(retry),
+        Pattern::Timeout(timeout) => self::timeout(timeout),
     };
-    let mut text = String::from(
-        "//! The patterns around each operation, outermost first. Values that are not spelled are\n\
-         //! the defaults.\n\n",
-    );
-    if names.name("Duration") {
-        text.push_str("use std::time::Duration;\n\n");
-    }
-    let from_service = used(&["ClientKey", "PolicyStack"]);
-    text.push_str(&layout::import("failsafe_runtime::service", &from_service));
-    let from_runtime = used(&[
-        "BulkheadConfig",
-        "CircuitBreakerConfig",
-        "CircuitMode",
-        "CircuitWindow",
-        "ConfigError",
-        "Exceptions",
-        "FailFastConfig",
-        "Jitter",
-        "Mode",
-        "Patterns",
-        "RateLimitConfig",
-        "RetryAfterStrategy",
-        "RetryConfig",
-        "TimeoutConfig",
-    ]);
-    text.push_str(&layout::import("failsafe_runtime", &from_runtime));
-    text.push_str(&stacks);
-    text
-}
-
-fn client_keys(keys: &[ClientKey]) -> Option<String> {
-    let names: Vec<&str> = keys
-        .iter()
-        .map(|key| match key {
-            ClientKey::XClientId => "ClientKey::XClientId",
-            ClientKey::Authorization => "ClientKey::Authorization",
-            ClientKey::Peer => "ClientKey::Peer",
-        })
-        .collect();
-    let usual = matches!(keys, [] | [ClientKey::Peer]);
-    (!usual).then(|| format!("\n        .client_keys(&[{}])", names.join(", ")))
-}
-
-fn stack(operation: &Operation, client_keys: Option<&str>) -> String {
-    let route = layout::quoted(&format!("{} {}", operation.method, operation.path));
-    let mut text = format!(
-        "/// {route}\npub(crate) fn {}(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {{\n    \
-         Ok(PolicyStack::new()",
-        operation.rust_name
-    );
-    let limited = operation
-        .policies
-        .iter()
-        .any(|policy| matches!(policy.pattern, Pattern::RateLimit(_)));
-    text.push_str(client_keys.filter(|_| limited).unwrap_or_default());
-    for policy in &operation.policies {
-        text.push_str(&layer(policy));
-    }
-    text.push_str(")\n}\n");
-    text
-}
-
-fn layer(policy: &Policy) -> String {
-    let name = rust_string(&policy.name);
-    let (method, get, config) = match &policy.pattern {
-        Pattern::RateLimit(limit) => ("rate_limit", "rate_limit", rate_limit(limit, policy.mode)),
-        Pattern::Retry(retry) => {
-            let method = match retry.without_idempotency_key {
-                true => "retry",
-                false => "retry_keyed",
-            };
-            (method, "retry", self::retry(retry, policy.mode))
-        }
-        Pattern::Bulkhead(bulkhead) => (
-            "bulkhead",
-            "bulkhead",
-            self::bulkhead(bulkhead, policy.mode),
-        ),
-        Pattern::FailFast(fail_fast) => (
-            "fail_fast",
-            "fail_fast",
-            self::fail_fast(fail_fast, policy.mode),
-        ),
-        Pattern::CircuitBreaker(breaker) => (
-            "circuit_breaker",
-            "circuit_breaker",
-            circuit_breaker(breaker, policy.mode),
-        ),
-        Pattern::Timeout(timeout) => ("timeout", "timeout", self::timeout(timeout, policy.mode)),
+    let modes = match policy.pattern {
+        Pattern::CircuitBreaker(_) => "CircuitMode",
+        _ => "Mode",
     };
-    format!(
-        "\n        .{method}(patterns.{get}(\n            {name},\n            {},\n        )?)",
-        config.text()
-    )
+    config.put(
+        policy.mode != Mode::Enforce,
+        "mode",
+        format!("{modes}::{}", mode_name(policy.mode)),
+    );
+    config
 }
 
 /// The members of a configuration that are not as they are by default.
-struct Config {
+pub(super) struct Config {
     name: &'static str,
     members: Vec<String>,
 }
@@ -165,7 +77,7 @@ impl Config {
         }
     }
 
-    fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         let name = self.name;
         if self.members.is_empty() {
             return format!("{name}::default()");
@@ -181,7 +93,42 @@ impl Config {
     }
 }
 
-fn rate_limit(limit: &RateLimit, mode: Mode) -> Config {
+fn feature_toggle(toggle: &FeatureToggle) -> Config {
+    let mut config = Config::new("FeatureToggleConfig");
+    config.put(!toggle.enabled, "enabled", false);
+    config.put(toggle.status != 403, "status", toggle.status);
+    config.put(
+        toggle.percentage != 100.0,
+        "percentage",
+        format!("{:?}", toggle.percentage),
+    );
+    config
+}
+
+fn concurrency(limit: &Concurrency) -> Config {
+    let mut config = Config::new("ConcurrencyConfig");
+    for (name, value, default) in [
+        ("initial_limit", limit.initial_limit, 100),
+        ("min_limit", limit.min_limit, 10),
+        ("max_limit", limit.max_limit, 1000),
+    ] {
+        config.put(value != default, name, value);
+    }
+    for (name, value, default) in [
+        ("increase_rate", limit.increase_rate, 1.0),
+        ("decrease_factor", limit.decrease_factor, 0.9),
+    ] {
+        config.put(value != default, name, format!("{value:?}"));
+    }
+    config.put(
+        limit.algorithm == LimitAlgorithm::Gradient,
+        "algorithm",
+        "LimitAlgorithm::Gradient",
+    );
+    config
+}
+
+fn rate_limit(limit: &RateLimit) -> Config {
     let mut config = Config::new("RateLimitConfig");
     config.put(
         limit.max_executions != 100,
@@ -243,11 +190,10 @@ fn rate_limit(limit: &RateLimit, mode: Mode) -> Config {
         limit.max_clients,
     );
     config.put(limit.cost != 1, "cost", limit.cost);
-    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
     config
 }
 
-fn retry(retry: &Retry, mode: Mode) -> Config {
+fn retry(retry: &Retry) -> Config {
     let mut config = Config::new("RetryConfig");
     config.put(retry.attempts != 3, "attempts", retry.attempts);
     config.put(
@@ -282,11 +228,10 @@ fn retry(retry: &Retry, mode: Mode) -> Config {
         "exceptions",
         format!("Exceptions::parse([{}])?", exceptions.join(", ")),
     );
-    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
     config
 }
 
-fn bulkhead(bulkhead: &Bulkhead, mode: Mode) -> Config {
+fn bulkhead(bulkhead: &Bulkhead) -> Config {
     let mut config = Config::new("BulkheadConfig");
     config.put(
         bulkhead.max_concurrent != 10,
@@ -295,11 +240,10 @@ fn bulkhead(bulkhead: &Bulkhead, mode: Mode) -> Config {
     );
     config.put(bulkhead.max_queued != 0, "max_queued", bulkhead.max_queued);
     config.put_some("queue_timeout", bulkhead.queue_timeout.map(duration));
-    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
     config
 }
 
-fn fail_fast(fail_fast: &FailFast, mode: Mode) -> Config {
+fn fail_fast(fail_fast: &FailFast) -> Config {
     let mut config = Config::new("FailFastConfig");
     config.put(
         fail_fast.failure_threshold != 3,
@@ -307,11 +251,10 @@ fn fail_fast(fail_fast: &FailFast, mode: Mode) -> Config {
         fail_fast.failure_threshold,
     );
     config.put_some("recovery_timeout", fail_fast.recovery_timeout.map(duration));
-    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
     config
 }
 
-fn circuit_breaker(breaker: &CircuitBreaker, mode: Mode) -> Config {
+fn circuit_breaker(breaker: &CircuitBreaker) -> Config {
     let mut config = Config::new("CircuitBreakerConfig");
     config.put(
         breaker.failure_threshold != 5,
@@ -350,15 +293,10 @@ fn circuit_breaker(breaker: &CircuitBreaker, mode: Mode) -> Config {
         let minimum = window.minimum_calls.map(|calls| calls.to_string());
         config.put_some("minimum_calls", minimum);
     }
-    config.put(
-        mode != Mode::Enforce,
-        "mode",
-        format!("CircuitMode::{}", mode_name(mode)),
-    );
     config
 }
 
-fn timeout(timeout: &Timeout, mode: Mode) -> Config {
+fn timeout(timeout: &Timeout) -> Config {
     let mut config = Config::new("TimeoutConfig");
     config.put(
         timeout.seconds != Duration::from_secs(30),
@@ -366,12 +304,7 @@ fn timeout(timeout: &Timeout, mode: Mode) -> Config {
         duration(timeout.seconds),
     );
     config.put_some("total", timeout.total.map(duration));
-    config.put(mode != Mode::Enforce, "mode", self::mode(mode));
     config
-}
-
-fn mode(mode: Mode) -> String {
-    format!("Mode::{}", mode_name(mode))
 }
 
 fn mode_name(mode: Mode) -> &'static str {

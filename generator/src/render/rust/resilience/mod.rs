@@ -1,0 +1,112 @@
+//! `src/generated/resilience.rs`: the patterns of every operation, as plainly as stacked
+//! decorators.
+
+mod configs;
+
+use super::{layout, used::Used};
+use crate::{
+    ir::{ClientKey, Operation, Pattern, Policy, Service},
+    render::filters::rust_string,
+};
+
+pub(super) fn file(service: &Service) -> String {
+    let client_keys = client_keys(&service.policies.client_key);
+    let mut stacks = String::new();
+    for operation in service.apis.iter().flat_map(|api| &api.operations) {
+        if !operation.policies.is_empty() {
+            stacks.push('\n');
+            stacks.push_str(&stack(operation, client_keys.as_deref()));
+        }
+    }
+    let names = Used::of(&stacks);
+    let used = |candidates: &[&'static str]| -> Vec<&'static str> {
+        let used = candidates.iter().filter(|name| names.name(name));
+        used.copied().collect()
+    };
+    let mut text = String::from(
+        "//! The patterns around each operation, outermost first. Values that are not spelled are\n\
+         //! the defaults.\n\n",
+    );
+    if names.name("Duration") {
+        text.push_str("use std::time::Duration;\n\n");
+    }
+    let from_service = used(&["ClientKey", "PolicyStack"]);
+    text.push_str(&layout::import("failsafe_runtime::service", &from_service));
+    let from_runtime = used(&[
+        "BulkheadConfig",
+        "CircuitBreakerConfig",
+        "CircuitMode",
+        "CircuitWindow",
+        "ConcurrencyConfig",
+        "ConfigError",
+        "Exceptions",
+        "FailFastConfig",
+        "FeatureToggleConfig",
+        "Jitter",
+        "LimitAlgorithm",
+        "Mode",
+        "Patterns",
+        "RateLimitConfig",
+        "RetryAfterStrategy",
+        "RetryConfig",
+        "TimeoutConfig",
+    ]);
+    text.push_str(&layout::import("failsafe_runtime", &from_runtime));
+    text.push_str(&stacks);
+    text
+}
+
+fn client_keys(keys: &[ClientKey]) -> Option<String> {
+    let names: Vec<&str> = keys
+        .iter()
+        .map(|key| match key {
+            ClientKey::XClientId => "ClientKey::XClientId",
+            ClientKey::Authorization => "ClientKey::Authorization",
+            ClientKey::Peer => "ClientKey::Peer",
+        })
+        .collect();
+    let usual = matches!(keys, [] | [ClientKey::Peer]);
+    (!usual).then(|| format!("\n        .client_keys(&[{}])", names.join(", ")))
+}
+
+fn stack(operation: &Operation, client_keys: Option<&str>) -> String {
+    let route = layout::quoted(&format!("{} {}", operation.method, operation.path));
+    let mut text = format!(
+        "/// {route}\npub(crate) fn {}(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {{\n    \
+         Ok(PolicyStack::new()",
+        operation.rust_name
+    );
+    let limited = operation
+        .policies
+        .iter()
+        .any(|policy| matches!(policy.pattern, Pattern::RateLimit(_)));
+    text.push_str(client_keys.filter(|_| limited).unwrap_or_default());
+    for policy in &operation.policies {
+        text.push_str(&layer(policy));
+    }
+    text.push_str(")\n}\n");
+    text
+}
+
+fn layer(policy: &Policy) -> String {
+    // What a pattern is called by the registry and by the stack.
+    let pattern = match &policy.pattern {
+        Pattern::FeatureToggle(_) => "feature_toggle",
+        Pattern::RateLimit(_) => "rate_limit",
+        Pattern::Concurrency(_) => "concurrency_limit",
+        Pattern::Bulkhead(_) => "bulkhead",
+        Pattern::FailFast(_) => "fail_fast",
+        Pattern::CircuitBreaker(_) => "circuit_breaker",
+        Pattern::Retry(_) => "retry",
+        Pattern::Timeout(_) => "timeout",
+    };
+    let method = match &policy.pattern {
+        Pattern::Retry(retry) if !retry.without_idempotency_key => "retry_keyed",
+        _ => pattern,
+    };
+    format!(
+        "\n        .{method}(patterns.{pattern}(\n            {},\n            {},\n        )?)",
+        rust_string(&policy.name),
+        configs::of(policy).text()
+    )
+}
