@@ -17,7 +17,10 @@
 use std::time::Duration;
 
 use failsafe_runtime::{
-    BackpressureConfig, CircuitBreakerConfig, CircuitMode, CircuitWindow, ConcurrencyConfig, Exception, Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay, Jitter, LimitAlgorithm, LoadShedConfig, Mode, Priority, RateLimitConfig, RetryAfterStrategy, RetryConfig, TimeoutConfig,
+    BackpressureConfig, CircuitBreakerConfig, CircuitMode, CircuitWindow, ConcurrencyConfig,
+    Exception, Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig,
+    HedgeDelay, Jitter, LimitAlgorithm, LoadShedConfig, Mode, Priority, RateLimitConfig,
+    RetryAfterStrategy, RetryConfig, TimeoutConfig,
 };
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
