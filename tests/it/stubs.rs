@@ -101,3 +101,23 @@ fn security() {
 fn forms() {
     check("conformance/forms.yaml");
 }
+
+#[test]
+fn recursion() {
+    check("stubs/recursion.yaml");
+}
+
+#[test]
+fn joined() {
+    check("stubs/joined.yaml");
+}
+
+#[test]
+fn answers() {
+    check("stubs/answers.yaml");
+}
+
+#[test]
+fn values() {
+    check("stubs/values.yaml");
+}

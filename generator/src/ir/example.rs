@@ -9,6 +9,8 @@ pub struct Example {
     pub response: usize,
     /// The status, where the response leaves it open.
     pub status: u16,
+    /// The headers that have to be there, by their places among those of the response.
+    pub headers: Vec<(usize, Value)>,
     pub body: Option<ExampleBody>,
 }
 

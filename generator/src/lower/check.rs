@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Lowering, closed, enums, json, numbers, overlap,
-    schemas::{TYPE_NAMES, json_type},
+    schemas::{self, TYPE_NAMES, json_type},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -81,12 +81,18 @@ impl<'d> Lowering<'d> {
             schema.rare.get_or_insert_default().is_closed = true;
         }
         schema.shown = self.shown(at);
+        // `type: "null"` beside forms is how a converted `nullable` often looks: nothing would fit.
+        let is_null_beside = schemas::is_null_beside_forms(at);
+        if is_null_beside {
+            schema.types.clear();
+        }
         if let Some(Some(target)) = self.extended(at) {
             schema.all_of.push(Schema::of(self.model(&target)));
         }
-        match at.get("nullable").and_then(|at| at.as_bool()) {
-            Some(true) => or_null(schema),
-            _ => schema,
+        let nullable = at.get("nullable").and_then(|at| at.as_bool());
+        match nullable == Some(true) || is_null_beside {
+            true => or_null(schema),
+            false => schema,
         }
     }
 

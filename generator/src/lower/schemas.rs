@@ -374,6 +374,13 @@ impl<'d> Lowering<'d> {
     }
 }
 
+/// Whether a schema says that it is null, and of which forms it is otherwise.
+pub(super) fn is_null_beside_forms(at: &At<'_>) -> bool {
+    let is_null = at.get("type").and_then(|at| at.as_str()) == Some("null");
+    let forms = ["oneOf", "anyOf", "allOf"];
+    is_null && forms.iter().any(|keyword| at.get(keyword).is_some())
+}
+
 pub(super) const TYPE_NAMES: &[&str] = &[
     "string", "integer", "number", "boolean", "array", "object", "null",
 ];

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Tables,
     facets::{Choice, Facets},
-    fits::fits,
+    fits::{OneOf, fits_as},
     scalars, shown_value,
 };
 use crate::{
@@ -25,6 +25,7 @@ const SOME: usize = 1;
 /// Makes one example.
 pub(super) struct Maker<'s> {
     tables: Tables<'s>,
+    one_of: OneOf,
     /// The models that the value in the making is inside of: recursion ends at the second of one.
     inside: Vec<ModelId>,
     depth: usize,
@@ -35,9 +36,10 @@ pub(super) struct Maker<'s> {
 }
 
 impl<'s> Maker<'s> {
-    pub(super) fn new(tables: Tables<'s>) -> Self {
+    pub(super) fn new(tables: Tables<'s>, one_of: OneOf) -> Self {
         Self {
             tables,
+            one_of,
             inside: Vec::new(),
             depth: 0,
             attempts: 0,
@@ -55,6 +57,7 @@ impl<'s> Maker<'s> {
     fn several(&mut self, schemas: &[&'s Schema], count: usize) -> Vec<Value> {
         let mut found = Found {
             schemas: schemas.to_vec(),
+            one_of: self.one_of,
             values: Vec::new(),
             count,
         };
@@ -132,7 +135,8 @@ impl<'s> Maker<'s> {
                         if !found.is_full()
                             && let Some(members) = self.object(facets, everything)
                         {
-                            found.offer(self.tables, Value::Object(members));
+                            found.offer(self.tables, Value::Object(members.clone()));
+                            self.offer_others(facets, &members, found);
                         }
                     }
                 }
@@ -150,6 +154,29 @@ impl<'s> Maker<'s> {
                         found.offer(self.tables, value);
                     }
                 }
+            }
+        }
+    }
+
+    /// Objects that differ from another one in the value of a member.
+    fn offer_others(
+        &mut self,
+        facets: &Facets<'s>,
+        members: &Map<String, Value>,
+        found: &mut Found<'s>,
+    ) {
+        for name in members.keys() {
+            if found.is_full() {
+                return;
+            }
+            let Some(declared) = facets.properties.get(name.as_str()) else {
+                continue;
+            };
+            let schemas: Vec<&Schema> = declared.iter().map(|it| &it.schema).collect();
+            for value in self.several(&schemas, found.count) {
+                let mut other = members.clone();
+                other.insert(name.clone(), value);
+                found.offer(self.tables, Value::Object(other));
             }
         }
     }
@@ -252,6 +279,7 @@ impl<'s> Maker<'s> {
 /// Values on their way, and what they have to fit.
 struct Found<'s> {
     schemas: Vec<&'s Schema>,
+    one_of: OneOf,
     values: Vec<Value>,
     count: usize,
 }
@@ -267,7 +295,7 @@ impl Found<'_> {
             && self
                 .schemas
                 .iter()
-                .all(|it| fits(tables, it, &value).is_ok())
+                .all(|it| fits_as(tables, it, &value, self.one_of).is_ok())
         {
             self.values.push(value);
         }

@@ -14,12 +14,16 @@ mod tests;
 
 use serde_json::Value;
 
-use self::{fits::fits, make::Maker};
+use self::{
+    fits::{OneOf, fits},
+    make::Maker,
+};
 use super::{Lowering, json, media, responses, schemas::Draft};
 use crate::{
     diagnostic::Diagnostic,
     ir::{
-        Api, Example, ExampleBody, ModelId, Operation, Response, Schema, Shown, ShownValue, Status,
+        Api, Example, ExampleBody, HeaderStyle, JsonType, ModelId, Operation, Response, Schema,
+        Shown, ShownValue, Status,
     },
     options::Stubs,
     spec::At,
@@ -57,7 +61,7 @@ pub(super) fn is_fit(drafts: &[Draft<'_>], schema: &Schema, value: &Value) -> bo
 /// A value that fits a schema, where one is found.
 #[cfg(test)]
 pub(super) fn made(drafts: &[Draft<'_>], schema: &Schema) -> Option<Value> {
-    Maker::new(Tables { drafts }).value(schema)
+    Maker::new(Tables { drafts }, OneOf::Strict).value(schema)
 }
 
 /// One response that an operation could answer.
@@ -67,6 +71,16 @@ struct Offer {
     /// Its schema, and whether it is written as JSON here.
     content: Option<(bool, Schema)>,
     /// The examples of its media type.
+    shown: Vec<ShownValue>,
+    /// The headers that have to be there.
+    headers: Vec<Offered>,
+}
+
+/// A header that an answer has to have.
+struct Offered {
+    /// Its place among those of the response.
+    index: usize,
+    schema: Schema,
     shown: Vec<ShownValue>,
 }
 
@@ -116,11 +130,6 @@ impl<'d> Lowering<'d> {
         let mut offers = Vec::new();
         for index in order {
             let response = &operation.responses[index];
-            // Headers are shown by their defaults alone.
-            let headers = response.headers.as_ref();
-            if headers.is_some_and(|headers| !headers.has_default()) {
-                continue;
-            }
             let written = responses.iter().flat_map(At::entries);
             let written = written
                 .filter(|(code, _)| responses::status(code) == Some(response.status))
@@ -152,11 +161,46 @@ impl<'d> Lowering<'d> {
                 Status::Default => 200,
             },
             content,
+            headers: written.map_or_else(Vec::new, |at| self.offered_headers(response, at)),
             shown: media.map_or_else(Vec::new, |media| self.shown_beside(&media)),
         }
     }
 
-    /// The examples of a media type.
+    fn offered_headers(&mut self, response: &Response, written: &At<'d>) -> Vec<Offered> {
+        let declared = response.headers.iter().flat_map(|it| &it.members);
+        let required = declared.enumerate().filter(|(_, header)| header.required);
+        let mut offered = Vec::new();
+        for (index, header) in required {
+            let all = self.map(written, "headers");
+            let mut all = all.iter().flat_map(At::entries);
+            let at = all.find(|(name, _)| name.eq_ignore_ascii_case(&header.name));
+            let Some(at) = at.and_then(|(_, at)| self.resolved(&at)) else {
+                continue;
+            };
+            let content = self.map(&at, "content");
+            let content = content.and_then(|it| it.entries().next());
+            let holder = content.map_or_else(|| at.clone(), |(_, media)| media);
+            let schema = holder.get("schema");
+            let schema = schema.map_or_else(Schema::default, |at| self.check(&at));
+            // The header that is written several times is a list of what its schema describes.
+            let schema = match header.style {
+                HeaderStyle::Each => Schema {
+                    types: vec![JsonType::Array],
+                    items: Some(Box::new(schema)),
+                    ..Schema::default()
+                },
+                _ => schema,
+            };
+            offered.push(Offered {
+                index,
+                schema,
+                shown: self.shown_beside(&holder),
+            });
+        }
+        offered
+    }
+
+    /// The examples of a media type or a header.
     fn shown_beside(&mut self, media: &At<'d>) -> Vec<ShownValue> {
         let mut written: Vec<At<'d>> = media.get("example").into_iter().collect();
         for (_, example) in self.map(media, "examples").iter().flat_map(At::entries) {
@@ -206,13 +250,7 @@ fn example(tables: Tables<'_>, offer: &Offer, found: &mut Vec<Diagnostic>) -> Op
     let body = match &offer.content {
         None => None,
         Some((is_value, schema)) => {
-            let shown = offer.shown.iter();
-            let value = shown_value(tables, schema, shown, found).or_else(|| {
-                let mut maker = Maker::new(tables);
-                let value = maker.value(schema);
-                found.extend(maker.misfits);
-                value
-            })?;
+            let value = chosen(tables, schema, &offer.shown, found)?;
             Some(match (is_value, value) {
                 (true, value) => ExampleBody::Json(value),
                 (_, Value::String(text)) => ExampleBody::Text(text),
@@ -220,11 +258,33 @@ fn example(tables: Tables<'_>, offer: &Offer, found: &mut Vec<Diagnostic>) -> Op
             })
         }
     };
+    let headers = offer.headers.iter().map(|header| {
+        let value = chosen(tables, &header.schema, &header.shown, found)?;
+        Some((header.index, value))
+    });
     Some(Example {
         response: offer.response,
         status: offer.status,
+        headers: headers.collect::<Option<_>>()?,
         body,
     })
+}
+
+/// The first example that fits, or a value that is made to.
+fn chosen(
+    tables: Tables<'_>,
+    schema: &Schema,
+    shown: &[ShownValue],
+    found: &mut Vec<Diagnostic>,
+) -> Option<Value> {
+    if let Some(value) = shown_value(tables, schema, shown, found) {
+        return Some(value);
+    }
+    let mut maker = Maker::new(tables, OneOf::Strict);
+    let value = maker.value(schema);
+    found.extend(maker.misfits);
+    // Forms without a member of their own overlap: what is of one is of all of them.
+    value.or_else(|| Maker::new(tables, OneOf::Lenient).value(schema))
 }
 
 /// The first of the values that fits; of the examples that do not, the place is noted.

@@ -1,8 +1,8 @@
 //! Texts that match a pattern.
 //!
 //! A pattern is walked once for each of a few habits (how often to repeat, which kind of
-//! character to prefer), which gives a handful of texts. What looks around is left out of the
-//! walk; whether a text fits is asked of the matcher that the service uses.
+//! character to prefer), which gives a handful of texts. What looks around is left out of one walk
+//! and written in another; whether a text fits is asked of the matcher that the service uses.
 
 use failsafe_runtime::schema::pattern;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -12,22 +12,34 @@ const MAX_LENGTH: usize = 1 << 14;
 
 /// Texts that match the pattern and have at least so many characters, as far as any is found.
 pub(super) fn matching(written: &str, least: usize) -> Vec<String> {
-    let plain = without_looking_around(&pattern::translated(written));
-    let Ok(hir) = regex_syntax::parse(&plain) else {
-        return Vec::new();
-    };
+    let translated = pattern::translated(written);
     let mut texts = Vec::new();
+    let mut tried = None;
+    for looks in [Looks::Dropped, Looks::Written] {
+        let plain = without_looking_around(&translated, looks);
+        if tried.as_ref() == Some(&plain) {
+            break;
+        }
+        if let Ok(hir) = regex_syntax::parse(&plain) {
+            walk(&hir, written, least, &mut texts);
+        }
+        tried = Some(plain);
+    }
+    texts
+}
+
+fn walk(hir: &Hir, written: &str, least: usize, texts: &mut Vec<String>) {
     for repeats in [1, 0, 2, 3, least] {
         for (start, habit) in HABITS.into_iter().enumerate() {
             let mut walk = Walk {
                 text: String::new(),
                 repeats,
                 habit,
+                start,
                 turn: 0,
-                // Another beginning, in case the first one is what the pattern refuses.
                 chosen: [start; KINDS.len()],
             };
-            if walk.write(&hir)
+            if walk.write(hir)
                 && !texts.contains(&walk.text)
                 && pattern::matches(written, &walk.text)
             {
@@ -35,7 +47,6 @@ pub(super) fn matching(written: &str, least: usize) -> Vec<String> {
             }
         }
     }
-    texts
 }
 
 /// Kinds of characters.
@@ -53,6 +64,8 @@ struct Walk {
     /// How often to repeat what may be repeated.
     repeats: usize,
     habit: &'static [usize],
+    /// Where to begin, in case the first choice is what the pattern refuses.
+    start: usize,
     turn: usize,
     /// How many characters of each kind have been chosen.
     chosen: [usize; KINDS.len()],
@@ -87,7 +100,7 @@ impl Walk {
             }
             HirKind::Capture(capture) => self.write(&capture.sub),
             HirKind::Concat(parts) => parts.iter().all(|part| self.write(part)),
-            HirKind::Alternation(choices) => choices.first().is_none_or(|first| self.write(first)),
+            HirKind::Alternation(choices) => self.write(&choices[self.start % choices.len()]),
         }
     }
 
@@ -123,15 +136,29 @@ impl Walk {
     }
 }
 
+/// What becomes of groups that look ahead or back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Dropped,
+    /// What has to be there is, as if it were a part of the text.
+    Written,
+}
+
 /// The pattern without its groups that look ahead or back.
-fn without_looking_around(pattern: &str) -> String {
+fn without_looking_around(pattern: &str, looks_become: Looks) -> String {
     let mut plain = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
         let looks = ["(?=", "(?!", "(?<=", "(?<!"]
             .iter()
             .any(|start| rest.starts_with(start));
+        let asks = ["(?=", "(?<="].iter().find(|it| rest.starts_with(**it));
         let length = match c {
+            '(' if let (Some(asks), Looks::Written) = (asks, looks_become) => {
+                plain.push_str("(?:");
+                rest = &rest[asks.len()..];
+                continue;
+            }
             '(' if looks => {
                 rest = &rest[group(rest)..];
                 continue;
@@ -214,6 +241,8 @@ mod tests {
     fn what_looks_around_is_asked_of_the_matcher() {
         first(r"^(?!abc)[a-z]{3}$", 0, "bcd");
         first(r"^(?=.*\d)(?=.*[a-z]).{4,}$", 0, "dD4!");
+        first(r"(?<=\$)\d", 0, "$1");
+        first("^(?!x)(x|y)$", 0, "y");
     }
 
     #[test]

@@ -36,13 +36,18 @@ fn whole(number: &Number) -> Option<i128> {
     let unsigned = number.as_u64().map(i128::from);
     signed.or(unsigned).or_else(|| {
         let float = number.as_f64()?;
-        (float.abs() < 1e18).then_some(float.ceil() as i128)
+        (float.abs() < 1e38).then_some(float.ceil() as i128)
     })
 }
 
 fn integer(number: i128) -> Option<Value> {
     let signed = i64::try_from(number).ok().map(Value::from);
-    signed.or_else(|| u64::try_from(number).ok().map(Value::from))
+    let unsigned = || u64::try_from(number).ok().map(Value::from);
+    // Beyond 64 bits, as far as an `f64` says it exactly.
+    let float = || Number::from_f64(number as f64).filter(|_| number as f64 as i128 == number);
+    signed
+        .or_else(unsigned)
+        .or_else(|| float().map(Value::Number))
 }
 
 fn numbers(facets: &Facets<'_>) -> Vec<Value> {

@@ -255,3 +255,54 @@ fn what_nothing_fits_is_said() {
         ["no-example: no value was found that `a` could answer"]
     );
 }
+
+#[test]
+fn headers_that_have_to_be_there_are_shown() {
+    let headers = "{ X-Rate: { required: true, schema: { type: integer, minimum: 5 } }, \
+                     X-Next: { schema: { type: string } }, \
+                     X-At: { required: true, schema: { type: string, format: date-time }, \
+                             example: '2020-01-02T03:04:05Z' }, \
+                     Set-Cookie: { required: true, schema: { type: string } } }";
+    let (example, _) = example(&format!("{{ '204': {{ headers: {headers} }} }}"), "{}");
+    assert_eq!(
+        example.expect("an example").headers,
+        [
+            (0, json!(5)),
+            (2, json!("2020-01-02T03:04:05Z")),
+            (3, json!(["text"])),
+        ]
+    );
+}
+
+#[test]
+fn null_beside_forms_is_one_more_form() {
+    let schema = "{ type: 'null', oneOf: [{ type: integer }, { type: boolean }] }";
+    assert_eq!(made(schema, "{}"), json!(1));
+    let recursive = "{ A: { type: 'null', oneOf: [{ type: string }, \
+                       { type: array, items: { $ref: '#/components/schemas/A' } }] } }";
+    assert_eq!(
+        made("{ $ref: '#/components/schemas/A' }", recursive),
+        "text"
+    );
+}
+
+#[test]
+fn forms_that_overlap_are_answered_as_one_of_them() {
+    let form = |name: &str| {
+        format!(
+            "{{ type: object, properties: {{ same: {{ type: integer }}, {name}: {{ type: integer }} }} }}"
+        )
+    };
+    let schema = format!("{{ oneOf: [{}, {}] }}", form("a"), form("b"));
+    assert_eq!(made(&schema, "{}"), json!({ "same": 1, "a": 1 }));
+}
+
+#[test]
+fn objects_that_must_differ_do() {
+    let item = "{ type: object, required: [id], properties: { id: { type: string } } }";
+    let schema = format!("{{ type: array, uniqueItems: true, minItems: 2, items: {item} }}");
+    assert_eq!(
+        made(&schema, "{}"),
+        json!([{ "id": "text" }, { "id": "text2" }])
+    );
+}

@@ -142,7 +142,7 @@ impl<'d> Bundler<'d> {
         if role == Role::Schema {
             ranges::declare(at, &mut members);
             tags::declare(at, &mut members);
-            nulls::declare(&mut members, self.is_3_0);
+            nulls::declare(at, &mut members, self.is_3_0);
             if overlap::find(at).is_some() {
                 any_of(&mut members);
             }

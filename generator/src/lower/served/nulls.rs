@@ -4,8 +4,16 @@
 
 use serde_json::{Map, Value, json};
 
-/// Says of a schema that is `nullable` that it is.
-pub(super) fn declare(schema: &mut Map<String, Value>, is_3_0: bool) {
+use crate::{lower::schemas, spec::At};
+
+/// Says of a schema that takes null that it does.
+pub(super) fn declare(at: &At<'_>, schema: &mut Map<String, Value>, is_3_0: bool) {
+    if schemas::is_null_beside_forms(at) {
+        schema.remove("type");
+        let forms = std::mem::take(schema);
+        schema.insert("anyOf".to_owned(), json!([{ "type": "null" }, forms]));
+        return;
+    }
     if schema.get("nullable") != Some(&Value::Bool(true)) {
         return;
     }

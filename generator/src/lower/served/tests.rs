@@ -267,16 +267,20 @@ components:
   schemas:
     Listed: {{ type: string, enum: [a], nullable: true }}
     Referred: {{ $ref: '#/components/schemas/Listed', nullable: true }}
+    Forms: {{ type: 'null', oneOf: [{{ type: string }}, {{ type: boolean }}] }}
 ",
         ));
         served["components"]["schemas"].clone()
     };
     let reference = json!({ "$ref": "#/components/schemas/Listed" });
+    let of_two = json!({ "oneOf": [{ "type": "string" }, { "type": "boolean" }] });
+    let forms = json!({ "anyOf": [{ "type": "null" }, of_two] });
     assert_eq!(
         of("3.0.3"),
         json!({
             "Listed": { "type": "string", "enum": ["a", null], "nullable": true },
             "Referred": { "anyOf": [reference, { "nullable": true, "enum": [null] }] },
+            "Forms": forms,
         })
     );
     assert_eq!(
@@ -284,6 +288,7 @@ components:
         json!({
             "Listed": { "type": ["string", "null"], "enum": ["a", null] },
             "Referred": { "anyOf": [reference, { "type": "null" }] },
+            "Forms": forms,
         })
     );
 }

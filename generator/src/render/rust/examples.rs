@@ -1,10 +1,12 @@
 //! `src/generated/examples`: the answers of handlers that nobody has written yet, and the lines
 //! that give them.
 
+use serde_json::Value;
+
 use super::{layout, types::shouty};
 use crate::{
-    ir::{Api, ContentKind, Example, ExampleBody, Operation, Service, Status},
-    render::RenderError,
+    ir::{Api, ContentKind, Example, ExampleBody, Headers, Operation, Service, Status},
+    render::{RenderError, filters::rust_string},
 };
 
 /// Adds the files of all APIs and the module that gathers them.
@@ -72,7 +74,7 @@ fn file(api: &Api) -> String {
 fn literal(text: &str) -> String {
     let is_visible = |c: char| c == '\n' || !(c.is_control() || is_invisible(c));
     if !text.chars().all(is_visible) || !text.contains(['"', '\\', '\n']) {
-        return crate::render::filters::rust_string(text);
+        return rust_string(text);
     }
     // As many marks as no quote of the text has behind it.
     let behind = |rest: &str| rest.bytes().take_while(|byte| *byte == b'#').count() + 1;
@@ -115,12 +117,34 @@ pub(super) fn handler(operation: &Operation, example: &Example) -> String {
         members.push("body");
     }
     if let Some(headers) = &response.headers {
-        let name = &headers.name;
-        lines.push_str(&format!("        let headers = {name}::default();\n"));
+        lines.push_str(&self::headers(headers, &example.headers));
         members.push("headers");
     }
     let variant = format!("{}::{}", operation.response_name(), response.rust_name);
     lines.push_str(&answered(&variant, &members.join(", ")));
+    lines
+}
+
+/// The headers of an answer: those that have to be there by their examples, the others not at all.
+fn headers(headers: &Headers, shown: &[(usize, Value)]) -> String {
+    let name = &headers.name;
+    if shown.is_empty() {
+        return format!("        let headers = {name}::default();\n");
+    }
+    let mut lines = format!("        let headers = {name} {{\n");
+    for (index, header) in headers.members.iter().enumerate() {
+        let field = &header.rust_name;
+        let example = shown.iter().find(|(at, _)| *at == index);
+        let line = match example.map(|(_, value)| rust_string(&value.to_string())) {
+            Some(json) => format!("            {field}: service::example({json})?,\n"),
+            None => format!("            {field}: None,\n"),
+        };
+        match line.len() > layout::WIDTH + 1 {
+            true => lines.push_str(&line.replacen(": service", ":\n                service", 1)),
+            false => lines.push_str(&line),
+        }
+    }
+    lines.push_str("        };\n");
     lines
 }
 
