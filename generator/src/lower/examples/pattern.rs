@@ -132,7 +132,8 @@ impl Walk {
             Class::Unicode(class) => class.iter().map(|range| range.start()).next(),
             Class::Bytes(_) => None,
         };
-        (' '..='~').find(|c| holds(*c)).or(first)
+        let mut seen = (' '..='~').filter(|c| holds(*c)).cycle();
+        seen.nth(self.start).or(first)
     }
 }
 
