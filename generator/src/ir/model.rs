@@ -152,6 +152,8 @@ pub enum Type {
     Integer(Integer),
     Float,
     Double,
+    /// A number with all of its digits.
+    Decimal,
     Date,
     /// With the offset from UTC that it was written with.
     DateTime,

@@ -52,7 +52,7 @@ fn is_of(drafts: &[Draft<'_>], ty: &Type, value: &Value) -> bool {
         Type::String => value.is_string(),
         Type::Bool => value.is_boolean(),
         Type::Integer(integer) => in_range(*integer, value),
-        Type::Float | Type::Double => value.is_number(),
+        Type::Float | Type::Double | Type::Decimal => value.is_number(),
         Type::Date => has_format(Format::Date),
         Type::DateTime => has_format(Format::DateTime),
         Type::Uuid => has_format(Format::Uuid),

@@ -320,7 +320,7 @@ fn variant_name(variant: &UnionVariant, union: &str, models: &[String]) -> Strin
             Type::String => "String".to_owned(),
             Type::Bool => "Bool".to_owned(),
             Type::Integer(_) => "Integer".to_owned(),
-            Type::Float | Type::Double => "Number".to_owned(),
+            Type::Float | Type::Double | Type::Decimal => "Number".to_owned(),
             Type::Date => "Date".to_owned(),
             Type::DateTime => "DateTime".to_owned(),
             Type::Uuid => "Uuid".to_owned(),

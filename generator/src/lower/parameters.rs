@@ -260,7 +260,7 @@ impl<'d> Lowering<'d> {
         let value = json::value(at.node());
         let wants_more = matches!(
             self.plain_type(ty),
-            Type::Bool | Type::Integer(_) | Type::Float | Type::Double
+            Type::Bool | Type::Integer(_) | Type::Float | Type::Double | Type::Decimal
         );
         let text = value.as_str().filter(|_| wants_more);
         let Some(read) = text.and_then(|text| serde_json::from_str(text).ok()) else {

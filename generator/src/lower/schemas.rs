@@ -249,6 +249,7 @@ impl<'d> Lowering<'d> {
             JsonType::Boolean => Type::Bool,
             JsonType::Integer => Type::Integer(numbers::integer(at)),
             JsonType::Number if format == Some("float") => Type::Float,
+            JsonType::Number if format == Some("decimal") => Type::Decimal,
             // A whole number by its format, whatever its type says.
             JsonType::Number if format.and_then(numbers::of_format).is_some() => {
                 Type::Integer(numbers::integer(at))

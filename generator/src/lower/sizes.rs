@@ -113,7 +113,7 @@ fn model(drafts: &[Draft<'_>], id: ModelId, sizes: &mut [Option<usize>], depth: 
 fn of(ty: &Type, model: &mut dyn FnMut(ModelId) -> usize) -> usize {
     match ty {
         Type::Model(id) => model(*id),
-        Type::String | Type::List(_) | Type::Map(_) | Type::Base64 => 24,
+        Type::String | Type::Decimal | Type::List(_) | Type::Map(_) | Type::Base64 => 24,
         Type::Tuple(types) => types.iter().map(|ty| of(ty, model)).sum(),
         Type::Bool => 1,
         Type::Integer(Integer::I8 | Integer::U8) => 1,

@@ -289,6 +289,7 @@ impl<'d> Lowering<'d> {
             | Type::Integer(_)
             | Type::Float
             | Type::Double
+            | Type::Decimal
             | Type::Date
             | Type::DateTime
             | Type::Uuid
@@ -302,7 +303,7 @@ impl<'d> Lowering<'d> {
 fn is_text(ty: &Type) -> bool {
     !matches!(
         ty,
-        Type::Bool | Type::Integer(_) | Type::Float | Type::Double
+        Type::Bool | Type::Integer(_) | Type::Float | Type::Double | Type::Decimal
     )
 }
 

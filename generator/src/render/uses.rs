@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ir::{ContentKind, MediaType, Schema, Service, Shape, Type};
+use crate::ir::{ContentKind, Integer, MediaType, Schema, Service, Shape, Type};
 
 /// Answers for `Cargo.toml`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -11,6 +11,8 @@ pub(super) struct Uses {
     pub(super) uuid: bool,
     /// Regular expressions in schemas.
     pub(super) pattern: bool,
+    /// Numbers with more digits than 64 bits hold.
+    pub(super) exact: bool,
     /// Forms with files.
     pub(super) multipart: bool,
     /// Webhooks or callbacks.
@@ -73,6 +75,7 @@ impl Uses {
         match ty {
             Type::Date | Type::DateTime => self.chrono = true,
             Type::Uuid => self.uuid = true,
+            Type::Decimal | Type::Integer(Integer::I128) => self.exact = true,
             Type::List(ty) | Type::Map(ty) | Type::Nullable(ty) | Type::Boxed(ty) => self.ty(ty),
             Type::Tuple(types) => types.iter().for_each(|ty| self.ty(ty)),
             _ => {}

@@ -152,6 +152,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         Telemetry::None => None,
     };
     let pattern = uses.pattern.then_some("pattern");
+    let exact = uses.exact.then_some("exact");
     let client = uses.client.then_some("client");
     let multipart = uses.multipart.then_some("multipart");
     let security = uses.security.then_some("security");
@@ -161,6 +162,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         .chain(docs)
         .chain(telemetry)
         .chain(pattern)
+        .chain(exact)
         .chain(client)
         .chain(multipart)
         .chain(security)

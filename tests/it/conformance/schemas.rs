@@ -153,3 +153,31 @@ fn as_3_1_has_them() {
 fn as_3_0_has_them() {
     check("schemas-3-0", "schemas-3.0.yaml");
 }
+
+#[test]
+fn numbers_keep_all_their_digits() {
+    check("numbers", "numbers.yaml");
+    let (document, _) = read("numbers.yaml");
+    let server = start("numbers", &document);
+    let integer = "123456789012345678901234567890";
+    let decimal = "12345678901234567890.12345678901234567890";
+    // By their text: no number that a test would compare with has so many digits.
+    for (target, body) in [
+        ("/Decimal", decimal.to_owned()),
+        ("/Huge", format!("-{integer}")),
+        ("/HugeByBounds", integer.to_owned()),
+        (
+            "/Within",
+            format!(
+                r#"{{"either":{integer},"anything":[{integer},{decimal}],"others":[{integer},"a"],"more":-{integer}}}"#
+            ),
+        ),
+    ] {
+        let answer = post(&server, target, body.as_bytes());
+        assert_eq!(
+            (answer.status, answer.text().as_str()),
+            (200, body.as_str())
+        );
+    }
+    server.stop();
+}

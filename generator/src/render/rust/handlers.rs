@@ -62,7 +62,7 @@ fn file(scope: Scope<'_>, api: &Api) -> String {
     let responses = api.operations.iter().flat_map(|it| &it.responses);
     for headers in responses.filter_map(|it| it.headers.as_ref()) {
         let name = &headers.name;
-        if !names.contains(name) && body.contains(&format!(" {name}::default()")) {
+        if !names.contains(name) && body.contains(&format!("let headers = {name}")) {
             names.push(name.clone());
         }
     }

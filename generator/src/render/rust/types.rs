@@ -56,6 +56,7 @@ impl<'s> Scope<'s> {
             }
             Type::Float => quote! { f32 },
             Type::Double => quote! { f64 },
+            Type::Decimal => quote! { serde_json::Number },
             Type::Date => quote! { chrono::NaiveDate },
             Type::DateTime => quote! { chrono::DateTime<chrono::FixedOffset> },
             Type::Uuid => quote! { uuid::Uuid },

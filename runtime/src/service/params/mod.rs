@@ -177,8 +177,7 @@ impl<'c> Param<'c> {
             Err(raw::NotUtf8) => Err(Unsplit::NotUtf8),
         };
         let text = single.map_err(|unsplit| self.note_unsplit(unsplit)).ok()?;
-        if self.allows_empty && text.is_empty() && !schema::types_of(schema).contains(Types::STRING)
-        {
+        if self.allows_empty && text.is_empty() && !is_value(schema, &text) {
             return Some(None);
         }
         self.fits(schema, &text, None).then_some(Some(text))
@@ -346,6 +345,11 @@ impl<'c> Param<'c> {
             .add_findings(self.place, Some(self.name), findings);
         none
     }
+}
+
+/// Whether a text is a value that a schema takes.
+fn is_value(schema: &Schema, text: &str) -> bool {
+    schema::value_of(schema, text).is_some_and(|value| schema::check(schema, &value).is_empty())
 }
 
 /// A text as a value of a type. An integer may be written as it may be in JSON: `1.0`, `1e2`.

@@ -105,6 +105,8 @@ fn what_is_not_there_and_what_is_empty_differ() {
 #[tokio::test]
 async fn numbers_follow_jsons_grammar() {
     reads("/?q=-5", &INTEGER, -5_i64);
+    reads("/?q=1.0", &INTEGER, 1_i64);
+    reads("/?q=1e2", &INTEGER, 100_i64);
     reads(
         "/?q=1e3",
         &Schema {

@@ -100,6 +100,20 @@ fn an_empty_value_may_be_allowed() {
     }
 }
 
+#[test]
+fn an_empty_text_that_is_no_value_is_none() {
+    static DATE: Schema = Schema {
+        format: Some(schema::Format::Date),
+        ..Schema::STRING
+    };
+    let of = |schema| {
+        let mut call = called("/?q=", &[]);
+        call.query("q").allow_empty().optional::<String>(schema)
+    };
+    assert_eq!(of(&DATE), Some(None));
+    assert_eq!(of(&Schema::STRING), Some(Some(String::new())));
+}
+
 static POINT: Schema = Schema {
     properties: &[("x", &Schema::INTEGER), ("y", &Schema::INTEGER)],
     required: &["x"],
