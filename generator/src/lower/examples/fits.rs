@@ -22,27 +22,8 @@ type Fit = Result<(), Misfit>;
 ///
 /// The first thing that keeps it from fitting.
 pub(super) fn fits(tables: Tables<'_>, schema: &Schema, value: &Value) -> Fit {
-    fits_as(tables, schema, value, OneOf::Strict)
-}
-
-/// How many forms of a `oneOf` a value may be of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OneOf {
-    /// One, as it says.
-    Strict,
-    /// Any number from one on: there are forms that no value can be of alone.
-    Lenient,
-}
-
-/// The same, with a choice of how literally a `oneOf` is taken.
-///
-/// # Errors
-///
-/// The first thing that keeps it from fitting.
-pub(super) fn fits_as(tables: Tables<'_>, schema: &Schema, value: &Value, one_of: OneOf) -> Fit {
     let mut checker = Checker {
         tables,
-        one_of,
         active: Vec::new(),
         checks: 0,
     };
@@ -57,7 +38,6 @@ const MAX_CHECKS: usize = 20_000;
 
 struct Checker<'s> {
     tables: Tables<'s>,
-    one_of: OneOf,
     /// What is being checked against what: a schema may lead back to itself without looking
     /// deeper into the value.
     active: Vec<(*const Schema, *const Value)>,
@@ -173,11 +153,10 @@ impl Checker<'_> {
             })?;
         }
         if !schema.one_of.is_empty() {
-            let count = fitting(self, &schema.one_of);
-            must(
-                count == 1 || (count > 1 && self.one_of == OneOf::Lenient),
-                || "must be of exactly one form of its `oneOf`".to_owned(),
-            )?;
+            let one = fitting(self, &schema.one_of) == 1;
+            must(one, || {
+                "must be of exactly one form of its `oneOf`".to_owned()
+            })?;
         }
         let excluded = match &schema.not {
             Some(not) => self.check(not, value).is_ok(),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Tables,
     facets::{Choice, Facets},
-    fits::{OneOf, fits_as},
+    fits::fits,
     scalars, shown_value,
 };
 use crate::{
@@ -25,7 +25,6 @@ const SOME: usize = 1;
 /// Makes one example.
 pub(super) struct Maker<'s> {
     tables: Tables<'s>,
-    one_of: OneOf,
     /// The models that the value in the making is inside of: recursion ends at the second of one.
     inside: Vec<ModelId>,
     depth: usize,
@@ -36,10 +35,9 @@ pub(super) struct Maker<'s> {
 }
 
 impl<'s> Maker<'s> {
-    pub(super) fn new(tables: Tables<'s>, one_of: OneOf) -> Self {
+    pub(super) fn new(tables: Tables<'s>) -> Self {
         Self {
             tables,
-            one_of,
             inside: Vec::new(),
             depth: 0,
             attempts: 0,
@@ -57,7 +55,6 @@ impl<'s> Maker<'s> {
     fn several(&mut self, schemas: &[&'s Schema], count: usize) -> Vec<Value> {
         let mut found = Found {
             schemas: schemas.to_vec(),
-            one_of: self.one_of,
             values: Vec::new(),
             count,
         };
@@ -279,7 +276,6 @@ impl<'s> Maker<'s> {
 /// Values on their way, and what they have to fit.
 struct Found<'s> {
     schemas: Vec<&'s Schema>,
-    one_of: OneOf,
     values: Vec<Value>,
     count: usize,
 }
@@ -295,7 +291,7 @@ impl Found<'_> {
             && self
                 .schemas
                 .iter()
-                .all(|it| fits_as(tables, it, &value, self.one_of).is_ok())
+                .all(|it| fits(tables, it, &value).is_ok())
         {
             self.values.push(value);
         }

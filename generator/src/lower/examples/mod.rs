@@ -14,10 +14,7 @@ mod tests;
 
 use serde_json::Value;
 
-use self::{
-    fits::{OneOf, fits},
-    make::Maker,
-};
+use self::{fits::fits, make::Maker};
 use super::{Lowering, json, media, responses, schemas::Draft};
 use crate::{
     diagnostic::Diagnostic,
@@ -61,7 +58,7 @@ pub(super) fn is_fit(drafts: &[Draft<'_>], schema: &Schema, value: &Value) -> bo
 /// A value that fits a schema, where one is found.
 #[cfg(test)]
 pub(super) fn made(drafts: &[Draft<'_>], schema: &Schema) -> Option<Value> {
-    Maker::new(Tables { drafts }, OneOf::Strict).value(schema)
+    Maker::new(Tables { drafts }).value(schema)
 }
 
 /// One response that an operation could answer.
@@ -280,11 +277,10 @@ fn chosen(
     if let Some(value) = shown_value(tables, schema, shown, found) {
         return Some(value);
     }
-    let mut maker = Maker::new(tables, OneOf::Strict);
+    let mut maker = Maker::new(tables);
     let value = maker.value(schema);
     found.extend(maker.misfits);
-    // Forms without a member of their own overlap: what is of one is of all of them.
-    value.or_else(|| Maker::new(tables, OneOf::Lenient).value(schema))
+    value
 }
 
 /// The first of the values that fits; of the examples that do not, the place is noted.
