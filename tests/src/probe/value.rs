@@ -357,6 +357,7 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
     let at_least = schema["minProperties"].as_u64().unwrap_or(0);
     let at_least = at_least.max(u64::from(maker.is_written_out && depth > 0)) as usize;
     let at_most = schema["maxProperties"].as_u64().unwrap_or(u64::MAX);
+    let mut is_endless = false;
     let optional = schema["properties"].as_object().into_iter().flatten();
     for (name, property) in optional {
         if members.len() as u64 >= at_most {
@@ -369,9 +370,13 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
         if *property == json!(false) || is_read_only || members.contains_key(name) {
             continue;
         }
-        if let Some(value) = maker.ended(|| make(maker, property, depth + 1)) {
-            members.insert(name.clone(), value);
+        match maker.ended(|| make(maker, property, depth + 1)) {
+            Some(value) => drop(members.insert(name.clone(), value)),
+            None => is_endless = true,
         }
+    }
+    if is_endless && members.len() < at_least {
+        maker.is_endless.set(true);
     }
     let additional = schema
         .get("additionalProperties")
