@@ -1,7 +1,6 @@
 //! How long calls take, as far as a delay needs to know it.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Nanos;
@@ -10,62 +9,46 @@ use crate::clock::Nanos;
 const SIZE: usize = 128;
 /// With fewer of them a percentile says nothing.
 pub(super) const ENOUGH: usize = 20;
-/// So many calls go by between two looks.
-const BETWEEN_LOOKS: usize = 16;
 /// Calls count for a minute: what was slow yesterday need not be slow today.
 const LIFETIME: Nanos = 60_000_000_000;
+/// What was found counts for so many further calls, and for a second.
+const CALLS_BETWEEN_LOOKS: usize = 64;
+const TIME_BETWEEN_LOOKS: Nanos = 1_000_000_000;
 /// The least that a timer can wait. A delay of nothing would double every call.
 const LEAST: Nanos = 1_000_000;
 
 /// The last latencies, and a percentile of them.
 ///
-/// A call that finds the lock taken is not counted: a percentile needs a sample, not everything.
+/// To add one costs a short lock. Only who needs the percentile, because a call was found pending,
+/// looks at all of them, and not every time.
 #[derive(Debug)]
-pub(super) struct Latencies {
-    window: Mutex<Window>,
-    /// The percentile at the last look; zero while there was none.
-    found: AtomicU64,
-    found_at: AtomicU64,
-}
+pub(super) struct Latencies(Mutex<Window>);
 
 impl Latencies {
     pub(super) fn new() -> Self {
-        Self {
-            window: Mutex::new(Window::new()),
-            found: AtomicU64::new(0),
-            found_at: AtomicU64::new(0),
-        }
+        Self(Mutex::new(Window::new()))
     }
 
-    /// Adds the latency of a call that ended now.
-    pub(super) fn record(&self, now: Nanos, latency: Nanos, percentile: u8) {
-        let Ok(mut window) = self.window.try_lock() else {
-            return;
-        };
-        if window.push(now, latency)
-            && let Some(found) = window.percentile(now, percentile)
-        {
-            self.found.store(found.max(LEAST), Relaxed);
-            self.found_at.store(now, Relaxed);
+    /// Adds the latency of a call that ended now. It is left out when the lock is taken: a
+    /// percentile needs a sample, not everything.
+    pub(super) fn record(&self, now: Nanos, latency: Nanos) {
+        if let Ok(mut window) = self.0.try_lock() {
+            window.push(now, latency);
         }
     }
 
     /// The percentile, unless too few calls were seen in the last minute.
-    pub(super) fn percentile(&self, now: Nanos) -> Option<Duration> {
-        let found = self.found.load(Relaxed);
-        let age = now.saturating_sub(self.found_at.load(Relaxed));
-        (found != 0 && age < LIFETIME).then(|| Duration::from_nanos(found))
+    pub(super) fn percentile(&self, now: Nanos, percentile: u8) -> Option<Duration> {
+        self.lock().percentile(now, percentile)
     }
 
     /// Forgets everything.
     pub(super) fn forget(&self) {
-        // A call that records just now may add one sample to the new window.
-        let mut window = self
-            .window
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        *window = Window::new();
-        self.found.store(0, Relaxed);
+        *self.lock() = Window::new();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Window> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,8 +58,17 @@ struct Window {
     samples: Vec<(Nanos, Nanos)>,
     /// The place of the oldest, once all places are taken.
     oldest: usize,
-    /// How many came since the last look.
+    /// What was found at the last look.
+    look: Option<Look>,
+    /// How many came since then.
     unseen: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    at: Nanos,
+    percentile: u8,
+    found: Nanos,
 }
 
 impl Window {
@@ -84,12 +76,13 @@ impl Window {
         Self {
             samples: Vec::with_capacity(SIZE),
             oldest: 0,
+            look: None,
             unseen: 0,
         }
     }
 
-    /// Adds one in place of the oldest; whether it is time for a look.
-    fn push(&mut self, now: Nanos, latency: Nanos) -> bool {
+    /// Adds one in place of the oldest.
+    fn push(&mut self, now: Nanos, latency: Nanos) {
         if self.samples.len() < SIZE {
             self.samples.push((now, latency));
         } else {
@@ -97,14 +90,26 @@ impl Window {
             self.oldest = (self.oldest + 1) % SIZE;
         }
         self.unseen += 1;
-        let is_time = self.unseen >= BETWEEN_LOOKS || self.samples.len() == ENOUGH;
-        if is_time {
-            self.unseen = 0;
-        }
-        is_time
     }
 
-    fn percentile(&self, now: Nanos, percentile: u8) -> Option<Nanos> {
+    fn percentile(&mut self, now: Nanos, percentile: u8) -> Option<Duration> {
+        let counts = |look: &Look| {
+            look.percentile == percentile
+                && now.saturating_sub(look.at) < TIME_BETWEEN_LOOKS
+                && self.unseen < CALLS_BETWEEN_LOOKS
+        };
+        if !self.look.as_ref().is_some_and(counts) {
+            self.look = self.find(now, percentile).map(|found| Look {
+                at: now,
+                percentile,
+                found: found.max(LEAST),
+            });
+            self.unseen = 0;
+        }
+        self.look.map(|look| Duration::from_nanos(look.found))
+    }
+
+    fn find(&self, now: Nanos, percentile: u8) -> Option<Nanos> {
         let mut young = [0; SIZE];
         let mut count = 0;
         for (at, latency) in &self.samples {

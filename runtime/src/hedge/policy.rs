@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,7 +10,7 @@ use super::state::Plan;
 use super::{
     HedgeConfig, HedgeDelay, HedgeError, HedgeEvent, HedgeState, HedgeStep, HedgeTimedOut,
 };
-use crate::clock::{Clock, to_nanos};
+use crate::clock::{Clock, Nanos, to_nanos};
 use crate::core::Core;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{AnyError, Classify, ConfigError, Mode};
@@ -27,7 +27,7 @@ pub struct Hedge {
     /// In nanoseconds; counts while there is no percentile.
     delay: AtomicU64,
     /// Zero when the delay is fixed.
-    percentile: AtomicU32,
+    percentile: AtomicU8,
     /// In nanoseconds, or [`UNBOUNDED`].
     timeout: AtomicU64,
     latencies: Latencies,
@@ -64,7 +64,7 @@ impl Hedge {
         let this = Self {
             attempts: AtomicU32::new(0),
             delay: AtomicU64::new(0),
-            percentile: AtomicU32::new(0),
+            percentile: AtomicU8::new(0),
             timeout: AtomicU64::new(UNBOUNDED),
             latencies: Latencies::new(),
             budget: Budget::new(config.max_extra, &clock),
@@ -83,7 +83,7 @@ impl Hedge {
         };
         self.attempts.store(config.attempts, Relaxed);
         self.delay.store(to_nanos(delay), Relaxed);
-        self.percentile.store(u32::from(percentile), Relaxed);
+        self.percentile.store(percentile, Relaxed);
         self.timeout
             .store(config.timeout.map_or(UNBOUNDED, to_nanos), Relaxed);
         self.budget.set_max_extra(config.max_extra);
@@ -158,11 +158,10 @@ impl Hedge {
     /// How long an attempt runs alone at present: the fixed delay, or the percentile that was
     /// observed.
     pub fn delay(&self) -> Duration {
-        let fixed = Duration::from_nanos(self.delay.load(Relaxed));
-        match self.percentile.load(Relaxed) {
-            0 => fixed,
-            _ => self.latencies.percentile(self.clock.now()).unwrap_or(fixed),
-        }
+        let observed = self
+            .percentile()
+            .and_then(|percentile| self.latencies.percentile(self.clock.now(), percentile));
+        observed.unwrap_or_else(|| Duration::from_nanos(self.delay.load(Relaxed)))
     }
 
     /// Begins a call: the first attempt is the caller's to make now.
@@ -199,7 +198,7 @@ impl Hedge {
             mode,
             begun: 1,
             running: 1,
-            since: self.is_observing().then(|| self.clock.now()),
+            since: self.percentile().map(|_| self.clock.now()),
             plan: None,
         }
     }
@@ -315,17 +314,15 @@ impl Hedge {
         is_enforced.then_some(HedgeTimedOut { after })
     }
 
-    fn is_observing(&self) -> bool {
-        self.percentile.load(Relaxed) != 0
+    /// Which percentile the delay is, if it is one.
+    #[inline]
+    fn percentile(&self) -> Option<u8> {
+        Some(self.percentile.load(Relaxed)).filter(|percentile| *percentile != 0)
     }
 
-    fn observe(&self, since: u64) {
+    fn observe(&self, since: Nanos) {
         let now = self.clock.now();
-        // The percentile may have been replaced by a fixed delay meanwhile.
-        if let Ok(percentile @ 1..) = u8::try_from(self.percentile.load(Relaxed)) {
-            self.latencies
-                .record(now, now.saturating_sub(since), percentile);
-        }
+        self.latencies.record(now, now.saturating_sub(since));
     }
 
     /// Calls, and calls again beside an attempt that is slow. Every `Err` is a failure.

@@ -384,10 +384,10 @@ proptest! {
         let mut now = 0;
         for (n, (later, latency)) in calls.iter().enumerate() {
             now += later * SECOND;
-            latencies.record(now, latency * 1_000_000, percentile);
-            if let Some(found) = latencies.percentile(now) {
+            latencies.record(now, latency * 1_000_000);
+            if let Some(found) = latencies.percentile(now, percentile) {
                 prop_assert!(n + 1 >= ENOUGH);
-                let recent = calls[..=n].iter().rev().take(160);
+                let recent = calls[..=n].iter().rev().take(192);
                 let mut recent = recent.map(|(_, latency)| Duration::from_millis(*latency));
                 prop_assert!(recent.any(|latency| latency == found));
             }

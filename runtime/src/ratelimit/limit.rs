@@ -14,10 +14,10 @@ use crate::{ConfigError, Mode};
 
 /// A token bucket, or one for each client; see the [module](super).
 ///
-/// All methods take `&self`; share it behind an [`Arc`]. A call reads the clock once and makes
-/// one compare-exchange. What costs more is asked for: per-client tracking hashes the client's
-/// name and takes one of many short locks, latency tracking reads the clock a second time and
-/// takes another.
+/// All methods take `&self`; share it behind an [`Arc`](std::sync::Arc). A call reads the clock
+/// once and makes one compare-exchange. What costs more is asked for: per-client tracking hashes
+/// the client's name and takes one of many short locks, latency tracking reads the clock a second
+/// time and takes another.
 #[derive(Debug)]
 pub struct RateLimit {
     pub(super) core: Core<RateLimitConfig, dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
