@@ -46,9 +46,8 @@
 //! # Ok::<(), failsafe_runtime::ConfigError>(())
 //! ```
 //!
-//! As a tower layer (feature `tower`), and stacked with others in a `tower::ServiceBuilder`:
-//! [`ratelimit::RateLimitLayer`], [`circuitbreaker::CircuitBreakerLayer`],
-//! [`retry::RetryLayer`], [`timeout::TimeoutLayer`].
+//! As a tower layer (feature `tower`), and stacked with others in a `tower::ServiceBuilder`: each
+//! module has its own, such as [`ratelimit::RateLimitLayer`] and [`hedge::HedgeLayer`].
 //!
 //! # What all of them have in common
 //!
@@ -63,9 +62,10 @@
 //!
 //! # Order
 //!
-//! From the outside: rate limit, circuit breaker, retry, timeout. A refused call is then neither a
-//! failure of the circuit nor worth another attempt, the circuit sees what a caller sees, and each
-//! attempt has its time.
+//! From the outside: feature toggle, rate limit, adaptive concurrency, backpressure, bulkhead,
+//! fallback, fail-fast, circuit breaker, retry, hedge, timeout. A refused call is then neither a
+//! failure of the circuit nor worth another attempt, an open circuit is a reason to fall back, the
+//! circuit sees what a caller sees, and each attempt has its time.
 
 #![warn(missing_docs)]
 #![cfg_attr(

@@ -531,3 +531,23 @@ async fn all_four_stack_without_boxes_and_across_tasks() {
         .expect_err("three timeouts");
     assert_eq!(answer.to_string(), "gave up after 3 attempts");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_hedged_and_falls_back_stacks_without_boxes_and_across_tasks() {
+    let zero = |failed: Result<u32, _>| failed.unwrap_or(0);
+    let service = ServiceBuilder::new()
+        .layer(FeatureToggleLayer::new(toggle(100.0)))
+        .layer(FallbackLayer::new(fallback(), zero))
+        .layer(FailFastLayer::new(fail_fast()))
+        .layer(HedgeLayer::new(hedge()))
+        .service(Strict::default());
+    for (ask, answer) in [
+        (Ask::Answer(7), 7),
+        // Its time is up, which opens the fail-fast: the next one is not called.
+        (Ask::Wait, 0),
+        (Ask::Answer(7), 0),
+    ] {
+        let task = tokio::spawn(service.clone().oneshot(ask));
+        assert_eq!(task.await.expect("no panic"), Ok(answer));
+    }
+}
