@@ -4,9 +4,9 @@
 set -eu
 cd "$(dirname "$0")"
 
-for features in '' bulkhead backpressure concurrency loadshed failfast fallback featuretoggle open-feature hedge ratelimit retry circuitbreaker timeout tower serde \
-    bulkhead,tower backpressure,tower concurrency,tower loadshed,tower failfast,tower fallback,tower featuretoggle,tower open-feature,tower hedge,tower ratelimit,tower retry,tower circuitbreaker,tower timeout,tower \
-    bulkhead,serde backpressure,serde concurrency,serde loadshed,serde failfast,serde fallback,serde featuretoggle,serde hedge,serde ratelimit,serde retry,serde circuitbreaker,serde timeout,serde \
+for features in '' bulkhead backpressure concurrency loadshed cache failfast fallback featuretoggle open-feature hedge ratelimit retry circuitbreaker timeout tower serde \
+    bulkhead,tower backpressure,tower concurrency,tower loadshed,tower cache,tower failfast,tower fallback,tower featuretoggle,tower open-feature,tower hedge,tower ratelimit,tower retry,tower circuitbreaker,tower timeout,tower \
+    bulkhead,serde backpressure,serde concurrency,serde loadshed,serde cache,serde failfast,serde fallback,serde featuretoggle,serde hedge,serde ratelimit,serde retry,serde circuitbreaker,serde timeout,serde \
     schema service pattern otel prometheus full; do
     echo "features: ${features:-none}"
     RUSTFLAGS='-D warnings' cargo check -q --no-default-features --features "$features"

@@ -7,6 +7,7 @@
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
 //! | [backpressure] | has new calls wait until it is quiet again | `backpressure` |
 //! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
+//! | [cache] | gives the answer of an earlier call | `cache` |
 //! | [load shedder](loadshed) | refuses while processor, memory or a queue are full | `loadshed` |
 //! | [fallback] | answers a failure with something else, and says so | `fallback` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
@@ -120,6 +121,8 @@ mod sync;
 pub mod backpressure;
 #[cfg(feature = "bulkhead")]
 pub mod bulkhead;
+#[cfg(feature = "cache")]
+pub mod cache;
 #[cfg(feature = "circuitbreaker")]
 pub mod circuitbreaker;
 #[cfg(feature = "client")]
@@ -162,6 +165,8 @@ pub use self::backpressure::{
 };
 #[cfg(feature = "bulkhead")]
 pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, BulkheadPermit};
+#[cfg(feature = "cache")]
+pub use self::cache::{Cache, CacheConfig, CacheKey, CacheState, CacheValue, Cached};
 #[cfg(feature = "circuitbreaker")]
 pub use self::circuitbreaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,

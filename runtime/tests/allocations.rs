@@ -165,6 +165,18 @@ fn load_shedder_allocates_nothing() {
     assert_eq!(allocations(|| ready(shedder.call(work)).is_ok()), 0);
 }
 
+#[cfg(feature = "cache")]
+#[test]
+fn what_is_found_in_a_cache_allocates_nothing() {
+    use failsafe_runtime::{Cache, CacheConfig};
+
+    let cache = Cache::<u32, u32, &str>::new("test", CacheConfig::default()).expect("in range");
+    cache.insert(1, 7);
+    let call = || ready(cache.get_or_call(1, work)).is_ok();
+    // Now and then what was asked for is told to the policy that decides what is given up.
+    assert!(allocations(call) <= 1);
+}
+
 #[test]
 fn concurrency_limit_allocates_nothing() {
     for algorithm in [LimitAlgorithm::Aimd, LimitAlgorithm::Gradient] {

@@ -215,6 +215,30 @@ fn every_key_of_what_bounds_calls_is_read() {
     assert_eq!(config, expected);
 }
 
+#[cfg(feature = "cache")]
+#[test]
+fn every_key_of_a_cache_is_read() {
+    use failsafe_runtime::CacheConfig;
+
+    assert_eq!(read::<CacheConfig>("{}"), CacheConfig::default());
+    let config: CacheConfig = read(
+        r#"{ "ttl": "1m", "max_size": 5, "vary": ["accept"], "methods": ["GET"],
+             "stale_while_revalidate": 10, "stale_on_error": "1h", "error_ttl": 0.5,
+             "mode": "shadow" }"#,
+    );
+    let expected = CacheConfig {
+        ttl: Duration::from_secs(60),
+        max_size: 5,
+        vary: vec!["accept".to_owned()],
+        methods: vec!["GET".to_owned()],
+        stale_while_revalidate: Some(Duration::from_secs(10)),
+        stale_on_error: Some(Duration::from_secs(3600)),
+        error_ttl: Some(Duration::from_millis(500)),
+        mode: Mode::Shadow,
+    };
+    assert_eq!(config, expected);
+}
+
 #[test]
 fn what_is_written_is_read_again() {
     let config = RateLimitConfig {

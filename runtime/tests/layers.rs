@@ -412,6 +412,33 @@ async fn load_shedder_refuses_before_the_service_is_called() {
     assert_eq!(shedder.in_use(), 0);
 }
 
+#[cfg(feature = "cache")]
+#[tokio::test(start_paused = true)]
+async fn cache_calls_once_for_each_key() {
+    use failsafe_runtime::cache::CacheLayer;
+    use failsafe_runtime::{Cache, CacheConfig};
+
+    let key = |ask: &Ask| match ask {
+        Ask::Answer(number) => Some(*number),
+        _ => None,
+    };
+    let cache = || Cache::new("test", CacheConfig::default()).expect("in range");
+    keeps_the_contract(CacheLayer::new(cache(), key)).await;
+
+    let inner = Strict::default();
+    let calls = Arc::clone(&inner.calls);
+    let service = CacheLayer::new(cache(), key).layer(inner);
+    for _ in 0..3 {
+        assert_eq!(service.clone().oneshot(Ask::Answer(7)).await, Ok(7));
+    }
+    assert_eq!(calls.load(Relaxed), 1);
+    for _ in 0..2 {
+        let error = service.clone().oneshot(Ask::Error).await;
+        assert_eq!(error, Err("its own error"));
+    }
+    assert_eq!(calls.load(Relaxed), 3, "it has no key");
+}
+
 #[tokio::test(start_paused = true)]
 async fn concurrency_limit_refuses_at_once_and_learns_from_outcomes() {
     let limit = concurrency_limit();

@@ -63,10 +63,11 @@ pub(crate) mod sealed {
     }
 }
 
-/// Implements [`Pattern`] by the methods of these names that the pattern has anyway.
+/// Implements [`Pattern`] by the methods of these names that the pattern has anyway. The
+/// parameters of a generic one come first, in brackets.
 macro_rules! pattern {
-    ($pattern:ty, $kind:ident) => {
-        impl $crate::registry::Pattern for $pattern {
+    ([$($parameters:tt)*] $pattern:ty, $kind:ident) => {
+        impl<$($parameters)*> $crate::registry::Pattern for $pattern {
             fn kind(&self) -> $crate::registry::PatternKind {
                 $crate::registry::PatternKind::$kind
             }
@@ -110,7 +111,7 @@ macro_rules! pattern {
             }
         }
 
-        impl $crate::registry::pattern::sealed::Sealed for $pattern {
+        impl<$($parameters)*> $crate::registry::pattern::sealed::Sealed for $pattern {
             fn report_to(&self, events: $crate::registry::Events) {
                 let name: std::sync::Arc<str> = <$pattern>::name(self).into();
                 self.on_event(move |event| {
@@ -118,6 +119,9 @@ macro_rules! pattern {
                 });
             }
         }
+    };
+    ($pattern:ty, $kind:ident) => {
+        $crate::registry::pattern::pattern!([] $pattern, $kind);
     };
 }
 pub(crate) use pattern;

@@ -140,6 +140,28 @@ impl Patterns {
         "timeout"
     );
 
+    /// The cache of this name; made if there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration is out of range, or the name is in use with another one, or for
+    /// other keys and values.
+    #[cfg(feature = "cache")]
+    pub fn cache<K: crate::CacheKey, V: crate::CacheValue, E: crate::CacheValue>(
+        &self,
+        name: &str,
+        config: crate::CacheConfig,
+    ) -> Result<Arc<crate::Cache<K, V, E>>, ConfigError> {
+        self.shelf.get_or_create(
+            PatternKind::Cache,
+            name,
+            &self.events,
+            config,
+            crate::Cache::config,
+            |config| crate::Cache::new(name, config),
+        )
+    }
+
     /// The retry of this name; made if there is none yet. It shares this registry's budget.
     ///
     /// # Errors
