@@ -31,6 +31,8 @@ pub(super) struct Tree<'a> {
     name_break: &'static str,
     endpoint_break: &'static str,
     rust_version: &'static str,
+    /// The document's own, `/` for none.
+    base_path: &'a str,
     port: u16,
     dockerfile: bool,
     otel: bool,
@@ -101,6 +103,10 @@ impl<'a> Tree<'a> {
                 &options.otel_endpoint,
             ),
             rust_version: env!("CARGO_PKG_RUST_VERSION"),
+            base_path: match service.base_path.as_str() {
+                "" => "/",
+                base_path => base_path,
+            },
             port: options.server_port,
             dockerfile: options.dockerfile,
             otel: options.telemetry == Telemetry::Otel,

@@ -1,6 +1,8 @@
 //! Paths: what documents write in their keys, and what clients write in their targets.
 
-use failsafe_tests::{Echo, paths};
+use std::fs;
+
+use failsafe_tests::{Echo, Server, Tree, paths};
 
 /// A target without the base path, and what comes of it.
 type Case = (&'static str, &'static str);
@@ -156,3 +158,37 @@ const OWN: &[Case] = &[
     ("DELETE /own/1", "ownOperation(a=\"1\")"),
     ("PUT /v2/x%20y/own/1", "ownRelative(a=\"1\")"),
 ];
+
+/// The operator may put the service elsewhere, and its document says so.
+#[test]
+fn the_base_path_is_a_setting() {
+    let spec = paths::repository().join("specs/conformance/paths.yaml");
+    let tree = Tree::new(
+        "base-path",
+        &spec,
+        &["--telemetry", "NONE", "--no-dockerfile"],
+    );
+    let readme = fs::read_to_string(tree.path().join("README.md")).expect("a file");
+    assert!(readme.contains("All of them are under `/v1`"), "{readme}");
+    let binary = tree.build();
+    for (value, base, elsewhere) in [
+        ("/api/", "/api", "/v1"),
+        ("/", "", "/v1"),
+        ("", "/v1", "/api"),
+    ] {
+        let server = Server::start(&binary, &[("BASE_PATH", value)]);
+        assert_eq!(server.get(&format!("{base}/one/1")).status, 501, "{value}");
+        assert_eq!(
+            server.get(&format!("{elsewhere}/one/1")).status,
+            404,
+            "{value}"
+        );
+        // A path with a server of its own stays there.
+        assert_eq!(server.get("/elsewhere/own/1").status, 501, "{value}");
+        let url = server.get("/openapi.json").json()["servers"][0]["url"].clone();
+        assert_eq!(
+            url.as_str().map(|url| url.trim_end_matches('/')),
+            Some(base)
+        );
+    }
+}

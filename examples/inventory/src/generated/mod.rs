@@ -10,7 +10,7 @@ mod router;
 
 use failsafe_runtime::{ConfigError, Patterns};
 
-pub use router::router;
+pub use router::{router, routes};
 
 /// The document as the service shows it.
 pub const OPENAPI_JSON: &str = include_str!("openapi.json");

@@ -20,6 +20,18 @@ pub fn router<A>(app: Arc<A>, patterns: &Patterns) -> Result<Router, ConfigError
 where
     A: inventories::InventoriesApi,
 {
+    Ok(routes(app, patterns)?.into_router())
+}
+
+/// The same before it is a router, for what is to be said of all operations.
+///
+/// # Errors
+///
+/// When policies contradict each other or are out of range.
+pub fn routes<A>(app: Arc<A>, patterns: &Patterns) -> Result<Routes<A>, ConfigError>
+where
+    A: inventories::InventoriesApi,
+{
     let routes = Routes::new(app);
     let routes = routes.route(
         &inventories::LIST_INVENTORIES,
@@ -46,5 +58,5 @@ where
         resilience::adjust_stock(patterns)?,
         |app, call| Box::pin(inventories::adjust_stock(app, call)),
     );
-    Ok(routes.into_router())
+    Ok(routes)
 }

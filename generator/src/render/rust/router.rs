@@ -53,14 +53,19 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
         "\n/// Every operation of the document, answered by `app`.\n\
          ///\n/// # Errors\n///\n\
          /// When policies contradict each other or are out of range.\n\
-         pub fn router<A>(app: Arc<A>, {}: &Patterns) -> Result<Router, ConfigError>\n\
-         where\n    A: {},\n{{\n    let routes = Routes::new(app){base_path}{authentication};\n",
-        if some_guarded {
+         pub fn router<A>(app: Arc<A>, patterns: &Patterns) -> Result<Router, ConfigError>\n\
+         where\n    A: {bounds},\n{{\n    Ok(routes(app, patterns)?.into_router())\n}}\n\n\
+         /// The same before it is a router, for what is to be said of all operations.\n\
+         ///\n/// # Errors\n///\n\
+         /// When policies contradict each other or are out of range.\n\
+         pub fn routes<A>(app: Arc<A>, {patterns}: &Patterns) -> Result<Routes<A>, ConfigError>\n\
+         where\n    A: {bounds},\n{{\n    let routes = Routes::new(app){base_path}{authentication};\n",
+        patterns = if some_guarded {
             "patterns"
         } else {
             "_patterns"
         },
-        bounds.join("\n        + "),
+        bounds = bounds.join("\n        + "),
     ));
     for api in apis {
         let module = &api.module;
@@ -77,7 +82,7 @@ pub(super) fn file(service: &Service, guarded: bool) -> String {
             ));
         }
     }
-    text.push_str("    Ok(routes.into_router())\n}\n");
+    text.push_str("    Ok(routes)\n}\n");
     text
 }
 
@@ -120,7 +125,7 @@ pub(super) fn root(service: &Service, guarded: bool) -> String {
         "//! The document as Rust: types, traits for the handlers, policies, routes.\n\n\
          pub mod apis;\n{callbacks}{examples}pub mod models;\n{resilience}mod router;\n\
          {security}{webhooks}\n\
-         {import}\npub use router::router;\n\n\
+         {import}\npub use router::{{router, routes}};\n\n\
          /// The document as the service shows it.\n\
          pub const OPENAPI_JSON: &str = include_str!(\"openapi.json\");\n\n{patterns}"
     )

@@ -125,6 +125,14 @@ impl FailsafeController {
         self
     }
 
+    /// Says in the document that is served that operations are under this path, for a service whose
+    /// [`Routes::base_path`](crate::service::Routes::base_path) is not the document's. None: what
+    /// the document says.
+    pub fn with_base_path(mut self, path: Option<String>) -> FailsafeController {
+        self.own_paths.base_path = path;
+        self
+    }
+
     /// Moves the document elsewhere, for a service with an `/openapi.json` of its own.
     pub fn with_openapi_at(mut self, path: &'static str) -> FailsafeController {
         self.own_paths.openapi = path;

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use serde_json::{Value, json};
 
 #[cfg(feature = "docs")]
 use super::docs::Docs;
@@ -24,6 +25,8 @@ pub(super) struct OwnPaths {
     pub(super) metrics: &'static str,
     pub(super) openapi: &'static str,
     pub(super) openapi_json: Option<&'static str>,
+    /// What the document shall say instead of where it says that operations are.
+    pub(super) base_path: Option<String>,
     /// Where the page is, if there is one.
     #[cfg(feature = "docs")]
     pub(super) docs: Option<&'static str>,
@@ -38,6 +41,7 @@ impl Default for OwnPaths {
             metrics: "/metrics",
             openapi: "/openapi.json",
             openapi_json: None,
+            base_path: None,
             #[cfg(feature = "docs")]
             docs: None,
         }
@@ -62,7 +66,7 @@ enum Answer {
     #[cfg(feature = "prometheus")]
     Metrics(Scrape),
     OpenApi {
-        json: &'static str,
+        json: Bytes,
         etag: HeaderValue,
     },
 }
@@ -71,13 +75,12 @@ impl OwnPaths {
     pub(super) fn build(&self) -> Own {
         let mut answers = vec![(self.livez, Answer::Live), (self.readyz, Answer::Ready)];
         if let Some(json) = self.openapi_json {
-            answers.push((
-                self.openapi,
-                Answer::OpenApi {
-                    json,
-                    etag: etag(json.as_bytes()),
-                },
-            ));
+            let json = match &self.base_path {
+                Some(base_path) => under(json, base_path),
+                None => Bytes::from_static(json.as_bytes()),
+            };
+            let etag = etag(&json);
+            answers.push((self.openapi, Answer::OpenApi { json, etag }));
         }
         Own {
             answers,
@@ -141,14 +144,25 @@ impl Answer {
                 let mut response = if known {
                     answer::empty(StatusCode::NOT_MODIFIED)
                 } else {
-                    let json = Bytes::from_static(json.as_bytes());
-                    answer::with_body(StatusCode::OK, "application/json", json)
+                    answer::with_body(StatusCode::OK, "application/json", json.clone())
                 };
                 response.headers_mut().insert(header::ETAG, etag.clone());
                 response
             }
         }
     }
+}
+
+/// The document with a base path as its only server.
+fn under(json: &'static str, base_path: &str) -> Bytes {
+    let Ok(mut document) = serde_json::from_str::<Value>(json) else {
+        return Bytes::from_static(json.as_bytes());
+    };
+    if let Some(members) = document.as_object_mut() {
+        let url = format!("/{}", base_path.trim_matches('/'));
+        members.insert("servers".to_owned(), json!([{ "url": url }]));
+    }
+    document.to_string().into()
 }
 
 fn text(status: StatusCode, text: &'static str) -> Response {

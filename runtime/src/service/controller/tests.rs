@@ -57,6 +57,19 @@ async fn own_paths_can_move() {
 }
 
 #[tokio::test]
+async fn the_document_says_where_the_service_is() {
+    let document = r#"{"openapi":"3.1.0","servers":[{"url":"/v1"}]}"#;
+    for (base_path, url) in [(None, "/v1"), (Some("/v2/"), "/v2"), (Some("/"), "/")] {
+        let service = controller()
+            .with_base_path(base_path.map(str::to_owned))
+            .with_openapi(document)
+            .into_router();
+        let answer = get(&service, "/openapi.json").await;
+        assert_eq!(answer.json()["servers"][0]["url"], url);
+    }
+}
+
+#[tokio::test]
 async fn the_document_is_served_with_a_tag() {
     let service = controller()
         .with_openapi("{\"openapi\":\"3.1.0\"}")
