@@ -428,3 +428,23 @@ fn what_is_not_there() {
         None
     );
 }
+
+#[test]
+fn a_schema_without_a_type_is_read_in_whichever_form_is_written() {
+    static LOOSE: Schema = Schema {
+        properties: &[("R", &Schema::INTEGER)],
+        required: &["R"],
+        ..Schema::ANY
+    };
+    for (style, text) in [
+        (Style::Matrix, ";R=1;G=a"),
+        (Style::Label, ".R=1.G=a"),
+        (Style::Simple, "R=1,G=a"),
+    ] {
+        let expected = json!({ "R": 1, "G": "a" });
+        reads(Place::Path, style, true, text, &LOOSE, expected);
+    }
+    // Nothing that begins otherwise is a matrix at all.
+    let found = read(Place::Path, Style::Matrix, true, "R=1", &LOOSE);
+    assert_eq!(found, Err(vec![" style".to_owned()]));
+}
