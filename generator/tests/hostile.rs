@@ -364,6 +364,10 @@ fn schemas_without_end_have_one() {
             .join(",")
     };
     let next = |i: usize| format!("{{\"$ref\":\"#/components/schemas/S{}\"}}", i + 1);
+    let all = |n: usize| {
+        let each = (0..n).map(|i| format!("{{\"$ref\":\"#/components/schemas/S{i}\"}}"));
+        each.collect::<Vec<_>>().join(",")
+    };
     let n = 2_000;
     let cases = [
         chain(n, &next),
@@ -395,6 +399,14 @@ fn schemas_without_end_have_one() {
             )
         }),
         chain(30, &|i| format!("{{\"anyOf\":[{},{}]}}", next(i), next(i))),
+        // Everything combined of everything: more ways than anybody can walk.
+        chain(30, &|_| format!("{{\"anyOf\":[{}]}}", all(30))),
+        chain(30, &|i| {
+            format!(
+                "{{\"oneOf\":[{}],\"discriminator\":{{\"propertyName\":\"a\"}},\"x\":{i}}}",
+                all(30)
+            )
+        }),
         chain(30, &|i| {
             format!("{{\"properties\":{{\"$ref\":\"#/components/schemas\"}},\"x\":{i}}}")
         }),

@@ -8,6 +8,7 @@ use super::{
     media::{self, Family},
     multipart::Members,
     names,
+    schemas::Seen,
     wish::Wish,
 };
 use crate::{
@@ -171,7 +172,7 @@ impl<'d> Lowering<'d> {
         let essence = media::essence(name);
         let schema = at.get("schema");
         let meaning = match &schema {
-            Some(schema) => self.meaning(schema, 8),
+            Some(schema) => self.meaning(schema),
             None => Meaning::Nothing,
         };
         if side == Side::Response
@@ -268,8 +269,12 @@ impl<'d> Lowering<'d> {
     }
 
     /// What a schema has in mind when it stands beside a media type without members.
-    pub(super) fn meaning(&mut self, at: &At<'d>, depth: usize) -> Meaning {
-        let (Some(at), Some(depth)) = (self.resolved(at), depth.checked_sub(1)) else {
+    pub(super) fn meaning(&mut self, at: &At<'d>) -> Meaning {
+        self.meaning_within(at, &mut Seen::default())
+    }
+
+    fn meaning_within(&mut self, at: &At<'d>, seen: &mut Seen) -> Meaning {
+        let Some(at) = self.resolved(at).filter(|at| seen.is_new(at)) else {
             return Meaning::Unknown;
         };
         let text = |key: &str| at.get(key).and_then(|at| at.as_str());
@@ -280,7 +285,7 @@ impl<'d> Lowering<'d> {
         let mut found = Meaning::Unknown;
         for keyword in ["allOf", "oneOf", "anyOf"] {
             for branch in at.get(keyword).into_iter().flat_map(|list| list.items()) {
-                found = found.max(self.meaning(&branch, depth));
+                found = found.max(self.meaning_within(&branch, seen));
             }
         }
         let is_structure = ["properties", "additionalProperties", "items", "prefixItems"]

@@ -3,7 +3,9 @@
 //! Such a schema lists no variants. A value of it may be one of any schema that extends it, or
 //! one of its own; so it becomes a union, and its own members a struct beside that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
 
 use super::{
     Lowering,
@@ -133,7 +135,7 @@ impl<'d> Lowering<'d> {
         let at = self.arena.drafts[id.0].at.clone();
         let mut variants = Vec::new();
         for heir in self.families.heirs[&id].clone() {
-            let tags = self.tags_in_family(heir, MAX_GENERATIONS);
+            let tags = self.tags_in_family(heir);
             variants.push(variant(
                 heir,
                 tags.into_iter().map(|(tag, _)| tag).collect(),
@@ -163,7 +165,7 @@ impl<'d> Lowering<'d> {
     pub(super) fn tags_of_heirs(&mut self, id: ModelId) -> Vec<String> {
         match self.families.is_base(id) {
             true => {
-                let tags = self.tags_in_family(id, MAX_GENERATIONS);
+                let tags = self.tags_in_family(id);
                 tags.into_iter().map(|(tag, _)| tag).collect()
             }
             false => Vec::new(),
@@ -181,25 +183,28 @@ impl<'d> Lowering<'d> {
         let property = self.families.discriminators[&id]
             .get("propertyName")?
             .as_str()?;
-        let tags = self.tags_in_family(id, MAX_GENERATIONS);
+        let tags = self.tags_in_family(id);
         let mapping = tags.into_iter().map(|(tag, id)| (tag, Schema::of(id)));
         Some((property.to_owned(), mapping.collect()))
     }
 
     /// The values that mean a schema or one that extends it, and which.
-    fn tags_in_family(&mut self, id: ModelId, depth: u32) -> Vec<(String, ModelId)> {
-        let own = self.own_tags(id);
-        let mut found: Vec<_> = own.into_iter().map(|tag| (tag, id)).collect();
-        if let Some(depth) = depth.checked_sub(1) {
-            for heir in self.families.heirs.get(&id).cloned().unwrap_or_default() {
-                for (tag, heir) in self.tags_in_family(heir, depth) {
-                    if !found.iter().any(|(known, _)| *known == tag) {
-                        found.push((tag, heir));
-                    }
-                }
+    fn tags_in_family(&mut self, base: ModelId) -> Vec<(String, ModelId)> {
+        let mut found: IndexMap<String, ModelId> = IndexMap::new();
+        let mut seen = HashSet::new();
+        let mut open = vec![base];
+        // Each schema before those that extend it, as they are written.
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
             }
+            for tag in self.own_tags(id) {
+                found.entry(tag).or_insert(id);
+            }
+            let heirs = self.families.heirs.get(&id);
+            open.extend(heirs.into_iter().flatten().rev());
         }
-        found
+        found.into_iter().collect()
     }
 
     /// The values that mean the schema alone: those mapped to it, or its name.
@@ -238,7 +243,7 @@ impl<'d> Lowering<'d> {
         std::iter::once(at.clone())
             .chain(inline)
             .map(|part| match part.get("properties") {
-                Some(_) => self.constants(&part, property, 1),
+                Some(_) => self.member_constants(&part, property),
                 None => Vec::new(),
             })
             .find(|found| !found.is_empty())

@@ -1,6 +1,6 @@
 //! Forms of `multipart/form-data`: which parts are texts and which are files.
 
-use super::{Lowering, contents::Meaning, media, names, wish::Wish};
+use super::{Lowering, contents::Meaning, media, names, schemas::Seen, wish::Wish};
 use crate::{
     ir::{Form, Part, PartKind, Type},
     spec::At,
@@ -82,10 +82,10 @@ impl<'d> Lowering<'d> {
     }
 
     fn part_kind(&mut self, at: &At<'d>, content_type: Option<&str>) -> PartKind {
-        let meaning = self.meaning(at, 8);
+        let meaning = self.meaning(at);
         let is_file = match (meaning, content_type) {
             (Meaning::Binary, _) => true,
-            (Meaning::Structure, _) => return self.list_kind(at, 8),
+            (Meaning::Structure, _) => return self.list_kind(at, &mut Seen::default()),
             // 3.1 takes what it knows nothing of for bytes.
             (Meaning::Unknown, None) => !self.is_3_0,
             (_, Some(content_type)) => {
@@ -101,12 +101,12 @@ impl<'d> Lowering<'d> {
     }
 
     /// Whether the items of a list, which may be null as well, are files.
-    fn list_kind(&mut self, at: &At<'d>, depth: usize) -> PartKind {
-        let (Some(at), Some(depth)) = (self.resolved(at), depth.checked_sub(1)) else {
+    fn list_kind(&mut self, at: &At<'d>, seen: &mut Seen) -> PartKind {
+        let Some(at) = self.resolved(at).filter(|at| seen.is_new(at)) else {
             return PartKind::Text;
         };
         if let Some(items) = at.get("items").filter(At::is_object) {
-            return match self.meaning(&items, 8) {
+            return match self.meaning(&items) {
                 Meaning::Binary => PartKind::Files,
                 _ => PartKind::Text,
             };
@@ -115,7 +115,7 @@ impl<'d> Lowering<'d> {
             .into_iter()
             .filter_map(|keyword| at.get(keyword));
         let branches: Vec<At<'d>> = branches.flat_map(|list| list.items()).collect();
-        let mut kinds = branches.iter().map(|branch| self.list_kind(branch, depth));
+        let mut kinds = branches.iter().map(|branch| self.list_kind(branch, seen));
         kinds
             .find(|kind| *kind != PartKind::Text)
             .unwrap_or(PartKind::Text)

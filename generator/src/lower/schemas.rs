@@ -4,7 +4,7 @@
 //! so that schemas may contain each other in any way. References put their target into the arena
 //! and leave it for later: only what is written inside a schema is walked by recursion.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Lowering, enums, numbers, tuples, wish::Wish};
 use crate::{
@@ -66,6 +66,18 @@ impl<'d> Arena<'d> {
 
 pub(super) fn key(at: &At<'_>) -> NodeKey {
     std::ptr::from_ref(at.node())
+}
+
+/// The schemas that one question has been put to. Schemas that are combined of each other have
+/// more paths than anybody can walk, but each of them answers the same on every path.
+#[derive(Debug, Default)]
+pub(super) struct Seen(HashSet<NodeKey>);
+
+impl Seen {
+    /// Whether a schema was not asked before, nor too many others.
+    pub(super) fn is_new(&mut self, at: &At<'_>) -> bool {
+        self.0.len() < MAX_LOOKED_AT as usize && self.0.insert(key(at))
+    }
 }
 
 /// Keywords that say of which type a value is. A schema without any of them is a remark.

@@ -1,11 +1,17 @@
 //! What tells the branches of a `oneOf` or `anyOf` apart: a member, and its value in each branch.
 
-use super::{Lowering, json, schemas::key, schemas::speaks};
+use super::{
+    Lowering, json,
+    schemas::{Seen, key, speaks},
+};
 use crate::{diagnostic::Diagnostic, spec::At};
 
-/// Branches inside branches, or schemas joined by `allOf`; deeper is no document that anybody
-/// wrote.
+/// Branches inside branches; deeper is no document that anybody wrote.
 const MAX_DEPTH: u32 = 16;
+
+/// Branches of one branch, all levels taken together: unions that list each other have more paths
+/// than anybody can walk.
+const MAX_BRANCHES: u32 = 512;
 
 /// The member that names a branch.
 #[derive(Debug)]
@@ -38,7 +44,9 @@ impl<'d> Lowering<'d> {
         let mapping = self.mapping(&discriminator);
         let mut found = Vec::new();
         for branch in branches {
-            let tags = self.tags_of(&branch, property, &mapping, MAX_DEPTH);
+            let tags = self.tags_of(&branch, property, &mapping, MAX_DEPTH, &mut {
+                MAX_BRANCHES
+            });
             if tags.is_empty() {
                 self.report(
                     Diagnostic::warning(
@@ -90,7 +98,7 @@ impl<'d> Lowering<'d> {
     /// Whether a branch lists the values of its discriminator, and none of those that mean it.
     fn is_contradicted(&mut self, branch: &At<'d>, property: &str, tags: &[String]) -> bool {
         let target = self.target(branch);
-        let allowed = self.constants(&target, property, MAX_DEPTH);
+        let allowed = self.constants(&target, property, &mut Seen::default());
         !allowed.is_empty() && !tags.iter().any(|tag| allowed.contains(tag))
     }
 
@@ -100,13 +108,13 @@ impl<'d> Lowering<'d> {
             return None;
         }
         let first = self.target(branches.first()?);
-        let candidates: Vec<&'d str> = self.constant_members(&first, MAX_DEPTH);
+        let candidates: Vec<&'d str> = self.constant_members(&first, &mut Seen::default());
         candidates.into_iter().find_map(|property| {
             let mut found = Vec::new();
             for branch in branches {
                 let target = self.target(branch);
-                let values = self.constants(&target, property, MAX_DEPTH);
-                if values.is_empty() || !self.requires(&target, property, MAX_DEPTH) {
+                let values = self.constants(&target, property, &mut Seen::default());
+                if values.is_empty() || !self.requires(&target, property, &mut Seen::default()) {
                     return None;
                 }
                 found.push((branch.clone(), values));
@@ -158,10 +166,12 @@ impl<'d> Lowering<'d> {
         property: &str,
         mapping: &[(String, At<'d>)],
         depth: u32,
+        left: &mut u32,
     ) -> Vec<String> {
-        let Some(depth) = depth.checked_sub(1) else {
+        let (Some(depth), Some(rest)) = (depth.checked_sub(1), left.checked_sub(1)) else {
             return Vec::new();
         };
+        *left = rest;
         let target = self.target(branch);
         let mapped: Vec<String> = mapping
             .iter()
@@ -171,7 +181,7 @@ impl<'d> Lowering<'d> {
         if !mapped.is_empty() {
             return mapped;
         }
-        let constants = self.constants(&target, property, MAX_DEPTH);
+        let constants = self.constants(&target, property, &mut Seen::default());
         if !constants.is_empty() {
             return constants;
         }
@@ -184,7 +194,7 @@ impl<'d> Lowering<'d> {
             let own = own.map_or_else(Vec::new, |own| self.mapping(&own));
             let all: Vec<Vec<String>> = inner
                 .iter()
-                .map(|branch| self.tags_of(branch, property, &own, depth))
+                .map(|branch| self.tags_of(branch, property, &own, depth, left))
                 .collect();
             return match all.iter().any(Vec::is_empty) {
                 true => Vec::new(),
@@ -204,10 +214,33 @@ impl<'d> Lowering<'d> {
     }
 
     /// The texts that a member may have, as far as `const` or `enum` says.
-    pub(super) fn constants(&mut self, at: &At<'d>, property: &str, depth: u32) -> Vec<String> {
-        let Some(depth) = depth.checked_sub(1) else {
+    pub(super) fn constants(
+        &mut self,
+        at: &At<'d>,
+        property: &str,
+        seen: &mut Seen,
+    ) -> Vec<String> {
+        if !seen.is_new(at) {
             return Vec::new();
-        };
+        }
+        let own = self.member_constants(at, property);
+        if !own.is_empty() {
+            return own;
+        }
+        let parts: Vec<At<'d>> = at.get("allOf").iter().flat_map(At::items).collect();
+        // What is joined last knows most.
+        for part in parts.iter().rev() {
+            let part = self.target(part);
+            let found = self.constants(&part, property, seen);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    /// The same as far as the schema itself says, without those that it joins.
+    pub(super) fn member_constants(&mut self, at: &At<'d>, property: &str) -> Vec<String> {
         if let Some(member) = self.map(at, "properties").and_then(|it| it.get(property)) {
             let member = self.target(&member);
             let values = match member.get("const") {
@@ -224,23 +257,14 @@ impl<'d> Lowering<'d> {
                 return texts;
             }
         }
-        let parts: Vec<At<'d>> = at.get("allOf").iter().flat_map(At::items).collect();
-        // What is joined last knows most.
-        for part in parts.iter().rev() {
-            let part = self.target(part);
-            let found = self.constants(&part, property, depth);
-            if !found.is_empty() {
-                return found;
-            }
-        }
         Vec::new()
     }
 
     /// The members of which a schema says the values.
-    fn constant_members(&mut self, at: &At<'d>, depth: u32) -> Vec<&'d str> {
-        let Some(depth) = depth.checked_sub(1) else {
+    fn constant_members(&mut self, at: &At<'d>, seen: &mut Seen) -> Vec<&'d str> {
+        if !seen.is_new(at) {
             return Vec::new();
-        };
+        }
         let members = self.map(at, "properties");
         let members: Vec<_> = members.iter().flat_map(At::entries).collect();
         let mut found = Vec::new();
@@ -253,15 +277,15 @@ impl<'d> Lowering<'d> {
         let parts: Vec<At<'d>> = at.get("allOf").iter().flat_map(At::items).collect();
         for part in &parts {
             let part = self.target(part);
-            found.extend(self.constant_members(&part, depth));
+            found.extend(self.constant_members(&part, seen));
         }
         found
     }
 
-    fn requires(&mut self, at: &At<'d>, property: &str, depth: u32) -> bool {
-        let Some(depth) = depth.checked_sub(1) else {
+    fn requires(&mut self, at: &At<'d>, property: &str, seen: &mut Seen) -> bool {
+        if !seen.is_new(at) {
             return false;
-        };
+        }
         let own = at.get("required");
         if (own.iter().flat_map(At::items)).any(|name| name.as_str() == Some(property)) {
             return true;
@@ -269,7 +293,7 @@ impl<'d> Lowering<'d> {
         let parts: Vec<At<'d>> = at.get("allOf").iter().flat_map(At::items).collect();
         parts.iter().any(|part| {
             let part = self.target(part);
-            self.requires(&part, property, depth)
+            self.requires(&part, property, seen)
         })
     }
 

@@ -1,7 +1,11 @@
 //! How much a document may hold, so that memory and time stay within what its size lets expect.
 //! Each bound is many times what the largest documents known have.
 
-use super::{node::Span, parse::ParseError};
+use super::{
+    node::{Kind, Node, Span},
+    parse::ParseError,
+};
+use crate::diagnostic::Diagnostic;
 
 /// Values of all files together. GitHub's document has 260,000.
 pub(super) const MAX_VALUES: usize = 4_000_000;
@@ -17,6 +21,42 @@ const MAX_NUMBER: usize = 2_000;
 
 /// Keys that are there twice: whoever has more corrects the program that wrote the document.
 const MAX_DUPLICATES: usize = 1_000;
+
+/// Operations of all files together. GitHub's document has 1,100.
+const MAX_OPERATIONS: usize = 50_000;
+
+/// Members or items under a keyword: what becomes code is many times what was written.
+fn most(keyword: &str) -> Option<usize> {
+    Some(match keyword {
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => 2_000,
+        "content" | "headers" | "links" | "mapping" | "parameters" | "responses" => 10_000,
+        "patternProperties" | "properties" | "required" | "security" | "servers" | "tags" => 20_000,
+        "$defs" | "definitions" | "enum" | "paths" | "schemas" | "webhooks" => 50_000,
+        _ => return None,
+    })
+}
+
+/// Says that there is too much under a keyword.
+pub(super) fn check_entries(keyword: &str, value: &Node) -> Option<Diagnostic> {
+    let found = match &value.kind {
+        Kind::Array(items) => items.len(),
+        Kind::Object(object) => object.len(),
+        _ => return None,
+    };
+    let most = most(keyword).filter(|&most| found > most)?;
+    let message = format!("`{keyword}` may have at most {most} entries, this has {found}");
+    Some(Diagnostic::error("too-many-entries", message).help("divide it"))
+}
+
+/// Says that there are too many operations.
+pub(super) fn check_operations(found: usize) -> Option<Diagnostic> {
+    let message =
+        format!("a document may have at most {MAX_OPERATIONS} operations, this has {found}");
+    (found > MAX_OPERATIONS).then(|| {
+        Diagnostic::error("too-many-operations", message)
+            .help("divide it into several documents, with a service for each")
+    })
+}
 
 /// What has been found in a file so far that is not its value.
 #[derive(Debug)]

@@ -3,8 +3,15 @@
 
 use super::{
     at::push_token,
+    bounds::check_entries,
     node::{Kind, Node, Span},
 };
+use crate::diagnostic::Diagnostic;
+
+/// The keys of operations.
+const METHODS: &[&str] = &[
+    "delete", "get", "head", "options", "patch", "post", "put", "trace",
+];
 
 /// A reference as it is written, and where.
 #[derive(Debug)]
@@ -23,6 +30,9 @@ pub(super) struct Found {
     pub(super) anchors: Vec<(String, String)>,
     /// `$id` and where its schema stands.
     pub(super) ids: Vec<(String, String)>,
+    /// Lists and maps that are too long, and where they stand.
+    pub(super) excessive: Vec<(Diagnostic, Span, String)>,
+    pub(super) operations: usize,
 }
 
 /// Looks through a file.
@@ -85,6 +95,12 @@ impl<'n> Walk<'n> {
     fn member(&mut self, key: &str, value: &'n Node, keys: Keys) {
         if keys != Keys::Keywords {
             return self.node(value, Keys::Keywords);
+        }
+        self.found.operations += usize::from(METHODS.contains(&key));
+        if let Some(found) = check_entries(key, value) {
+            let pointer = self.pointer();
+            self.found.excessive.push((found, value.span, pointer));
+            return;
         }
         match (key, &value.kind) {
             ("example" | "default" | "enum" | "const" | "value", _)

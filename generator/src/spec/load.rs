@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use super::{
     at::{Document, File},
-    bounds::Tally,
+    bounds::{Tally, check_operations},
     collect::{Written, collect},
     links::{Links, Place},
     node::{FileId, Kind, Node, Span},
@@ -56,6 +56,10 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
     match version {
         Ok(version) => {
             loader.follow_all();
+            // Whatever is looked into next would take too long.
+            if loader.is_excessive {
+                return Err(loader.failure());
+            }
             Ok(Document {
                 files: loader.files,
                 version,
@@ -65,10 +69,7 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
         }
         Err(reason) => {
             loader.problems.push(reason);
-            Err(LoadFailure {
-                files: loader.files,
-                diagnostics: loader.problems,
-            })
+            Err(loader.failure())
         }
     }
 }
@@ -88,10 +89,20 @@ struct Loader {
     bytes: u64,
     values: usize,
     problems: Vec<Diagnostic>,
+    /// Whether something has more entries than can become code.
+    is_excessive: bool,
 }
 
 impl Loader {
+    fn failure(self) -> LoadFailure {
+        LoadFailure {
+            files: self.files,
+            diagnostics: self.problems,
+        }
+    }
+
     fn follow_all(&mut self) {
+        let mut operations = 0;
         while let Some(file) = self.queue.pop_front() {
             let found = collect(&self.files[file.0 as usize].root);
             for (name, pointer) in found.anchors {
@@ -100,9 +111,22 @@ impl Loader {
             for (id, pointer) in found.ids {
                 self.ids.entry(id).or_insert(Place { file, pointer });
             }
+            for (found, span, pointer) in found.excessive {
+                self.is_excessive = true;
+                self.problems.push(found.at(Location {
+                    file,
+                    span: Span::new(span.start as usize, span.start as usize + 1),
+                    pointer: pointer.into(),
+                }));
+            }
+            operations += found.operations;
             for reference in found.references {
                 self.follow(file, reference);
             }
+        }
+        if let Some(found) = check_operations(operations) {
+            self.is_excessive = true;
+            self.problems.push(found);
         }
         let open = std::mem::take(&mut self.open);
         self.settle(&open);

@@ -22,12 +22,24 @@ type Fit = Result<(), Misfit>;
 ///
 /// The first thing that keeps it from fitting.
 pub(super) fn fits(tables: Tables<'_>, schema: &Schema, value: &Value) -> Fit {
+    fits_within(tables, schema, value, &mut 0)
+}
+
+/// The same, counting the schemas that the value was held against.
+pub(super) fn fits_within(
+    tables: Tables<'_>,
+    schema: &Schema,
+    value: &Value,
+    checks: &mut usize,
+) -> Fit {
     let mut checker = Checker {
         tables,
         active: Vec::new(),
         checks: 0,
     };
-    checker.check(schema, value)
+    let fit = checker.check(schema, value);
+    *checks += checker.checks;
+    fit
 }
 
 /// Schemas within schemas, by whatever keyword; what lies deeper is taken to fit.

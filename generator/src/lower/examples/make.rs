@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Tables,
     facets::{Choice, Facets},
-    fits::fits,
+    fits::fits_within,
     scalars, shown_value,
 };
 use crate::{
@@ -19,6 +19,8 @@ const MAX_DEPTH: usize = 48;
 const ENOUGH: usize = 400;
 /// So many attempts for one example. A schema that has found none by then is a riddle.
 const MAX_ATTEMPTS: usize = 20_000;
+/// So many schemas that the attempts for one example are held against.
+const MAX_CHECKS: usize = 200_000;
 /// Items of a list, and members of a map, that nobody asked for.
 const SOME: usize = 1;
 
@@ -29,6 +31,7 @@ pub(super) struct Maker<'s> {
     inside: Vec<ModelId>,
     depth: usize,
     attempts: usize,
+    checks: usize,
     made: usize,
     /// Examples that do not fit.
     pub(super) misfits: Vec<Diagnostic>,
@@ -41,6 +44,7 @@ impl<'s> Maker<'s> {
             inside: Vec::new(),
             depth: 0,
             attempts: 0,
+            checks: 0,
             made: 0,
             misfits: Vec::new(),
         }
@@ -65,7 +69,7 @@ impl<'s> Maker<'s> {
             let shown = &self.tables.own(schema).shown.0;
             let fitting = shown_value(self.tables, schema, shown, &mut self.misfits);
             if let Some(value) = fitting {
-                found.offer(self.tables, value);
+                found.offer(self.tables, value, &mut self.checks);
             }
         }
         let mut facets = Facets::default();
@@ -84,7 +88,8 @@ impl<'s> Maker<'s> {
     /// Decides one choice after the other, and makes values when none is left.
     fn choose(&mut self, mut facets: Facets<'s>, found: &mut Found<'s>) {
         self.attempts += 1;
-        if self.attempts > MAX_ATTEMPTS || found.is_full() {
+        let is_enough = self.attempts > MAX_ATTEMPTS || self.checks > MAX_CHECKS;
+        if is_enough || found.is_full() {
             return;
         }
         let Some(Choice {
@@ -118,7 +123,7 @@ impl<'s> Maker<'s> {
             // A null says least.
             let some = values.iter().filter(|value| !value.is_null());
             for value in some.chain(values.iter().filter(|value| value.is_null())) {
-                found.offer(self.tables, value.clone());
+                found.offer(self.tables, value.clone(), &mut self.checks);
             }
             return;
         }
@@ -132,7 +137,11 @@ impl<'s> Maker<'s> {
                         if !found.is_full()
                             && let Some(members) = self.object(facets, everything)
                         {
-                            found.offer(self.tables, Value::Object(members.clone()));
+                            found.offer(
+                                self.tables,
+                                Value::Object(members.clone()),
+                                &mut self.checks,
+                            );
                             self.offer_others(facets, &members, found);
                         }
                     }
@@ -142,13 +151,13 @@ impl<'s> Maker<'s> {
                         if !found.is_full()
                             && let Some(items) = self.array(facets, wanted)
                         {
-                            found.offer(self.tables, Value::Array(items));
+                            found.offer(self.tables, Value::Array(items), &mut self.checks);
                         }
                     }
                 }
                 scalar => {
                     for value in scalars::candidates(scalar, facets) {
-                        found.offer(self.tables, value);
+                        found.offer(self.tables, value, &mut self.checks);
                     }
                 }
             }
@@ -173,7 +182,7 @@ impl<'s> Maker<'s> {
             for value in self.several(&schemas, found.count) {
                 let mut other = members.clone();
                 other.insert(name.clone(), value);
-                found.offer(self.tables, Value::Object(other));
+                found.offer(self.tables, Value::Object(other), &mut self.checks);
             }
         }
     }
@@ -285,13 +294,13 @@ impl Found<'_> {
         self.values.len() >= self.count
     }
 
-    fn offer(&mut self, tables: Tables<'_>, value: Value) {
+    fn offer(&mut self, tables: Tables<'_>, value: Value, checks: &mut usize) {
         let is_wanted = !self.is_full() && !self.values.contains(&value);
         if is_wanted
             && self
                 .schemas
                 .iter()
-                .all(|it| fits(tables, it, &value).is_ok())
+                .all(|it| fits_within(tables, it, &value, checks).is_ok())
         {
             self.values.push(value);
         }

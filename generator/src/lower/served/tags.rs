@@ -4,10 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::spec::At;
-
-/// Schemas joined by `allOf` within each other.
-const MAX_DEPTH: u32 = 16;
+use crate::{lower::schemas::Seen, spec::At};
 
 /// Adds to a discriminator what is mapped by constants alone.
 pub(super) fn declare(at: &At<'_>, schema: &mut Map<String, Value>) {
@@ -33,7 +30,7 @@ pub(super) fn declare(at: &At<'_>, schema: &mut Map<String, Value>) {
             let Ok(target) = branch.resolve() else {
                 return;
             };
-            for constant in constants(&target, property, MAX_DEPTH) {
+            for constant in constants(&target, property, &mut Seen::default()) {
                 // What means two forms tells none apart.
                 if mapping.insert(constant, reference.clone()).is_some() {
                     return;
@@ -49,10 +46,10 @@ pub(super) fn declare(at: &At<'_>, schema: &mut Map<String, Value>) {
 }
 
 /// The texts that a member may have, as far as `const` or `enum` says.
-fn constants(at: &At<'_>, property: &str, depth: u32) -> Vec<String> {
-    let Some(depth) = depth.checked_sub(1) else {
+fn constants(at: &At<'_>, property: &str, seen: &mut Seen) -> Vec<String> {
+    if !seen.is_new(at) {
         return Vec::new();
-    };
+    }
     let members = at.get("properties");
     let member = members.and_then(|it| it.get(property)?.resolve().ok());
     let own: Vec<String> = member.map_or_else(Vec::new, |member| {
@@ -70,7 +67,7 @@ fn constants(at: &At<'_>, property: &str, depth: u32) -> Vec<String> {
     // What is joined last knows most.
     (parts.iter().rev())
         .filter_map(|part| part.resolve().ok())
-        .map(|part| constants(&part, property, depth))
+        .map(|part| constants(&part, property, seen))
         .find(|found| !found.is_empty())
         .unwrap_or_default()
 }
