@@ -13,6 +13,13 @@ pub(crate) trait Gated {
     fn gate(&self) -> &Gate;
 }
 
+/// A call that is inside with a permit, or will be.
+#[cfg(feature = "service")]
+pub(crate) enum Entered<P, W> {
+    Inside(P),
+    Queued(W),
+}
+
 /// A place in the queue of a gate. Dropped, it is given up, and so is a place inside for which it
 /// was exchanged meanwhile.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use crate::App;
 use crate::generated::apis::patterns::{
     PatternsApi, ReadCircuitResponse, ReadLimitedResponse, ReadAdaptiveResponse, ReadFusedResponse, ReadHiddenResponse, ReadLimitedSoonResponse, ReadRatedResponse,
     ReadRetriedResponse, ReadRoomyResponse, ReadSlowResponse, ReadStackedResponse,
+    ReadPressedResponse, ReadShedResponse,
 };
 use crate::generated::models::ReadLimitedOkBody;
 
@@ -38,6 +39,14 @@ fn count() {
 
 fn failure() -> ApiError {
     ApiError::connection("the ledger is down")
+}
+
+/// Counts the call, and waits until the test says so.
+async fn there_is_room() {
+    count();
+    while fs::read_to_string(control("room")).is_err() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 impl PatternsApi for App {
@@ -82,9 +91,7 @@ impl PatternsApi for App {
     }
 
     async fn read_adaptive(&self, _ctx: &RequestContext) -> Result<ReadAdaptiveResponse, ApiError> {
-        while fs::read_to_string(control("room")).is_err() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        there_is_room().await;
         Err(failure())
     }
 
@@ -104,11 +111,18 @@ impl PatternsApi for App {
     }
 
     async fn read_roomy(&self, _ctx: &RequestContext) -> Result<ReadRoomyResponse, ApiError> {
-        count();
-        while fs::read_to_string(control("room")).is_err() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        there_is_room().await;
         Ok(ReadRoomyResponse::Ok(body("served")))
+    }
+
+    async fn read_shed(&self, _ctx: &RequestContext) -> Result<ReadShedResponse, ApiError> {
+        there_is_room().await;
+        Ok(ReadShedResponse::Ok(body("served")))
+    }
+
+    async fn read_pressed(&self, _ctx: &RequestContext) -> Result<ReadPressedResponse, ApiError> {
+        there_is_room().await;
+        Ok(ReadPressedResponse::Ok(body("served")))
     }
 
     async fn read_stacked(&self, _ctx: &RequestContext) -> Result<ReadStackedResponse, ApiError> {

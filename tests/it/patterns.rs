@@ -172,71 +172,11 @@ fn tell(control: &Path, word: &str) {
 }
 
 #[test]
-fn a_bulkhead_serves_one_has_one_wait_and_refuses_the_third() {
-    let (server, control) = start();
-    let calls = || fs::read(control.path().join("calls")).map_or(0, |calls| calls.len());
-    thread::scope(|scope| {
-        let calls_at_once: Vec<_> = (0..3)
-            .map(|_| scope.spawn(|| server.get("/roomy")))
-            .collect();
-        let end = Instant::now() + Duration::from_secs(10);
-        while !calls_at_once.iter().any(|call| call.is_finished()) {
-            assert!(Instant::now() < end, "nobody is refused");
-            thread::sleep(Duration::from_millis(2));
-        }
-        while calls() == 0 {
-            assert!(Instant::now() < end, "nobody is served");
-            thread::sleep(Duration::from_millis(2));
-        }
-        assert_eq!(calls(), 1, "who waits has not reached the handler");
-        fs::write(control.path().join("room"), "").expect("told");
-        let answers: Vec<_> = calls_at_once
-            .into_iter()
-            .map(|call| call.join().expect("an answer"))
-            .collect();
-        let (served, refused): (Vec<_>, Vec<_>) =
-            answers.iter().partition(|answer| answer.status == 200);
-        assert_eq!((served.len(), refused.len()), (2, 1));
-        assert_eq!(refused[0].status, 503);
-        assert_eq!(refused[0].json()["error"], "bulkhead_full");
-    });
-    assert_eq!(server.get("/roomy").status, 200, "it has recovered");
-    server.stop();
-}
-
-#[test]
 fn what_is_switched_off_is_not_there() {
     let (server, _control) = start();
     let answer = server.get("/hidden");
     assert_eq!(answer.status, 404);
     assert_eq!(answer.json()["error"], "feature_disabled");
-    server.stop();
-}
-
-#[test]
-fn a_concurrency_limit_refuses_beyond_what_it_has_found_and_falls_with_failures() {
-    let (server, control) = start();
-    thread::scope(|scope| {
-        let calls: Vec<_> = (0..3)
-            .map(|_| scope.spawn(|| server.get("/adaptive")))
-            .collect();
-        let end = Instant::now() + Duration::from_secs(10);
-        while !calls.iter().any(|call| call.is_finished()) {
-            assert!(Instant::now() < end, "nobody is refused");
-            thread::sleep(Duration::from_millis(2));
-        }
-        fs::write(control.path().join("room"), "").expect("told");
-        let mut statuses: Vec<_> = calls
-            .into_iter()
-            .map(|call| call.join().expect("an answer"))
-            .map(|answer| (answer.status, answer.json()["error"].clone()))
-            .collect();
-        statuses.sort_by_key(|(status, _)| *status);
-        assert_eq!(statuses[2], (503, "concurrency_limited".into()));
-        assert_eq!((statuses[0].0, statuses[1].0), (502, 502));
-    });
-    // Two failed at one time: the limit is 1 now, and one is served.
-    assert_eq!(server.get("/adaptive").status, 502);
     server.stop();
 }
 
@@ -264,6 +204,77 @@ fn fail_fast_opens_after_failures_in_a_row_and_closes_in_time() {
     tell(control.path(), "works");
     thread::sleep(Duration::from_millis(320));
     assert_eq!(server.get("/fused").status, 200);
+    server.stop();
+}
+
+/// Sends three requests whose handlers wait until one was refused: how often a handler was called
+/// by then, and all answers by status.
+fn three_at_once(server: &Server, control: &Path, target: &str) -> (usize, Vec<Answer>) {
+    let calls = || fs::read(control.join("calls")).map_or(0, |calls| calls.len());
+    thread::scope(|scope| {
+        let sent: Vec<_> = (0..3).map(|_| scope.spawn(|| server.get(target))).collect();
+        let end = Instant::now() + Duration::from_secs(10);
+        while calls() == 0 || !sent.iter().any(|call| call.is_finished()) {
+            assert!(Instant::now() < end, "nobody is refused");
+            thread::sleep(Duration::from_millis(2));
+        }
+        let calls = calls();
+        fs::write(control.join("room"), "").expect("told");
+        let mut answers: Vec<_> = sent
+            .into_iter()
+            .map(|call| call.join().expect("an answer"))
+            .collect();
+        answers.sort_by_key(|answer| answer.status);
+        (calls, answers)
+    })
+}
+
+#[test]
+fn a_bulkhead_serves_one_has_one_wait_and_refuses_the_third() {
+    let (server, control) = start();
+    let (calls, answers) = three_at_once(&server, control.path(), "/roomy");
+    assert_eq!(calls, 1, "who waits has not reached the handler");
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200, 200, 503]);
+    assert_eq!(answers[2].json()["error"], "bulkhead_full");
+    assert_eq!(server.get("/roomy").status, 200, "it has recovered");
+    server.stop();
+}
+
+#[test]
+fn backpressure_has_requests_wait_until_few_enough_are_pending() {
+    let (server, control) = start();
+    let (calls, answers) = three_at_once(&server, control.path(), "/pressed");
+    assert_eq!(calls, 1, "who waits has not reached the handler");
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200, 200, 503]);
+    assert_eq!(answers[2].json()["error"], "backpressure_full");
+    assert_eq!(server.get("/pressed").status, 200, "it has recovered");
+    server.stop();
+}
+
+#[test]
+fn load_is_shed_beyond_what_may_run() {
+    let (server, control) = start();
+    let (calls, answers) = three_at_once(&server, control.path(), "/shed");
+    assert_eq!(calls, 1);
+    let refused = answers.last().expect("three answers");
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["error"], "load_shed");
+    assert!(number(refused, "retry-after") >= 1.0);
+    assert_eq!(server.get("/shed").status, 200, "it has recovered");
+    server.stop();
+}
+
+#[test]
+fn a_concurrency_limit_refuses_beyond_what_it_has_found() {
+    let (server, control) = start();
+    let (calls, answers) = three_at_once(&server, control.path(), "/adaptive");
+    assert!(calls <= 2);
+    assert_eq!(answers[2].status, 503);
+    assert_eq!(answers[2].json()["error"], "concurrency_limited");
+    // Failures have lowered the limit, and never to nothing.
+    assert_eq!(server.get("/adaptive").status, 502);
     server.stop();
 }
 

@@ -92,7 +92,9 @@ pub enum Mode {
 pub enum Pattern {
     FeatureToggle(FeatureToggle),
     RateLimit(RateLimit),
+    LoadShed(LoadShed),
     Concurrency(Concurrency),
+    Backpressure(Backpressure),
     Retry(Retry),
     Bulkhead(Bulkhead),
     FailFast(FailFast),
@@ -106,6 +108,26 @@ pub struct FeatureToggle {
     pub enabled: bool,
     pub status: u32,
     pub percentage: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadShed {
+    pub max_requests: u32,
+    pub max_queue_depth: Option<u32>,
+    /// In percent.
+    pub cpu_threshold: Option<f64>,
+    /// In percent.
+    pub memory_threshold: Option<f64>,
+    /// Whether the load of processor and memory is nothing to the operation.
+    pub is_high_priority: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backpressure {
+    pub max_pending: u32,
+    pub high_water_mark: u32,
+    pub low_water_mark: u32,
+    pub timeout: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq)]

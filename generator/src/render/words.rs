@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::ir::{
-    Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, LimitAlgorithm, Mode, Pattern,
-    Policy, RateLimit, Retry, Timeout, Window, WindowKind,
+    Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, LimitAlgorithm,
+    LoadShed, Mode, Pattern, Policy, RateLimit, Retry, Timeout, Window, WindowKind,
 };
 
 /// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
 pub(crate) fn policy(policy: &Policy) -> String {
     let rule = match &policy.pattern {
         Pattern::FeatureToggle(toggle) => feature_toggle(toggle),
+        Pattern::LoadShed(shed) => load_shed(shed),
+        Pattern::Backpressure(backpressure) => self::backpressure(backpressure),
         Pattern::Concurrency(limit) => concurrency(limit),
         Pattern::RateLimit(limit) => rate_limit(limit),
         Pattern::Retry(retry) => self::retry(retry),
@@ -32,6 +34,8 @@ pub(crate) fn policy(policy: &Policy) -> String {
 pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
     match pattern {
         Pattern::FeatureToggle(_) => "featuretoggle",
+        Pattern::LoadShed(_) => "loadshed",
+        Pattern::Backpressure(_) => "backpressure",
         Pattern::Concurrency(_) => "concurrency",
         Pattern::RateLimit(_) => "ratelimit",
         Pattern::Retry(_) => "retry",
@@ -48,6 +52,37 @@ fn feature_toggle(toggle: &FeatureToggle) -> String {
         (true, 100.0) => "on".to_owned(),
         (true, share) => format!("on for {share}% of clients, others get {}", toggle.status),
     }
+}
+
+fn load_shed(shed: &LoadShed) -> String {
+    let mut words = format!("at most {} at a time", count(shed.max_requests, "request"));
+    if let Some(depth) = shed.max_queue_depth {
+        words += &format!(", none while {depth} wait");
+    }
+    if shed.is_high_priority {
+        words += ", whatever the load of the system";
+        return words;
+    }
+    let thresholds = [
+        ("processor time", shed.cpu_threshold),
+        ("memory", shed.memory_threshold),
+    ];
+    for (what, percent) in thresholds {
+        if let Some(percent) = percent {
+            words += &format!(", none above {percent}% of {what}");
+        }
+    }
+    words
+}
+
+fn backpressure(backpressure: &Backpressure) -> String {
+    format!(
+        "at {} pending new ones wait, {} at most, until {} are; {} is the most",
+        count(backpressure.high_water_mark, "request"),
+        duration(backpressure.timeout),
+        backpressure.low_water_mark,
+        backpressure.max_pending,
+    )
 }
 
 fn concurrency(limit: &Concurrency) -> String {

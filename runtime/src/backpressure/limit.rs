@@ -9,6 +9,8 @@ use super::{
 };
 use crate::core::Core;
 use crate::gate::{Entry, Gate, Ticket};
+#[cfg(feature = "service")]
+use crate::queued::Entered;
 use crate::queued::{Gated, Queued};
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{ConfigError, Mode};
@@ -183,6 +185,24 @@ impl Backpressure {
         self: &Arc<Self>,
     ) -> Result<OwnedBackpressurePermit, BackpressureFull> {
         Self::acquire_by(Arc::clone(self)).await
+    }
+
+    /// The same in two steps, for those who go another way when there is nothing to wait for.
+    #[cfg(feature = "service")]
+    pub(crate) fn enter_owned(
+        self: &Arc<Self>,
+    ) -> Result<
+        Entered<
+            OwnedBackpressurePermit,
+            impl Future<Output = Result<OwnedBackpressurePermit, BackpressureFull>> + use<>,
+        >,
+        BackpressureFull,
+    > {
+        let this = Arc::clone(self);
+        Ok(match self.step()? {
+            Step::Inside { has_place } => Entered::Inside(BackpressurePermit::new(this, has_place)),
+            Step::Queued(ticket) => Entered::Queued(Self::wait(this, ticket)),
+        })
     }
 
     #[inline]

@@ -8,6 +8,8 @@ use super::{
 };
 use crate::core::Core;
 use crate::gate::{Entry, Gate, Ticket};
+#[cfg(feature = "service")]
+use crate::queued::Entered;
 use crate::queued::{Gated, Queued};
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{ConfigError, Mode};
@@ -40,13 +42,6 @@ enum Count {
 pub(super) enum Step {
     Inside { has_place: bool },
     Queued(Ticket),
-}
-
-/// A call that is inside, or will be.
-#[cfg(feature = "service")]
-pub(crate) enum Entered<W> {
-    Inside(OwnedBulkheadPermit),
-    Queued(W),
 }
 
 impl Gated for Bulkhead {
@@ -182,7 +177,10 @@ impl Bulkhead {
     pub(crate) fn enter_owned(
         self: &Arc<Self>,
     ) -> Result<
-        Entered<impl Future<Output = Result<OwnedBulkheadPermit, BulkheadFull>> + use<>>,
+        Entered<
+            OwnedBulkheadPermit,
+            impl Future<Output = Result<OwnedBulkheadPermit, BulkheadFull>> + use<>,
+        >,
         BulkheadFull,
     > {
         let this = Arc::clone(self);

@@ -56,8 +56,6 @@ pub use self::future::BulkheadFuture;
 #[cfg(feature = "tower")]
 pub use self::layer::BulkheadLayer;
 pub use self::limit::Bulkhead;
-#[cfg(feature = "service")]
-pub(crate) use self::limit::Entered;
 pub use self::permit::{BulkheadPermit, OwnedBulkheadPermit};
 #[cfg(feature = "tower")]
 pub use self::service::BulkheadService;

@@ -32,6 +32,10 @@ pub(crate) enum Refusal {
     CircuitOpen { retry_after: Duration },
     /// It failed so often in a row that it is not tried any more.
     FailFastOpen { retry_after: Option<Duration> },
+    /// The service, or the machine below it, has too much to do.
+    LoadShed { retry_after: Option<Duration> },
+    /// Too many requests are pending.
+    BackpressureFull,
     /// As many requests are being answered as the service can answer well.
     ConcurrencyLimited,
     /// No place for it became free.
@@ -55,19 +59,20 @@ struct RefusalBody<'a> {
 impl Refusal {
     /// Status and word.
     fn row(self) -> (StatusCode, &'static str) {
+        let unavailable = |word| (StatusCode::SERVICE_UNAVAILABLE, word);
         match self {
             Refusal::FeatureDisabled { status } => (
                 StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
                 "feature_disabled",
             ),
             Refusal::RateLimit { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded"),
-            Refusal::AttemptsExceeded { .. } => {
-                (StatusCode::SERVICE_UNAVAILABLE, "attempts_exceeded")
-            }
-            Refusal::CircuitOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "circuit_open"),
-            Refusal::FailFastOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, "fail_fast_open"),
-            Refusal::ConcurrencyLimited => (StatusCode::SERVICE_UNAVAILABLE, "concurrency_limited"),
-            Refusal::BulkheadFull => (StatusCode::SERVICE_UNAVAILABLE, "bulkhead_full"),
+            Refusal::LoadShed { .. } => unavailable("load_shed"),
+            Refusal::ConcurrencyLimited => unavailable("concurrency_limited"),
+            Refusal::BackpressureFull => unavailable("backpressure_full"),
+            Refusal::BulkheadFull => unavailable("bulkhead_full"),
+            Refusal::FailFastOpen { .. } => unavailable("fail_fast_open"),
+            Refusal::CircuitOpen { .. } => unavailable("circuit_open"),
+            Refusal::AttemptsExceeded { .. } => unavailable("attempts_exceeded"),
             Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
         }
     }
@@ -79,9 +84,11 @@ impl Refusal {
                 Some(retry_after)
             }
             Refusal::AttemptsExceeded { retry_after, .. }
+            | Refusal::LoadShed { retry_after }
             | Refusal::FailFastOpen { retry_after } => retry_after,
             Refusal::FeatureDisabled { .. }
             | Refusal::ConcurrencyLimited
+            | Refusal::BackpressureFull
             | Refusal::BulkheadFull
             | Refusal::Timeout { .. } => None,
         }
@@ -95,6 +102,8 @@ impl Refusal {
             Refusal::CircuitOpen { .. } => "Circuit open".to_owned(),
             Refusal::FailFastOpen { .. } => "Failed too often in a row".to_owned(),
             Refusal::FeatureDisabled { .. } => "Not available".to_owned(),
+            Refusal::LoadShed { .. } => "The service has too much to do".to_owned(),
+            Refusal::BackpressureFull => "Too many requests are pending".to_owned(),
             Refusal::ConcurrencyLimited => {
                 "As many requests as can be served are being served".to_owned()
             }
@@ -208,6 +217,15 @@ mod tests {
                 "feature_disabled",
                 None,
             ),
+            (
+                Refusal::LoadShed {
+                    retry_after: Some(second),
+                },
+                503,
+                "load_shed",
+                Some("1"),
+            ),
+            (Refusal::BackpressureFull, 503, "backpressure_full", None),
             (
                 Refusal::ConcurrencyLimited,
                 503,

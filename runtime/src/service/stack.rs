@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use super::client::ClientKey;
 use crate::{
-    Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, FeatureToggle, RateLimit, Retry, Timeout,
+    Backpressure, Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, FeatureToggle, LoadShedder,
+    RateLimit, Retry, Timeout,
 };
 
 /// The patterns of one operation, outermost first.
 ///
 /// Two groups are kept apart, whatever the order of calls between them: patterns that decide
-/// before the request is read (feature toggle, rate limit, concurrency limit, bulkhead), and patterns around the handler (fail-fast,
+/// before the request is read (feature toggle, rate limit, load shedding, concurrency limit, backpressure, bulkhead), and patterns around the handler (fail-fast,
 /// circuit breaker, retry, timeout). Within a group the order of calls is the order of nesting.
 ///
 /// ```
@@ -46,7 +47,9 @@ pub struct PolicyStack {
 pub(crate) enum Before {
     FeatureToggle(Arc<FeatureToggle>),
     RateLimit(Arc<RateLimit>),
+    LoadShed(Arc<LoadShedder>),
     Concurrency(Arc<ConcurrencyLimit>),
+    Backpressure(Arc<Backpressure>),
     Bulkhead(Arc<Bulkhead>),
 }
 
@@ -88,11 +91,23 @@ impl PolicyStack {
         self.before(Before::RateLimit(rate_limit))
     }
 
+    /// Refuses the request when the service, or the machine below it, has too much to do.
+    #[must_use]
+    pub fn load_shedder(self, shedder: Arc<LoadShedder>) -> PolicyStack {
+        self.before(Before::LoadShed(shedder))
+    }
+
     /// Bounds how many requests are answered at a time, by what it learns of their latencies and
     /// failures.
     #[must_use]
     pub fn concurrency_limit(self, limit: Arc<ConcurrencyLimit>) -> PolicyStack {
         self.before(Before::Concurrency(limit))
+    }
+
+    /// Has requests wait while too many are pending, until few enough are.
+    #[must_use]
+    pub fn backpressure(self, backpressure: Arc<Backpressure>) -> PolicyStack {
+        self.before(Before::Backpressure(backpressure))
     }
 
     /// Bounds how many requests are answered at a time, until the last byte of each answer.
@@ -180,6 +195,10 @@ impl fmt::Display for PolicyStack {
             match pattern {
                 Before::FeatureToggle(toggle) => write!(f, "featuretoggle({}) > ", toggle.name()),
                 Before::RateLimit(rate_limit) => write!(f, "ratelimit({}) > ", rate_limit.name()),
+                Before::LoadShed(shedder) => write!(f, "loadshed({}) > ", shedder.name()),
+                Before::Backpressure(backpressure) => {
+                    write!(f, "backpressure({}) > ", backpressure.name())
+                }
                 Before::Concurrency(limit) => write!(f, "concurrency({}) > ", limit.name()),
                 Before::Bulkhead(bulkhead) => write!(f, "bulkhead({}) > ", bulkhead.name()),
             }?;

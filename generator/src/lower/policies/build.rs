@@ -2,8 +2,9 @@
 
 use super::{merge::Merged, value::Value};
 use crate::ir::{
-    Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter, LimitAlgorithm, Mode,
-    Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout, Window, WindowKind,
+    Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter,
+    LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout,
+    Window, WindowKind,
 };
 
 /// The policy of a pattern; none for one that the runtime does not have.
@@ -13,6 +14,19 @@ pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
             enabled: merged.flag("enabled"),
             status: merged.count("status")?,
             percentage: merged.number("percentage")?,
+        }),
+        "loadshed" => Pattern::LoadShed(LoadShed {
+            max_requests: merged.count("max_requests")?,
+            max_queue_depth: merged.count("max_queue_depth"),
+            cpu_threshold: merged.number("cpu_threshold"),
+            memory_threshold: merged.number("memory_threshold"),
+            is_high_priority: merged.word("priority") == "high",
+        }),
+        "backpressure" => Pattern::Backpressure(Backpressure {
+            max_pending: merged.count("max_pending")?,
+            high_water_mark: merged.count("high_water_mark")?,
+            low_water_mark: merged.count("low_water_mark")?,
+            timeout: merged.time("timeout")?,
         }),
         "concurrency" => Pattern::Concurrency(Concurrency {
             initial_limit: merged.count("initial_limit")?,

@@ -119,6 +119,7 @@ const TIME: Takes = Takes::Time { zero: false };
 const TIME_OR_ZERO: Takes = Takes::Time { zero: true };
 const AT_LEAST_1: Takes = Takes::Count(1, MANY);
 const AT_LEAST_0: Takes = Takes::Count(0, MANY);
+const THRESHOLD: Takes = Takes::NumberAbove(0.0, 100.0);
 const PERCENT: Takes = Takes::Number(0.0, 100.0);
 /// A share that is reached by something.
 const RATE: Takes = Takes::NumberAbove(0.0, 1.0);
@@ -229,15 +230,15 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "loadshed",
         group: Group::Before,
-        is_built: false,
+        is_built: true,
         keys: &[
             ENABLED,
             NAME,
             MODE,
             key("max_requests", AT_LEAST_1, D(1000)),
-            key("max_queue_depth", AT_LEAST_0, Unset),
-            key("cpu_threshold", PERCENT, Unset),
-            key("memory_threshold", PERCENT, Unset),
+            key("max_queue_depth", AT_LEAST_1, Unset),
+            key("cpu_threshold", THRESHOLD, Unset),
+            key("memory_threshold", THRESHOLD, Unset),
             key(
                 "priority",
                 OneOf(&[word("normal"), word("high")]),
@@ -273,7 +274,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "backpressure",
         group: Group::Before,
-        is_built: false,
+        is_built: true,
         keys: &[
             ENABLED,
             NAME,

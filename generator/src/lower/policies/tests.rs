@@ -56,6 +56,8 @@ fn names(policies: &[Policy]) -> Vec<&'static str> {
         .iter()
         .map(|policy| match policy.pattern {
             Pattern::FeatureToggle(_) => "featuretoggle",
+            Pattern::LoadShed(_) => "loadshed",
+            Pattern::Backpressure(_) => "backpressure",
             Pattern::Concurrency(_) => "concurrency",
             Pattern::RateLimit(_) => "ratelimit",
             Pattern::Bulkhead(_) => "bulkhead",

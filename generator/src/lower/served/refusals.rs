@@ -117,7 +117,9 @@ const ROWS: &[Row] = &[
             has(operation, |it| {
                 matches!(
                     it,
-                    Pattern::Concurrency(_)
+                    Pattern::LoadShed(_)
+                        | Pattern::Backpressure(_)
+                        | Pattern::Concurrency(_)
                         | Pattern::Bulkhead(_)
                         | Pattern::FailFast(_)
                         | Pattern::CircuitBreaker(_)

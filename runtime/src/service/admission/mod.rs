@@ -21,8 +21,11 @@ use super::routes::BoxFuture;
 use super::stack::{Before, PolicyStack};
 use crate::FeatureDisabled;
 use crate::RateLimitGrant;
-use crate::bulkhead::{Entered, OwnedBulkheadPermit};
+use crate::backpressure::OwnedBackpressurePermit;
+use crate::bulkhead::OwnedBulkheadPermit;
 use crate::concurrency::OwnedConcurrencyPermit;
+use crate::loadshed::OwnedLoadShedPermit;
+use crate::queued::Entered;
 
 /// What a request has that was let in.
 #[derive(Debug, Default)]
@@ -41,6 +44,8 @@ enum Place {
         #[expect(dead_code, reason = "held, and given back by dropping it")] OwnedBulkheadPermit,
     ),
     Concurrency(OwnedConcurrencyPermit),
+    LoadShed(#[expect(dead_code, reason = "as above")] OwnedLoadShedPermit),
+    Backpressure(#[expect(dead_code, reason = "as above")] OwnedBackpressurePermit),
 }
 
 /// What became of a request at the door.
@@ -99,6 +104,22 @@ fn ask(
                 admitted.grant = Some(grant);
             }
         }
+        Before::LoadShed(shedder) => {
+            let permit = shedder.acquire_owned().map_err(|shed| Refusal::LoadShed {
+                retry_after: shed.retry_after,
+            })?;
+            admitted.places.push(Place::LoadShed(permit));
+        }
+        Before::Backpressure(backpressure) => match backpressure.enter_owned() {
+            Ok(Entered::Inside(permit)) => admitted.places.push(Place::Backpressure(permit)),
+            Ok(Entered::Queued(turn)) => {
+                return Ok(Some(Box::pin(async move {
+                    let permit = turn.await.map_err(|_| Refusal::BackpressureFull)?;
+                    Ok(Some(Place::Backpressure(permit)))
+                })));
+            }
+            Err(_) => return Err(Refusal::BackpressureFull),
+        },
         Before::Concurrency(limit) => {
             let permit = limit.acquire_owned();
             let permit = permit.map_err(|_| Refusal::ConcurrencyLimited)?;

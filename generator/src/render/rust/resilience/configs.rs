@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::{
     ir::{
-        Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter, LimitAlgorithm,
-        Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout, WindowKind,
+        Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter,
+        LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy,
+        Timeout, WindowKind,
     },
     render::filters::rust_string,
 };
@@ -32,6 +33,8 @@ pub(super) fn of(policy: &Policy) -> Config {
     let mut config = match &policy.pattern {
         Pattern::FeatureToggle(toggle) => feature_toggle(toggle),
         Pattern::RateLimit(limit) => rate_limit(limit),
+        Pattern::LoadShed(shed) => load_shed(shed),
+        Pattern::Backpressure(backpressure) => self::backpressure(backpressure),
         Pattern::Concurrency(limit) => concurrency(limit),
         Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
         Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
@@ -101,6 +104,35 @@ fn feature_toggle(toggle: &FeatureToggle) -> Config {
         toggle.percentage != 100.0,
         "percentage",
         format!("{:?}", toggle.percentage),
+    );
+    config
+}
+
+fn load_shed(shed: &LoadShed) -> Config {
+    let mut config = Config::new("LoadShedConfig");
+    config.put(shed.max_requests != 1000, "max_requests", shed.max_requests);
+    let depth = shed.max_queue_depth.map(|depth| depth.to_string());
+    config.put_some("max_queue_depth", depth);
+    let percent = |percent: f64| format!("{percent:?}");
+    config.put_some("cpu_threshold", shed.cpu_threshold.map(percent));
+    config.put_some("memory_threshold", shed.memory_threshold.map(percent));
+    config.put(shed.is_high_priority, "priority", "Priority::High");
+    config
+}
+
+fn backpressure(backpressure: &Backpressure) -> Config {
+    let mut config = Config::new("BackpressureConfig");
+    for (name, value, default) in [
+        ("max_pending", backpressure.max_pending, 1000),
+        ("high_water_mark", backpressure.high_water_mark, 800),
+        ("low_water_mark", backpressure.low_water_mark, 200),
+    ] {
+        config.put(value != default, name, value);
+    }
+    config.put(
+        backpressure.timeout != Duration::from_secs(5),
+        "timeout",
+        duration(backpressure.timeout),
     );
     config
 }

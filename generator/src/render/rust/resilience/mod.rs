@@ -33,6 +33,7 @@ pub(super) fn file(service: &Service) -> String {
     let from_service = used(&["ClientKey", "PolicyStack"]);
     text.push_str(&layout::import("failsafe_runtime::service", &from_service));
     let from_runtime = used(&[
+        "BackpressureConfig",
         "BulkheadConfig",
         "CircuitBreakerConfig",
         "CircuitMode",
@@ -44,8 +45,10 @@ pub(super) fn file(service: &Service) -> String {
         "FeatureToggleConfig",
         "Jitter",
         "LimitAlgorithm",
+        "LoadShedConfig",
         "Mode",
         "Patterns",
+        "Priority",
         "RateLimitConfig",
         "RetryAfterStrategy",
         "RetryConfig",
@@ -93,6 +96,8 @@ fn layer(policy: &Policy) -> String {
     let pattern = match &policy.pattern {
         Pattern::FeatureToggle(_) => "feature_toggle",
         Pattern::RateLimit(_) => "rate_limit",
+        Pattern::LoadShed(_) => "load_shedder",
+        Pattern::Backpressure(_) => "backpressure",
         Pattern::Concurrency(_) => "concurrency_limit",
         Pattern::Bulkhead(_) => "bulkhead",
         Pattern::FailFast(_) => "fail_fast",
