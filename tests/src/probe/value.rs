@@ -381,7 +381,12 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
     let additional = schema
         .get("additionalProperties")
         .filter(|schema| schema.is_object());
-    for index in members.len()..at_least {
+    // A closed object has no other members.
+    let others = match schema["additionalProperties"] == json!(false) {
+        true => 0,
+        false => at_least,
+    };
+    for index in members.len()..others {
         let value = additional.map_or(json!("x"), |schema| make(maker, schema, depth + 1));
         members.insert(format!("key{index}"), value);
     }
