@@ -18,10 +18,9 @@ fn references_over_files() {
     );
     echo.get("/pets?limit=11")
         .assert_rejected(422, &["query limit: maximum"]);
-    assert_eq!(
-        post("/pets", r#"{"name": "Rex"}"#).accepted(),
-        r#"body=Pet { name: "Rex" }"#
-    );
+    // A component that is a reference and what it refers to are both called `Pet`.
+    let pet = post("/pets", r#"{"name": "Rex"}"#);
+    assert!(pet.accepted().ends_with(r#" { name: "Rex" }"#), "{pet:?}");
     post("/pets", r#"{"name": "Bucephalus"}"#).assert_rejected(422, &["body /name: maxLength"]);
     for path in ["/pets", "/animals"] {
         assert_eq!(echo.get(&format!("{path}/7")).accepted(), "id=7");
@@ -50,7 +49,8 @@ fn references_over_files() {
     };
     assert_eq!(
         order("ab", 1, r#"{"pet": {"name": "Rex"}, "count": 2}"#).accepted(),
-        ""
+        "params=PlaceOrderParams { x_trace: Some(\"ab\"), limit: Some(1) }; \
+         body=Order { pet: Pet2 { name: \"Rex\" }, count: Some(2) }"
     );
     order("a", 11, r#"{"pet": {}, "count": 0}"#).assert_rejected(
         422,
@@ -61,13 +61,16 @@ fn references_over_files() {
             "body /count: minimum",
         ],
     );
-    assert_eq!(post("/maps", r#"{"a": true}"#).accepted(), "");
+    assert_eq!(
+        post("/maps", r#"{"a": true}"#).accepted(),
+        "body=ReadMapsBody { a: true }"
+    );
     post("/maps", "{}").assert_rejected(422, &["body /a: required"]);
 
     // OpenAPI 3.1: what stands beside a reference to a schema counts as well.
     assert_eq!(
         post("/siblings", r#"{"short": "a", "long": "abcd"}"#).accepted(),
-        ""
+        r#"body=ReadSiblingsBody { short: "a", long: "abcd" }"#
     );
     post("/siblings", r#"{"short": "a", "long": "abc"}"#)
         .assert_rejected(422, &["body /long: minLength"]);
@@ -76,7 +79,11 @@ fn references_over_files() {
 
     // Cycles through files end where the value does.
     let tree = r#"{"name": "a", "branches": [{"tree": {"name": "b", "branches": []}}]}"#;
-    assert_eq!(post("/trees", tree).accepted(), "");
+    assert_eq!(
+        post("/trees", tree).accepted(),
+        "body=Tree { name: \"a\", branches: Some([Branch { weight: None, \
+         tree: Tree { name: \"b\", branches: Some([]) } }]) }"
+    );
     post(
         "/trees",
         r#"{"name": "a", "branches": [{"tree": {"name": "", "branches": [{}]}}]}"#,
@@ -90,11 +97,14 @@ fn references_over_files() {
     );
 
     // Names that have to be encoded, and definitions of Swagger 2.0.
-    assert_eq!(post("/odd", r#"{"odd": true}"#).accepted(), "");
+    assert_eq!(
+        post("/odd", r#"{"odd": true}"#).accepted(),
+        "body=Defs { odd: true }"
+    );
     post("/odd", "{}").assert_rejected(422, &["body /odd: required"]);
     assert_eq!(
         post("/old", r#"{"name": "a", "friend": {"name": "b"}}"#).accepted(),
-        ""
+        r#"body=Owner { name: "a", friend: Some(Owner { name: "b", friend: None }) }"#
     );
     post("/old", r#"{"name": "a", "friend": {}}"#)
         .assert_rejected(422, &["body /friend/name: required"]);
