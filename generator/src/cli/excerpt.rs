@@ -25,7 +25,7 @@ pub(super) struct Position {
 /// The files of a run, with the beginnings of their lines once they are asked for.
 #[derive(Debug)]
 pub(super) struct Sources<'f> {
-    files: Vec<(&'f File, OnceCell<Vec<usize>>)>,
+    files: Vec<(&'f File, OnceCell<Vec<u32>>)>,
 }
 
 impl<'f> Sources<'f> {
@@ -51,20 +51,26 @@ impl<'f> Sources<'f> {
         self.files[location.file.0 as usize].0
     }
 
-    fn lines(&self, location: &Location) -> &[usize] {
+    fn lines(&self, location: &Location) -> &[u32] {
         let (file, lines) = &self.files[location.file.0 as usize];
         lines.get_or_init(|| {
-            let breaks = file.text.match_indices('\n');
-            std::iter::once(0)
-                .chain(breaks.map(|(offset, _)| offset + 1))
-                .collect()
+            // A file may be nothing but line breaks: room for as many as there are, and files are
+            // bounded far below the range of the numbers.
+            let breaks = || file.text.match_indices('\n');
+            let mut lines: Vec<u32> = Vec::with_capacity(1 + breaks().count());
+            lines.push(0);
+            lines.extend(breaks().map(|(offset, _)| offset as u32 + 1));
+            lines
         })
     }
 
     fn position(&self, location: &Location, offset: usize) -> Position {
         let lines = self.lines(location);
-        let line = lines.partition_point(|&start| start <= offset);
-        let before = self.file(location).text.get(lines[line - 1]..offset);
+        let line = lines.partition_point(|&start| start as usize <= offset);
+        let before = self
+            .file(location)
+            .text
+            .get(lines[line - 1] as usize..offset);
         Position {
             line,
             column: 1 + before.map_or(0, |text| text.chars().count()),
@@ -76,9 +82,11 @@ impl<'f> Sources<'f> {
         let lines = self.lines(location);
         let text = &self.file(location).text;
         let (from, to) = (location.span.start as usize, location.span.end as usize);
-        let line = lines.partition_point(|&start| start <= from);
-        let start = lines[line - 1];
-        let end = lines.get(line).map_or(text.len(), |&next| next - 1);
+        let line = lines.partition_point(|&start| start as usize <= from);
+        let start = lines[line - 1] as usize;
+        let end = lines
+            .get(line)
+            .map_or(text.len(), |&next| next as usize - 1);
         let line = text[start..end].trim_end();
         let from = (from - start).min(line.len());
         (line, from..to.saturating_sub(start).clamp(from, line.len()))
