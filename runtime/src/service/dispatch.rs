@@ -19,7 +19,7 @@ use super::client::ClientId;
 use super::context::Arrival;
 use super::paths::{Captures, PathValues, Tree};
 use super::problem::Problem;
-use super::routes::{BoxFuture, Route};
+use super::routes::{BoxFuture, Endpoint, Route};
 #[cfg(feature = "security")]
 use super::security::Guard;
 
@@ -126,19 +126,19 @@ impl<A: Send + Sync + 'static> Dispatch<A> {
         };
         match admission {
             Admission::In(admitted) => Answering {
-                state: State::Running(self.run(route)(call(request))),
+                state: State::Running(self.runner(route).run(call(request))),
                 head,
                 admitted: Some((admitted, client)),
             },
             Admission::Refused(refusal) => Answering::with(refusal.into_response(&client)),
             Admission::Waiting(wait) => {
-                let (run, mut call) = (self.run(route), call(request));
+                let (runner, mut call) = (self.runner(route), call(request));
                 Answering {
                     state: State::Running(Box::pin(async move {
                         match wait.await {
                             Ok(admitted) => {
                                 call.waited = admitted.waited;
-                                admitted.finish(run(call).await, &client)
+                                admitted.finish(runner.run(call).await, &client)
                             }
                             Err(refusal) => refusal.into_response(&client),
                         }
@@ -151,16 +151,12 @@ impl<A: Send + Sync + 'static> Dispatch<A> {
     }
 
     /// What answers a call of an operation.
-    fn run(&self, route: &Route<A>) -> impl FnOnce(Call) -> BoxFuture<Response> + use<A> {
-        let (app, endpoint) = (Arc::clone(&self.paths.app), route.endpoint);
-        #[cfg(feature = "security")]
-        let guard = (!route.operation.security.is_empty()).then_some(self.guard);
-        move |call| {
+    fn runner(&self, route: &Route<A>) -> Runner<A> {
+        Runner {
+            app: Arc::clone(&self.paths.app),
+            endpoint: route.endpoint,
             #[cfg(feature = "security")]
-            if let Some(guard) = guard {
-                return Box::pin(guard.answer(app, endpoint, call));
-            }
-            endpoint(app, call)
+            guard: (!route.operation.security.is_empty()).then_some(self.guard),
         }
     }
 
@@ -187,6 +183,25 @@ impl<A: Send + Sync + 'static> Dispatch<A> {
             Ok(response) => response,
             Err(never) => match never {},
         }
+    }
+}
+
+/// What answers a call, for one that cannot be answered at once.
+struct Runner<A> {
+    app: Arc<A>,
+    endpoint: Endpoint<A>,
+    /// Who is asked about credentials, where the operation asks for some.
+    #[cfg(feature = "security")]
+    guard: Option<Guard<A>>,
+}
+
+impl<A: Send + Sync + 'static> Runner<A> {
+    fn run(self, call: Call) -> BoxFuture<Response> {
+        #[cfg(feature = "security")]
+        if let Some(guard) = self.guard {
+            return Box::pin(guard.answer(self.app, self.endpoint, call));
+        }
+        (self.endpoint)(self.app, call)
     }
 }
 

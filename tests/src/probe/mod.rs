@@ -3,6 +3,7 @@
 mod body;
 mod complaint;
 mod credentials;
+mod ends;
 mod form;
 mod pattern;
 mod request;

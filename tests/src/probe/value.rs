@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value, json};
 
+use super::ends::distance;
 use super::scalar::{integer, number, text};
 
 /// Beyond this depth optional things are left out and recursion ends.
@@ -12,6 +13,9 @@ const DEPTH: usize = 24;
 /// So many optional members and items a value has at most: some schemas have a hundred at each of
 /// many levels.
 const BUDGET: u32 = 300;
+
+/// From this depth on, the way to an end goes before the order of the document.
+const DEEP: usize = 5;
 
 /// So often another choice is made where one leads to no end.
 const ATTEMPTS: u32 = 200;
@@ -147,6 +151,9 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         let is_null = |branch: &&Value| maker.resolve(branch)["type"] == json!("null");
         let mut forms: Vec<&Value> = branches.iter().filter(|it| !is_null(it)).collect();
         forms.extend(branches.iter().filter(is_null).take(1));
+        if depth > DEEP {
+            forms.sort_by_cached_key(|form| distance(maker.document, form));
+        }
         let Some(first) = forms.first() else {
             continue;
         };
@@ -358,7 +365,14 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
     let at_least = at_least.max(u64::from(maker.is_written_out && depth > 0)) as usize;
     let at_most = schema["maxProperties"].as_u64().unwrap_or(u64::MAX);
     let mut is_endless = false;
-    let optional = schema["properties"].as_object().into_iter().flatten();
+    let mut optional: Vec<_> = schema["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .collect();
+    if depth > DEEP {
+        optional.sort_by_cached_key(|(_, property)| distance(maker.document, property));
+    }
     for (name, property) in optional {
         if members.len() as u64 >= at_most {
             break;
