@@ -277,7 +277,9 @@ fn name_variant(
     let own = maker.resolve(&own["properties"][property]);
     let allowed = own.get("enum").and_then(Value::as_array);
     let is_allowed = allowed.is_none_or(|allowed| allowed.contains(&tag))
-        && own.get("const").is_none_or(|only| *only == tag);
+        && own.get("const").is_none_or(|only| *only == tag)
+        // What was made fits a pattern; the name of the schema may not.
+        && (own.get("pattern").is_none() || !members.contains_key(property));
     if is_allowed {
         members.insert(property.to_owned(), tag);
     }
