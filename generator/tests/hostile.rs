@@ -401,6 +401,7 @@ fn schemas_without_end_have_one() {
         chain(30, &|i| format!("{{\"anyOf\":[{},{}]}}", next(i), next(i))),
         // Everything combined of everything: more ways than anybody can walk.
         chain(30, &|_| format!("{{\"anyOf\":[{}]}}", all(30))),
+        chain(30, &|_| format!("{{\"allOf\":[{}]}}", all(30))),
         chain(30, &|i| {
             format!(
                 "{{\"oneOf\":[{}],\"discriminator\":{{\"propertyName\":\"a\"}},\"x\":{i}}}",

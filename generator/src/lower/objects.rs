@@ -33,6 +33,8 @@ struct Parts<'d> {
     path: Vec<NodeKey>,
     /// How many have been gathered so far, the same one each time anew.
     joined: usize,
+    /// They cannot be joined, which has been said: whatever else there is makes no object.
+    is_broken: bool,
 }
 
 /// What one of the schemas says of a member.
@@ -162,6 +164,9 @@ impl<'d> Lowering<'d> {
     /// Adds everything that a schema and those it joins say of the object. What a branch of
     /// `oneOf` or `anyOf` requires is not required of every value.
     fn gather(&mut self, at: &At<'d>, wish: &Wish, always: bool, parts: &mut Parts<'d>) {
+        if parts.is_broken {
+            return;
+        }
         let mut target = None;
         if let Some(reference) = self.reference(at) {
             let Some(reference) = reference else { return };
@@ -183,6 +188,7 @@ impl<'d> Lowering<'d> {
                 .at(at.key_location())
                 .help("refer to it from a property instead"),
             );
+            parts.is_broken = true;
             return;
         }
         parts.joined += 1;
@@ -191,6 +197,7 @@ impl<'d> Lowering<'d> {
                 Diagnostic::error("schema-too-deep", "`allOf` joins schemas too deeply")
                     .at(at.key_location()),
             );
+            parts.is_broken = true;
             return;
         }
         parts.path.push(key(&at));
