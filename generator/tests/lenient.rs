@@ -170,6 +170,7 @@ fn what_can_be_understood_is_understood() {
         ("{ type: any }", &["unknown-type"]),
         ("{ type: [str, 'null'] }", &["unknown-type"]),
         ("{ type: null }", &["null-value"]),
+        ("{ type: [string, null] }", &["null-value"]),
         (
             "{ type: object, properties: null, required: null, additionalProperties: null }",
             &["null-value", "null-value", "null-value"],

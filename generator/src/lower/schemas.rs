@@ -32,6 +32,8 @@ pub(super) struct Draft<'d> {
 pub(super) struct Arena<'d> {
     pub(super) drafts: Vec<Draft<'d>>,
     slots: HashMap<NodeKey, ModelId>,
+    /// Schemas without a name of their own that are being walked, outermost first.
+    open: Vec<NodeKey>,
     /// Drafts before this index have their shape.
     done: usize,
 }
@@ -186,7 +188,17 @@ impl<'d> Lowering<'d> {
         if let Some(id) = self.arena.slot(at) {
             return Type::Model(id);
         }
-        match self.nested(|this| this.shape(at, wish)) {
+        // What stands inside of it joins the schema around it: it is written down once, beside.
+        if self.arena.open.contains(&key(at)) {
+            return Type::Model(self.model(at));
+        }
+        self.arena.open.push(key(at));
+        let shape = self.nested(|this| this.shape(at, wish));
+        self.arena.open.pop();
+        if let Some(id) = self.arena.slot(at) {
+            return Type::Model(id);
+        }
+        match shape {
             None => {
                 self.report(
                     Diagnostic::error("schema-too-deep", "schemas are nested too deeply")

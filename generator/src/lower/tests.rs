@@ -1,12 +1,13 @@
 //! What a document becomes, and what is said about it: one rule a test.
 
+mod circles;
 mod unions;
 
 use std::fmt::Write as _;
 
 use crate::{
     diagnostic::Diagnostics,
-    ir::{ModelId, Presence, Service, Shape, Type},
+    ir::{Presence, Service, Shape, Type},
     lower, spec,
 };
 
@@ -150,38 +151,6 @@ fn all_of_is_one_struct() {
         fields(&service, "Child"),
         ["a: Required", "b: Required", "c: Required"]
     );
-}
-
-#[test]
-fn a_schema_within_itself_through_all_of_is_an_error() {
-    let through_itself = "{ A: { allOf: [{ $ref: '#/components/schemas/A' }, \
-                            { type: object, properties: { a: { type: string } } }] } }";
-    assert_eq!(schema_codes(through_itself), ["recursive-all-of"]);
-    let through_another = "{ A: { allOf: [{ $ref: '#/components/schemas/B' }], properties: {} }, \
-                             B: { allOf: [{ $ref: '#/components/schemas/A' }], properties: {} } }";
-    assert!(!schema_codes(through_another).is_empty());
-    let nothing_else = "{ A: { allOf: [{ $ref: '#/components/schemas/A' }] } }";
-    assert_eq!(schema_codes(nothing_else), ["recursive-schema"]);
-}
-
-#[test]
-fn types_that_hold_themselves_are_boxed_where_nothing_else_stands_between() {
-    let service = schemas(
-        "{ Node: { type: object, properties: { next: { $ref: '#/components/schemas/Node' }, \
-           all: { type: array, items: { $ref: '#/components/schemas/Node' } } } } }",
-    );
-    let Shape::Struct(node) = &service.models[0].shape else {
-        panic!("{:?}", service.models[0].shape);
-    };
-    let this = || Box::new(Type::Model(ModelId(0)));
-    assert_eq!(node.fields[0].ty, Type::Boxed(this()));
-    assert_eq!(node.fields[1].ty, Type::List(this()));
-}
-
-#[test]
-fn a_name_that_contains_itself_becomes_a_type() {
-    let service = schemas("{ J: { type: array, items: { $ref: '#/components/schemas/J' } } }");
-    assert!(matches!(service.models[0].shape, Shape::Newtype(_)));
 }
 
 #[test]
@@ -457,20 +426,6 @@ fn what_is_not_built_yet_is_told() {
         &GET[2..]
     );
     assert_eq!(codes(&paths, "{}"), ["media-type-not-read"]);
-}
-
-#[test]
-fn deep_nesting_ends() {
-    let depth = 90;
-    let deep = format!(
-        "{}{{ type: string }}{}",
-        "{ type: array, items: ".repeat(depth),
-        " }".repeat(depth)
-    );
-    assert_eq!(
-        schema_codes(&format!("{{ A: {deep} }}")),
-        Vec::<String>::new()
-    );
 }
 
 #[test]

@@ -424,13 +424,22 @@ pub(super) fn format_of(at: &At<'_>) -> Option<&'static str> {
 fn type_names(at: &At<'_>, items: &[Node]) -> Option<Mended> {
     let mut names = Vec::new();
     let mut changed = None;
+    let mut has_null = false;
     for item in items {
-        let Kind::String(text) = &item.kind else {
-            names.push(item.clone());
-            continue;
+        let text = match &item.kind {
+            Kind::String(text) => text.as_str(),
+            // `[string, null]` without the quotes.
+            Kind::Null => {
+                has_null = true;
+                "null"
+            }
+            _ => {
+                names.push(item.clone());
+                continue;
+            }
         };
         let plain = text.trim().to_ascii_lowercase();
-        let meant = meant_type(&plain).map_or(text.as_str(), |(ty, _)| ty);
+        let meant = meant_type(&plain).map_or(text, |(ty, _)| ty);
         if meant != text {
             changed = Some(text);
         }
@@ -449,15 +458,20 @@ fn type_names(at: &At<'_>, items: &[Node]) -> Option<Mended> {
             span: item.span,
         });
     }
-    let found = warning(
-        "unknown-type",
-        format!("unknown type `{}`", changed?.escape_debug()),
-        at,
-    )
-    .help(format!(
-        "write one of {}; the nearest is read",
-        TYPE_NAMES.join(", ")
-    ));
+    let found = match changed {
+        Some(text) => warning(
+            "unknown-type",
+            format!("unknown type `{}`", text.escape_debug()),
+            at,
+        )
+        .help(format!(
+            "write one of {}; the nearest is read",
+            TYPE_NAMES.join(", ")
+        )),
+        None if has_null => warning("null-value", "`type` lists null, and no text", at)
+            .help("write \"null\" in quotes; that is how it is read"),
+        None => return None,
+    };
     Some((Change::Set(Kind::Array(names)), found))
 }
 
