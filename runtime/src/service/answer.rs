@@ -27,6 +27,18 @@ impl<T: IntoResponse> Answer for T {
     }
 }
 
+/// What came of a handler, its answer written as the client wants it.
+///
+/// # Errors
+///
+/// Those of the handler.
+pub fn answer<R: Answer>(
+    ctx: &RequestContext,
+    result: Result<R, ApiError>,
+) -> Result<Response, ApiError> {
+    result.map(|answer| answer.into_answer(ctx))
+}
+
 /// A JSON body. A value that cannot be written (a map whose keys are no strings) is the service's
 /// fault: it is logged and answered with an empty 500.
 pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Response {

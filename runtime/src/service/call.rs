@@ -1,6 +1,5 @@
 //! One request on its way to a handler: what it brings, what is wrong with it, its answer.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +8,10 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::answer::Answer;
 use super::body::{self, Requirement};
 use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
-use super::error::ApiError;
+use super::handler::Attempts;
 #[cfg(feature = "multipart")]
 use super::multipart::{self, FromMultipart};
 use super::operation::Operation;
@@ -231,37 +229,17 @@ impl Call {
     }
 
     /// Calls the handler through the patterns around it and answers with what comes of it.
-    ///
-    /// `args` are cloned for every attempt that may not be the last one, so an operation without
-    /// a retry clones nothing.
-    pub async fn respond<Args, H, F, R>(self, args: Args, handler: H) -> Response
-    where
-        Args: Clone + Send,
-        H: Fn(RequestContext, Args) -> F + Sync,
-        F: Future<Output = Result<R, ApiError>> + Send,
-        R: Answer,
-    {
+    pub async fn respond(self, handler: &mut dyn Attempts) -> Response {
         if !self.violations.is_empty() {
             return self.reject();
         }
         let mut run = Run::new(&self.stack, &self.context, &self.parts.headers, self.waited);
-        let mut args = Some(args);
         loop {
             let ended = match run.enter() {
                 Err(refusal) => Ended::Refused(refusal),
                 Ok(context) => {
-                    let args = if run.is_repeatable() {
-                        args.clone()
-                    } else {
-                        args.take()
-                    };
-                    let args = args.expect("the last attempt is the only one that takes them");
-                    let asked = &self.context;
-                    let answer = async {
-                        let answer = handler(context, args).await?;
-                        Ok(answer.into_answer(asked))
-                    };
-                    run.drive(pin!(answer)).await
+                    let mut attempt = handler.attempt(context, run.is_repeatable());
+                    run.drive(attempt.as_mut()).await
                 }
             };
             if let Some(ended) = run.leave(ended).await {

@@ -20,8 +20,8 @@
 //!
 //! use failsafe_runtime::schema::{Format, Literal, Number, Schema};
 //! use failsafe_runtime::service::{
-//!     self, ApiError, Call, FailsafeController, IntoResponse, Method, Operation, PolicyStack,
-//!     RequestContext, Response, Router, Routes, StatusCode, Telemetry,
+//!     self, ApiError, Call, FailsafeController, Handler, IntoResponse, Method, Operation,
+//!     PolicyStack, RequestContext, Response, Router, Routes, StatusCode, Telemetry,
 //! };
 //! use failsafe_runtime::{
 //!     CircuitBreakerConfig, ConfigError, Patterns, RateLimitConfig, RetryConfig, TimeoutConfig,
@@ -155,9 +155,9 @@
 //!         return call.reject();
 //!     };
 //!     let params = ListInventoriesParams { limit: limit.unwrap_or(20), reason, tag };
-//!     call.respond((app, params), |ctx, (app, params)| async move {
-//!         app.list_inventories(&ctx, params).await
-//!     })
+//!     call.respond(&mut Handler::new((app, params), |ctx, (app, params)| {
+//!         Box::pin(async move { service::answer(&ctx, app.list_inventories(&ctx, params).await) })
+//!     }))
 //!     .await
 //! }
 //!
@@ -172,9 +172,11 @@
 //!     let (Some(inventory_id), Some(body)) = (inventory_id, body) else {
 //!         return call.reject();
 //!     };
-//!     call.respond((app, inventory_id, body), |ctx, (app, inventory_id, body)| async move {
-//!         app.adjust_stock(&ctx, inventory_id, body).await
-//!     })
+//!     call.respond(&mut Handler::new((app, inventory_id, body), |ctx, (app, inventory_id, body)| {
+//!         Box::pin(async move {
+//!             service::answer(&ctx, app.adjust_stock(&ctx, inventory_id, body).await)
+//!         })
+//!     }))
 //!     .await
 //! }
 //!
@@ -265,6 +267,7 @@ mod controller;
 mod dispatch;
 mod error;
 mod form;
+mod handler;
 mod headed;
 mod headers;
 mod hold;
@@ -293,13 +296,16 @@ mod urlencoded;
 mod violation;
 mod when;
 
-pub use self::answer::{Answer, empty, example, json, json_as, of_class, status, text, with_body};
+pub use self::answer::{
+    Answer, answer, empty, example, json, json_as, of_class, status, text, with_body,
+};
 pub use self::call::Call;
 pub use self::client::ClientKey;
 pub use self::context::RequestContext;
 pub use self::controller::{FailsafeController, Protection};
 pub use self::error::ApiError;
 pub use self::form::{Form, constant};
+pub use self::handler::{Attempts, Handler};
 pub use self::headed::Headed;
 pub use self::hold::hold;
 #[doc(hidden)]

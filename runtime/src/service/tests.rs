@@ -16,7 +16,7 @@ use super::operation::Operation;
 use super::routes::Routes;
 use super::stack::PolicyStack;
 use super::testing::{Answer, get, request, send};
-use super::{ApiError, Place, When, answer};
+use super::{ApiError, Handler, Place, When, answer};
 use crate::schema::{Number, Schema};
 use crate::{Patterns, RateLimitConfig, RetryAfterStrategy};
 
@@ -67,13 +67,15 @@ static PATCH: Operation = Operation::new("patch", Method::PATCH, "/items/{id}");
 static DELETE: Operation = Operation::new("delete", Method::DELETE, "/items/{itemId}");
 
 async fn list(app: Arc<App>, call: Call) -> Response {
-    call.respond(app, |ctx, app| async move {
-        app.handled.fetch_add(1, Ordering::Relaxed);
-        Ok(answer::json(
-            StatusCode::OK,
-            &json!({ "client": ctx.client_id() }),
-        ))
-    })
+    call.respond(&mut Handler::new(app, |ctx, app| {
+        Box::pin(async move {
+            app.handled.fetch_add(1, Ordering::Relaxed);
+            Ok(answer::json(
+                StatusCode::OK,
+                &json!({ "client": ctx.client_id() }),
+            ))
+        })
+    }))
     .await
 }
 
@@ -83,10 +85,12 @@ async fn create(app: Arc<App>, mut call: Call) -> Response {
     let (Some(_), Some(item)) = (dry_run, item) else {
         return call.reject();
     };
-    call.respond((app, item), |_, (app, item)| async move {
-        app.handled.fetch_add(1, Ordering::Relaxed);
-        Ok(answer::json(StatusCode::CREATED, &item))
-    })
+    call.respond(&mut Handler::new((app, item), |_, (app, item)| {
+        Box::pin(async move {
+            app.handled.fetch_add(1, Ordering::Relaxed);
+            Ok(answer::json(StatusCode::CREATED, &item))
+        })
+    }))
     .await
 }
 
@@ -96,12 +100,14 @@ async fn patch(_: Arc<App>, mut call: Call) -> Response {
     let (Some(id), Some(item)) = (id, item) else {
         return call.reject();
     };
-    call.respond((id, item), |_, (id, item)| async move {
-        Ok(answer::json(
-            StatusCode::OK,
-            &json!({ "id": id, "item": item }),
-        ))
-    })
+    call.respond(&mut Handler::new((id, item), |_, (id, item)| {
+        Box::pin(async move {
+            Ok(answer::json(
+                StatusCode::OK,
+                &json!({ "id": id, "item": item }),
+            ))
+        })
+    }))
     .await
 }
 
@@ -109,9 +115,9 @@ async fn delete(_: Arc<App>, mut call: Call) -> Response {
     let Some(id) = call.path("itemId").required::<i64>(&ID) else {
         return call.reject();
     };
-    call.respond(id, |ctx, _| async move {
-        Err::<Response, _>(ApiError::not_implemented(ctx.operation()))
-    })
+    call.respond(&mut Handler::new(id, |ctx, _| {
+        Box::pin(async move { Err::<Response, _>(ApiError::not_implemented(ctx.operation())) })
+    }))
     .await
 }
 

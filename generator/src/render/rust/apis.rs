@@ -104,6 +104,7 @@ const OF_SERVICE: &[&str] = &[
     "ApiError",
     "Call",
     "FromMultipart",
+    "Handler",
     "IntoResponse",
     "Method",
     "MultipartForm",

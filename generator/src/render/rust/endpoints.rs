@@ -111,10 +111,17 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
     let handed: Vec<&str> = (receiver.into_iter().chain(["&ctx"]))
         .chain(list.iter().map(String::as_str))
         .collect();
-    text.push_str(&format!(
-        "    call.respond({args}, |ctx, {args}| async move {{\n        \
-         {function}({}).await\n    }})\n    .await\n}}\n",
+    let answer = format!(
+        "service::answer(&ctx, {function}({}).await)",
         handed.join(", ")
+    );
+    let boxed = match answer.len() <= layout::WIDTH - "        Box::pin(async move {  })".len() {
+        true => format!("Box::pin(async move {{ {answer} }})"),
+        false => format!("Box::pin(async move {{\n            {answer}\n        }})"),
+    };
+    text.push_str(&format!(
+        "    call.respond(&mut Handler::new({args}, |ctx, {args}| {{\n        \
+         {boxed}\n    }}))\n    .await\n}}\n"
     ));
     Ok(text)
 }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
 use crate::service::answer;
+use crate::service::handler::Handler;
 use crate::service::operation::Operation;
 use crate::service::routes::Routes;
 use crate::service::stack::PolicyStack;
@@ -25,10 +26,15 @@ static WORK: Operation = Operation::new("work", Method::GET, "/work");
 fn service(stack: PolicyStack) -> Router {
     Routes::new(Arc::new(()))
         .route(&WORK, stack, |_, call| {
-            Box::pin(call.respond((), |_, ()| async {
-                sleep(SECOND).await;
-                Ok(answer::json(StatusCode::OK, &"done"))
-            }))
+            Box::pin(async move {
+                call.respond(&mut Handler::new((), |_, ()| {
+                    Box::pin(async {
+                        sleep(SECOND).await;
+                        Ok(answer::json(StatusCode::OK, &"done"))
+                    })
+                }))
+                .await
+            })
         })
         .into_router()
 }

@@ -262,14 +262,14 @@ async fn a_client_that_sends_no_head_is_dropped() {
 #[tokio::test]
 async fn the_peer_is_who_connects_unless_proxies_are_trusted() {
     use crate::service::{
-        Call, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, json,
+        Call, Handler, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, json,
     };
 
     static WHO: Operation = Operation::new("who", M::GET, "/who");
     async fn who(call: Call) -> Response {
-        call.respond((), |ctx, ()| async move {
-            Ok(json(StatusCode::OK, ctx.client_id()))
-        })
+        call.respond(&mut Handler::new((), |ctx, ()| {
+            Box::pin(async move { Ok(json(StatusCode::OK, ctx.client_id())) })
+        }))
         .await
     }
     let router = || {
@@ -296,13 +296,15 @@ async fn the_peer_is_who_connects_unless_proxies_are_trusted() {
 async fn without_protection_nothing_is_refused() {
     use crate::RateLimitConfig;
     use crate::service::{
-        Call, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, empty,
+        Call, Handler, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, empty,
     };
 
     static OPERATION: Operation = Operation::new("op", M::GET, "/");
     async fn work(call: Call) -> Response {
-        call.respond((), |_, ()| async { Ok(empty(StatusCode::OK)) })
-            .await
+        call.respond(&mut Handler::new((), |_, ()| {
+            Box::pin(async { Ok(empty(StatusCode::OK)) })
+        }))
+        .await
     }
     let statuses = |protection| async move {
         let config = RateLimitConfig {
@@ -361,13 +363,15 @@ impl Log {
 #[tokio::test]
 async fn a_success_has_a_line_in_the_log_only_when_asked_for() {
     use crate::service::{
-        Call, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, empty,
+        Call, Handler, Method as M, Operation, PolicyStack, Response, Routes, StatusCode, empty,
     };
 
     static OPERATION: Operation = Operation::new("readItem", M::GET, "/items");
     async fn work(call: Call) -> Response {
-        call.respond((), |_, ()| async { Ok(empty(StatusCode::OK)) })
-            .await
+        call.respond(&mut Handler::new((), |_, ()| {
+            Box::pin(async { Ok(empty(StatusCode::OK)) })
+        }))
+        .await
     }
     let router = Routes::new(Arc::new(()))
         .route(&OPERATION, PolicyStack::new(), |_, call| {
@@ -393,13 +397,15 @@ async fn a_success_has_a_line_in_the_log_only_when_asked_for() {
 
 #[tokio::test]
 async fn the_cause_of_a_failure_is_in_the_log_and_not_in_the_answer() {
-    use crate::service::{ApiError, Call, Method as M, Operation, PolicyStack, Response, Routes};
+    use crate::service::{
+        ApiError, Call, Handler, Method as M, Operation, PolicyStack, Response, Routes,
+    };
 
     static OPERATION: Operation = Operation::new("readItem", M::GET, "/");
     async fn fail(call: Call) -> Response {
-        call.respond((), |_, ()| async {
-            Err::<Response, _>(ApiError::internal("row 7 is corrupt"))
-        })
+        call.respond(&mut Handler::new((), |_, ()| {
+            Box::pin(async { Err::<Response, _>(ApiError::internal("row 7 is corrupt")) })
+        }))
         .await
     }
     let log = Log::default();

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use crate::registry::PatternKind;
 use crate::service::answer;
 use crate::service::error::ApiError;
+use crate::service::handler::Handler;
 use crate::service::operation::Operation;
 use crate::service::stack::PolicyStack;
 use crate::service::testing::{Answer, call, request};
@@ -110,8 +111,10 @@ async fn run(stack: PolicyStack, script: &Script) -> Answer {
 async fn run_with(stack: PolicyStack, script: &Script, headers: &[(&str, &str)]) -> Answer {
     let call = call(&OPERATION, stack, request(Method::GET, "/", headers, ""));
     Answer::read(
-        call.respond(script.clone(), |_, script| script.handle())
-            .await,
+        call.respond(&mut Handler::new(script.clone(), |_, script| {
+            Box::pin(script.handle())
+        }))
+        .await,
     )
     .await
 }
@@ -503,12 +506,14 @@ async fn a_handler_knows_how_much_time_is_left() {
         request(Method::GET, "/", &[], ""),
     );
     let response = call
-        .respond((), |ctx, ()| async move {
-            assert_eq!(ctx.remaining(), Some(SECOND * 2));
-            sleep(SECOND / 2).await;
-            assert_eq!(ctx.remaining(), Some(SECOND * 3 / 2));
-            Ok(answer::empty(StatusCode::OK))
-        })
+        .respond(&mut Handler::new((), |ctx, ()| {
+            Box::pin(async move {
+                assert_eq!(ctx.remaining(), Some(SECOND * 2));
+                sleep(SECOND / 2).await;
+                assert_eq!(ctx.remaining(), Some(SECOND * 3 / 2));
+                Ok(answer::empty(StatusCode::OK))
+            })
+        }))
         .await;
     assert_eq!(response.status(), 200);
 }
@@ -533,9 +538,9 @@ async fn arguments_are_cloned_only_for_attempts_that_may_be_repeated() {
             request(Method::GET, "/", &[], ""),
         );
         let _ = call
-            .respond(counted, |_, _| async {
-                Err::<Response, _>(ApiError::timeout("slow"))
-            })
+            .respond(&mut Handler::new(counted, |_, _| {
+                Box::pin(async { Err::<Response, _>(ApiError::timeout("slow")) })
+            }))
             .await;
         assert_eq!(clones_made.load(Ordering::Relaxed), clones, "{order}");
     }

@@ -10,6 +10,7 @@ use http::{Method, StatusCode};
 use super::{AuthError, Credential, Identity, Login, Scheme, Secret};
 use crate::service::answer::empty;
 use crate::service::call::Call;
+use crate::service::handler::Handler;
 use crate::service::operation::Operation;
 use crate::service::routes::{BoxFuture, Routes};
 use crate::service::stack::PolicyStack;
@@ -51,15 +52,17 @@ fn authenticate(app: Arc<App>, login: Login) -> BoxFuture<Result<Identity, AuthE
 }
 
 async fn handle(app: Arc<App>, call: Call) -> Response {
-    call.respond(app, |ctx, app| async move {
-        app.handled.fetch_add(1, Ordering::Relaxed);
-        let name = ctx.identity::<String>().map_or("nobody", String::as_str);
-        assert!(ctx.identity::<u32>().is_none());
-        let mut response = empty(StatusCode::NO_CONTENT);
-        let headers = response.headers_mut();
-        headers.insert("x-caller", name.parse().unwrap());
-        Ok(response)
-    })
+    call.respond(&mut Handler::new(app, |ctx, app| {
+        Box::pin(async move {
+            app.handled.fetch_add(1, Ordering::Relaxed);
+            let name = ctx.identity::<String>().map_or("nobody", String::as_str);
+            assert!(ctx.identity::<u32>().is_none());
+            let mut response = empty(StatusCode::NO_CONTENT);
+            let headers = response.headers_mut();
+            headers.insert("x-caller", name.parse().unwrap());
+            Ok(response)
+        })
+    }))
     .await
 }
 

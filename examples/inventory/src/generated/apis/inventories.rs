@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use failsafe_runtime::schema::{self, Schema};
 use failsafe_runtime::service::{
-    self, ApiError, Call, IntoResponse, Method, Operation, RequestContext, Response, StatusCode,
+    self, ApiError, Call, Handler, IntoResponse, Method, Operation, RequestContext, Response,
+    StatusCode,
 };
 
 use crate::generated::models;
@@ -255,9 +256,9 @@ pub(crate) async fn list_inventories<A: InventoriesApi>(app: Arc<A>, mut call: C
         return call.reject();
     };
     let params = ListInventoriesParams { limit: limit.unwrap_or(20), cursor, category };
-    call.respond((app, params), |ctx, (app, params)| async move {
-        app.list_inventories(&ctx, params).await
-    })
+    call.respond(&mut Handler::new((app, params), |ctx, (app, params)| {
+        Box::pin(async move { service::answer(&ctx, app.list_inventories(&ctx, params).await) })
+    }))
     .await
 }
 
@@ -277,9 +278,11 @@ pub(crate) async fn create_inventory<A: InventoriesApi>(app: Arc<A>, mut call: C
         return call.reject();
     };
     let params = CreateInventoryParams { x_request_source };
-    call.respond((app, params, body), |ctx, (app, params, body)| async move {
-        app.create_inventory(&ctx, params, body).await
-    })
+    call.respond(&mut Handler::new((app, params, body), |ctx, (app, params, body)| {
+        Box::pin(async move {
+            service::answer(&ctx, app.create_inventory(&ctx, params, body).await)
+        })
+    }))
     .await
 }
 
@@ -297,9 +300,9 @@ pub(crate) async fn get_inventory<A: InventoriesApi>(app: Arc<A>, mut call: Call
     let Some(inventory_id) = inventory_id else {
         return call.reject();
     };
-    call.respond((app, inventory_id), |ctx, (app, inventory_id)| async move {
-        app.get_inventory(&ctx, inventory_id).await
-    })
+    call.respond(&mut Handler::new((app, inventory_id), |ctx, (app, inventory_id)| {
+        Box::pin(async move { service::answer(&ctx, app.get_inventory(&ctx, inventory_id).await) })
+    }))
     .await
 }
 
@@ -316,9 +319,11 @@ pub(crate) async fn delete_inventory<A: InventoriesApi>(app: Arc<A>, mut call: C
     let Some(inventory_id) = inventory_id else {
         return call.reject();
     };
-    call.respond((app, inventory_id), |ctx, (app, inventory_id)| async move {
-        app.delete_inventory(&ctx, inventory_id).await
-    })
+    call.respond(&mut Handler::new((app, inventory_id), |ctx, (app, inventory_id)| {
+        Box::pin(async move {
+            service::answer(&ctx, app.delete_inventory(&ctx, inventory_id).await)
+        })
+    }))
     .await
 }
 
@@ -353,8 +358,10 @@ pub(crate) async fn adjust_stock<A: InventoriesApi>(app: Arc<A>, mut call: Call)
         return call.reject();
     };
     let params = AdjustStockParams { idempotency_key };
-    call.respond((app, inventory_id, params, body), |ctx, (app, inventory_id, params, body)| async move {
-        app.adjust_stock(&ctx, inventory_id, params, body).await
-    })
+    call.respond(&mut Handler::new((app, inventory_id, params, body), |ctx, (app, inventory_id, params, body)| {
+        Box::pin(async move {
+            service::answer(&ctx, app.adjust_stock(&ctx, inventory_id, params, body).await)
+        })
+    }))
     .await
 }
