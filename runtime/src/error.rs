@@ -19,6 +19,20 @@ pub enum ConfigError {
     UnknownException(String),
     /// A duration that cannot be read.
     UnknownDuration(String),
+    /// A key that the configuration does not have.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A value that is not of the key's type.
+    WrongValue {
+        /// The key.
+        key: String,
+        /// What is wrong, in words.
+        problem: String,
+    },
     /// Keys or values that are none of this configuration: which, in words.
     Unreadable(String),
     /// A pattern of this type and name exists already, with other values.
@@ -31,6 +45,15 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// The key that is at fault, where it is one.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::OutOfRange { key, .. } => Some(key),
+            Self::UnknownKey { key, .. } | Self::WrongValue { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
     pub(crate) fn out_of_range(
         key: &'static str,
         rule: &'static str,
@@ -58,6 +81,14 @@ impl fmt::Display for ConfigError {
                 "unknown duration {text:?}: expected a number of seconds or text with a unit \
                  such as 250ms, 1.5s, 2m, 1h"
             ),
+            Self::UnknownKey { key, nearest } => {
+                write!(f, "unknown key {key:?}")?;
+                match nearest {
+                    Some(nearest) => write!(f, ", did you mean {nearest}?"),
+                    None => Ok(()),
+                }
+            }
+            Self::WrongValue { key, problem } => write!(f, "{key}: {problem}"),
             Self::Unreadable(message) => f.write_str(message),
             Self::Conflict { pattern, name } => {
                 write!(f, "{pattern} {name:?} exists already with other values")

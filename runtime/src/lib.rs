@@ -110,6 +110,8 @@ mod key;
 mod ledger;
 mod listener;
 mod mode;
+#[cfg(feature = "overrides")]
+mod overrides;
 #[cfg(any(feature = "backpressure", feature = "bulkhead"))]
 mod queued;
 pub mod registry;

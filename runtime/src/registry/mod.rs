@@ -21,6 +21,8 @@
 mod events;
 #[cfg(feature = "service")]
 pub(crate) mod json;
+#[cfg(feature = "overrides")]
+mod nearest;
 mod numbers;
 pub(crate) mod pattern;
 mod patterns;
@@ -31,6 +33,8 @@ mod tests;
 
 pub(crate) use self::events::Events;
 pub use self::events::{Event, Occurrence, Subscription};
+#[cfg(feature = "overrides")]
+pub(crate) use self::nearest::nearest;
 pub(crate) use self::numbers::Numbers;
 pub use self::pattern::Pattern;
 pub use self::patterns::Patterns;

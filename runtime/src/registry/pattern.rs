@@ -51,6 +51,17 @@ pub trait Pattern: Any + fmt::Debug + Send + Sync + sealed::Sealed {
         &self,
         keys: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), ConfigError>;
+
+    /// Finds what [`reconfigure_json`](Self::reconfigure_json) would refuse, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the keys and their values.
+    #[cfg(feature = "overrides")]
+    fn check_json(
+        &self,
+        keys: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), Vec<ConfigError>>;
 }
 
 pub(crate) mod sealed {
@@ -108,6 +119,14 @@ macro_rules! pattern {
             ) -> Result<(), $crate::ConfigError> {
                 let config = $crate::registry::json::patched(&<$pattern>::config(self), keys)?;
                 <$pattern>::reconfigure(self, config)
+            }
+
+            #[cfg(feature = "overrides")]
+            fn check_json(
+                &self,
+                keys: &serde_json::Map<String, serde_json::Value>,
+            ) -> Result<(), Vec<$crate::ConfigError>> {
+                $crate::registry::json::check(&<$pattern>::config(self), keys)
             }
         }
 

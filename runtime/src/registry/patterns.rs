@@ -215,6 +215,13 @@ impl Patterns {
         }
     }
 
+    /// Tells subscribers what was done to a pattern from outside.
+    #[cfg(feature = "overrides")]
+    pub(crate) fn announce(&self, pattern: &dyn Pattern, what: super::Occurrence) {
+        let name = pattern.name().into();
+        self.events.emit(pattern.kind(), &name, || what);
+    }
+
     /// What happens to the patterns from now on.
     pub fn subscribe(&self) -> Subscription {
         self.events.subscribe()

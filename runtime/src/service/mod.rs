@@ -264,6 +264,8 @@ mod choice;
 mod client;
 mod context;
 mod controller;
+#[cfg(feature = "controlplane")]
+mod controlplane;
 mod dispatch;
 mod error;
 mod form;
@@ -283,6 +285,8 @@ mod refusal;
 mod request_id;
 mod routes;
 mod run;
+#[cfg(any(feature = "controlplane", feature = "security"))]
+mod secrecy;
 #[cfg(feature = "security")]
 mod security;
 mod stack;
@@ -303,6 +307,8 @@ pub use self::call::Call;
 pub use self::client::ClientKey;
 pub use self::context::RequestContext;
 pub use self::controller::{FailsafeController, Protection};
+#[cfg(feature = "controlplane")]
+pub use self::controlplane::{AdminToken, ControlPlane};
 pub use self::error::ApiError;
 pub use self::form::{Form, constant};
 pub use self::handler::{Attempts, Handler};

@@ -14,8 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::ingress::{Answering, Ingress};
-use crate::service::client::ClientId;
+use super::ingress::{Answering, Ingress, Peer};
 
 /// The longest head of a request, and the most of a body that is read ahead.
 const MAX_BUFFER: usize = 64 * 1024;
@@ -43,7 +42,7 @@ pub(super) async fn serve(
     let _ = stream.set_nodelay(true);
     let requests = Requests {
         ingress,
-        peer: ClientId::of_address(peer.ip()),
+        peer: Peer::of_address(peer.ip()),
     };
     let connection = server
         .serve_connection(TokioIo::new(stream), requests)
@@ -66,7 +65,7 @@ pub(super) async fn serve(
 /// The requests of one peer. Its id is worked out once, not for each request.
 struct Requests {
     ingress: Ingress,
-    peer: ClientId,
+    peer: Peer,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Requests {

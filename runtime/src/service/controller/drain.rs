@@ -1,7 +1,6 @@
 //! Taking connections, and the orderly end of that.
 
 use std::io;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -28,7 +27,7 @@ pub(super) async fn serve(
         () = accept(&listener, &server, &ingress, &stopped) => {}
         () = stop => {}
     }
-    ingress.ready().store(false, Ordering::Relaxed);
+    ingress.readiness().end();
     // Nobody may connect any more, and a new instance may take the port.
     drop(listener);
     drop(stopped);

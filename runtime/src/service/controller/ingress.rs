@@ -4,10 +4,9 @@
 //! future and no box.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -22,12 +21,15 @@ use tokio::time::Instant;
 use tower_service::Service;
 
 use super::own_paths::Own;
+use super::readiness::Readiness;
 use crate::service::accept::Accept;
 use crate::service::client::{ClientId, forwarded};
 use crate::service::context::Arrival;
 use crate::service::panic;
 use crate::service::problem::Problem;
 use crate::service::request_id::{REQUEST_ID, RequestId};
+#[cfg(feature = "controlplane")]
+use crate::service::routes::BoxFuture;
 
 /// What holds for every request.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,39 @@ pub(super) struct Limits {
     pub(super) trusted_hops: usize,
     pub(super) protected: bool,
     pub(super) log_requests: bool,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    id: ClientId,
+    #[cfg(feature = "controlplane")]
+    is_loopback: bool,
+}
+
+impl Peer {
+    pub(crate) fn of_address(address: IpAddr) -> Peer {
+        Peer {
+            id: ClientId::of_address(address),
+            #[cfg(feature = "controlplane")]
+            is_loopback: address.to_canonical().is_loopback(),
+        }
+    }
+
+    /// Nobody knows.
+    fn unknown() -> Peer {
+        Peer {
+            id: ClientId::unknown(),
+            #[cfg(feature = "controlplane")]
+            is_loopback: false,
+        }
+    }
+
+    /// Whether the connection comes from this machine.
+    #[cfg(feature = "controlplane")]
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
 }
 
 /// The service around the router. Cheap to clone.
@@ -59,12 +94,12 @@ impl Ingress {
     }
 
     /// Whether the service wants requests.
-    pub(super) fn ready(&self) -> &Arc<AtomicBool> {
-        self.own.ready()
+    pub(super) fn readiness(&self) -> &Readiness {
+        self.own.readiness()
     }
 
     /// Answers a request of a peer.
-    pub(super) fn answer(&self, mut request: Request<Body>, peer: &ClientId) -> Answering {
+    pub(super) fn answer(&self, mut request: Request<Body>, peer: &Peer) -> Answering {
         let arrival = Arc::new(Arrival {
             request_id: RequestId::of(request.headers()),
             peer: self.client(&request, peer),
@@ -77,7 +112,19 @@ impl Ingress {
             operation: OnceLock::new(),
         });
         let line = self.limits.log_requests.then(|| LogLine::of(&request));
-        let inner = match self.own.answer(&request) {
+        let own = self.own.answer(&request);
+        #[cfg(feature = "controlplane")]
+        if own.is_none()
+            && let Some(plane) = self.own.controlplane(request.uri().path())
+        {
+            let answer = plane.answer(request, peer, Arc::clone(&arrival));
+            return Answering {
+                inner: Inner::Boxed(answer),
+                arrival,
+                line,
+            };
+        }
+        let inner = match own {
             Some(response) => Inner::Ready(Some(response)),
             None => {
                 request.extensions_mut().insert(Arc::clone(&arrival));
@@ -93,12 +140,12 @@ impl Ingress {
     }
 
     /// The client's address, where proxies that may be trusted report it, or else the peer's.
-    fn client(&self, request: &Request<Body>, peer: &ClientId) -> ClientId {
+    fn client(&self, request: &Request<Body>, peer: &Peer) -> ClientId {
         match self.limits.trusted_hops {
             0 => None,
             hops => forwarded(request.headers(), hops).map(ClientId::of_address),
         }
-        .unwrap_or_else(|| peer.clone())
+        .unwrap_or_else(|| peer.id.clone())
     }
 }
 
@@ -114,7 +161,7 @@ impl Service<Request<Body>> for Ingress {
 
     fn call(&mut self, request: Request<Body>) -> Answering {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or_else(ClientId::unknown, |peer| ClientId::of_address(peer.ip()));
+        let peer = peer.map_or_else(Peer::unknown, |peer| Peer::of_address(peer.ip()));
         self.answer(request, &peer)
     }
 }
@@ -129,6 +176,8 @@ pub(super) struct Answering {
 enum Inner {
     Ready(Option<Response>),
     Routed(RouteFuture<Infallible>),
+    #[cfg(feature = "controlplane")]
+    Boxed(BoxFuture<Response>),
 }
 
 impl Future for Answering {
@@ -138,6 +187,13 @@ impl Future for Answering {
         let this = &mut *self;
         let mut response = match &mut this.inner {
             Inner::Ready(response) => response.take().expect("polled after it was ready"),
+            #[cfg(feature = "controlplane")]
+            Inner::Boxed(future) => {
+                match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+                    Ok(poll) => ready!(poll),
+                    Err(panic) => panicked(&this.arrival, panic::message(&*panic)),
+                }
+            }
             Inner::Routed(future) => {
                 // Handlers are caught where they are called. This is for what else people put
                 // into a router.

@@ -1,5 +1,7 @@
 //! The process around a router: what every service has from its first start.
 
+#[cfg(feature = "controlplane")]
+mod admin;
 mod connection;
 #[cfg(feature = "docs")]
 mod docs;
@@ -7,6 +9,7 @@ mod drain;
 mod ingress;
 mod log;
 mod own_paths;
+mod readiness;
 #[cfg(test)]
 mod tests;
 
@@ -19,12 +22,21 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 
+#[cfg(feature = "controlplane")]
+use self::admin::Admin;
 #[cfg(feature = "docs")]
 use self::docs::Docs;
+#[cfg(feature = "controlplane")]
+pub(super) use self::ingress::Peer;
 use self::ingress::{Ingress, Limits};
-use self::own_paths::OwnPaths;
+use self::own_paths::{Own, OwnPaths};
+pub(super) use self::readiness::Readiness;
 use super::context::Arrival;
+#[cfg(feature = "controlplane")]
+use super::controlplane::ControlPlane;
 use crate::Patterns;
+#[cfg(feature = "overrides")]
+use crate::overrides::Overrides;
 use crate::telemetry::Telemetry;
 #[cfg(feature = "prometheus")]
 use crate::telemetry::prometheus::Scrape;
@@ -71,6 +83,10 @@ pub struct FailsafeController {
     patterns: Arc<Patterns>,
     telemetry: Telemetry,
     own_paths: OwnPaths,
+    #[cfg(feature = "controlplane")]
+    controlplane: Option<ControlPlane>,
+    #[cfg(feature = "overrides")]
+    overrides: Option<Arc<Overrides>>,
     limits: Limits,
     shutdown_timeout: Duration,
     header_read_timeout: Duration,
@@ -85,6 +101,10 @@ impl FailsafeController {
             patterns: Arc::default(),
             telemetry: Telemetry::None,
             own_paths: OwnPaths::default(),
+            #[cfg(feature = "controlplane")]
+            controlplane: None,
+            #[cfg(feature = "overrides")]
+            overrides: None,
             limits: Limits {
                 max_body_bytes: Arrival::MAX_BODY_BYTES,
                 #[cfg(feature = "multipart")]
@@ -116,6 +136,13 @@ impl FailsafeController {
     /// What the patterns protect. Default: requests that come in.
     pub fn with_protection(mut self, protection: Protection) -> FailsafeController {
         self.limits.protected = matches!(protection, Protection::Ingress | Protection::Full);
+        self
+    }
+
+    /// Has the patterns read and changed over HTTP. Default: nobody can.
+    #[cfg(feature = "controlplane")]
+    pub fn with_controlplane(mut self, controlplane: ControlPlane) -> FailsafeController {
+        self.controlplane = Some(controlplane);
         self
     }
 
@@ -264,29 +291,91 @@ impl FailsafeController {
         let (name, shutdown_timeout) = (self.name.clone(), self.shutdown_timeout);
         let server = connection::server(self.header_read_timeout);
         let telemetry = self.telemetry.start(&self.name, &self.patterns);
+        #[cfg(not(feature = "controlplane"))]
         let ingress = self.into_ingress();
+        #[cfg(feature = "controlplane")]
+        let (ingress, admin) = self.into_ingresses();
+        #[cfg(feature = "controlplane")]
+        let admin = match admin {
+            Some((address, ingress)) => Some(Admin::open(address, server.clone(), ingress).await?),
+            None => None,
+        };
         tracing::info!(%address, service = name, "listening");
         drain::serve(listener, server, ingress, stop, shutdown_timeout).await;
+        // Until now it has told that the service is about to end.
+        #[cfg(feature = "controlplane")]
+        if let Some(admin) = admin {
+            admin.close().await;
+        }
         telemetry.shutdown().await;
         tracing::info!(service = name, "stopped");
         Ok(())
     }
 
-    fn into_ingress(self) -> Ingress {
-        let own = self.own_paths.build();
-        #[cfg(feature = "prometheus")]
-        let own = match self.telemetry {
-            Telemetry::Prometheus => {
-                own.with_metrics(self.own_paths.metrics, Scrape::new(self.patterns))
-            }
-            _ => own,
+    /// Everything at one address.
+    fn into_ingress(mut self) -> Ingress {
+        let own = self.documented(Own::new(Readiness::new()));
+        let own = self.administered(own);
+        Ingress::new(self.router, own, self.limits)
+    }
+
+    /// What is for those who run the service is apart where it has an address of its own.
+    #[cfg(feature = "controlplane")]
+    fn into_ingresses(mut self) -> (Ingress, Option<(SocketAddr, Ingress)>) {
+        let address = self.controlplane.as_ref().and_then(|it| it.address);
+        let Some(address) = address else {
+            return (self.into_ingress(), None);
         };
+        let readiness = Readiness::new();
+        let own = self.documented(Own::new(readiness.clone()));
+        let admin = self.administered(Own::new(readiness));
+        let admin = Ingress::new(admin::nothing_else(), admin, self.limits);
+        let service = Ingress::new(self.router, own, self.limits);
+        (service, Some((address, admin)))
+    }
+
+    /// Adds what callers of the service read.
+    fn documented(&self, own: Own) -> Own {
+        let own = own.with_document(&self.own_paths);
         #[cfg(feature = "docs")]
         let own = match self.own_paths.docs {
             Some(path) => own.with_docs(Docs::new(path, self.own_paths.openapi, &self.name)),
             None => own,
         };
-        Ingress::new(self.router, own, self.limits)
+        own
+    }
+
+    /// Adds what those read who run the service.
+    fn administered(&mut self, own: Own) -> Own {
+        let own = own.with_probes(&self.own_paths);
+        #[cfg(feature = "prometheus")]
+        let own = match self.telemetry {
+            Telemetry::Prometheus => {
+                let scrape = Scrape::new(Arc::clone(&self.patterns));
+                own.with_metrics(self.own_paths.metrics, scrape)
+            }
+            _ => own,
+        };
+        #[cfg(feature = "controlplane")]
+        let own = match self.controlplane.take() {
+            Some(controlplane) => {
+                let readiness = own.readiness().clone();
+                let overrides = self.overrides();
+                own.with_controlplane(controlplane.start(&self.name, overrides, readiness))
+            }
+            None => own,
+        };
+        own
+    }
+
+    /// The one keeper of what is changed from outside.
+    #[cfg(feature = "overrides")]
+    fn overrides(&mut self) -> Arc<Overrides> {
+        let patterns = &self.patterns;
+        let overrides = self
+            .overrides
+            .get_or_insert_with(|| Arc::new(Overrides::new(Arc::clone(patterns))));
+        Arc::clone(overrides)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The paths that a service answers by itself.
 
+#[cfg(feature = "controlplane")]
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "docs")]
 use super::docs::Docs;
+use super::readiness::Readiness;
 use crate::service::answer;
+#[cfg(feature = "controlplane")]
+use crate::service::controlplane::Plane;
 use crate::service::problem::Problem;
 #[cfg(feature = "prometheus")]
 use crate::telemetry::prometheus::{self, Scrape};
@@ -54,7 +57,9 @@ pub(super) struct Own {
     answers: Vec<(&'static str, Answer)>,
     #[cfg(feature = "docs")]
     docs: Option<Docs>,
-    ready: Arc<AtomicBool>,
+    #[cfg(feature = "controlplane")]
+    plane: Option<Arc<Plane>>,
+    readiness: Readiness,
 }
 
 #[derive(Debug)]
@@ -71,27 +76,40 @@ enum Answer {
     },
 }
 
-impl OwnPaths {
-    pub(super) fn build(&self) -> Own {
-        let mut answers = vec![(self.livez, Answer::Live), (self.readyz, Answer::Ready)];
-        if let Some(json) = self.openapi_json {
-            let json = match &self.base_path {
+impl Own {
+    /// Nothing yet.
+    pub(super) fn new(readiness: Readiness) -> Own {
+        Own {
+            answers: Vec::new(),
+            #[cfg(feature = "docs")]
+            docs: None,
+            #[cfg(feature = "controlplane")]
+            plane: None,
+            readiness,
+        }
+    }
+
+    /// Says whether the service lives and wants requests.
+    pub(super) fn with_probes(mut self, paths: &OwnPaths) -> Own {
+        self.answers.push((paths.livez, Answer::Live));
+        self.answers.push((paths.readyz, Answer::Ready));
+        self
+    }
+
+    /// Answers with the document, if there is one.
+    pub(super) fn with_document(mut self, paths: &OwnPaths) -> Own {
+        if let Some(json) = paths.openapi_json {
+            let json = match &paths.base_path {
                 Some(base_path) => under(json, base_path),
                 None => Bytes::from_static(json.as_bytes()),
             };
             let etag = etag(&json);
-            answers.push((self.openapi, Answer::OpenApi { json, etag }));
+            self.answers
+                .push((paths.openapi, Answer::OpenApi { json, etag }));
         }
-        Own {
-            answers,
-            #[cfg(feature = "docs")]
-            docs: None,
-            ready: Arc::new(AtomicBool::new(true)),
-        }
+        self
     }
-}
 
-impl Own {
     /// Answers with the numbers of the patterns, too.
     #[cfg(feature = "prometheus")]
     pub(super) fn with_metrics(mut self, path: &'static str, scrape: Scrape) -> Own {
@@ -106,9 +124,22 @@ impl Own {
         self
     }
 
-    /// Whether the service wants requests; false from the moment that it is told to end.
-    pub(super) fn ready(&self) -> &Arc<AtomicBool> {
-        &self.ready
+    /// Answers what is asked of the control plane, too.
+    #[cfg(feature = "controlplane")]
+    pub(super) fn with_controlplane(mut self, plane: Plane) -> Own {
+        self.plane = Some(Arc::new(plane));
+        self
+    }
+
+    /// The control plane, if the path is below its prefix.
+    #[cfg(feature = "controlplane")]
+    pub(super) fn controlplane(&self, path: &str) -> Option<&Arc<Plane>> {
+        self.plane.as_ref().filter(|plane| plane.owns(path))
+    }
+
+    /// Whether the service wants requests.
+    pub(super) fn readiness(&self) -> &Readiness {
+        &self.readiness
     }
 
     /// The answer, if the path is one of these.
@@ -123,17 +154,17 @@ impl Own {
         }
         let (_, answer) = self.answers.iter().find(|(own, _)| *own == path)?;
         Some(match *request.method() {
-            Method::GET | Method::HEAD => answer.respond(request.headers(), &self.ready),
+            Method::GET | Method::HEAD => answer.respond(request.headers(), &self.readiness),
             _ => method_not_allowed(),
         })
     }
 }
 
 impl Answer {
-    fn respond(&self, headers: &HeaderMap, ready: &AtomicBool) -> Response {
+    fn respond(&self, headers: &HeaderMap, readiness: &Readiness) -> Response {
         match self {
             Answer::Live => text(StatusCode::OK, "ok"),
-            Answer::Ready if ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ok"),
+            Answer::Ready if readiness.is_ready() => text(StatusCode::OK, "ok"),
             Answer::Ready => text(StatusCode::SERVICE_UNAVAILABLE, "shutting down"),
             #[cfg(feature = "prometheus")]
             Answer::Metrics(scrape) => {

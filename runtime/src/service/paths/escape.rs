@@ -10,6 +10,12 @@ pub(super) fn undo(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(bytes(text).map(|(byte, _)| byte).collect())
 }
 
+/// The text that a piece of a path stands for; what is no UTF-8 is replaced.
+#[cfg(feature = "controlplane")]
+pub(crate) fn unescaped(text: &str) -> String {
+    String::from_utf8_lossy(&undo(text.as_bytes())).into_owned()
+}
+
 /// The same, each byte with the place where it is written.
 pub(super) fn undo_with_places(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
     let (bytes, mut places): (Vec<u8>, Vec<usize>) = bytes(text).unzip();

@@ -27,5 +27,7 @@ mod tests;
 mod tree;
 
 pub(super) use self::captures::{Captures, PathValues};
+#[cfg(feature = "controlplane")]
+pub(super) use self::escape::unescaped;
 pub(super) use self::template::Template;
 pub(super) use self::tree::Tree;
