@@ -8,7 +8,9 @@ mod address;
 pub mod cli;
 pub mod diagnostic;
 pub mod ir;
+mod lexer;
 pub mod lower;
+mod merge;
 pub mod options;
 pub mod render;
 pub mod spec;
@@ -26,6 +28,9 @@ pub struct Request {
     pub input: spec::Input,
     pub choices: cli::Choices,
     pub out: PathBuf,
+    /// Overwrite files of the generator that somebody has edited.
+    pub force: bool,
+    pub mode: write::Mode,
 }
 
 /// What became of it.
@@ -36,6 +41,8 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
     /// None: something was wrong, and nothing was written.
     pub done: Option<Done>,
+    /// Files of the generator that somebody has edited, which is what was wrong.
+    pub edited: Vec<write::Change>,
     pub timings: Timings,
 }
 
@@ -64,17 +71,26 @@ pub fn run(request: Request) -> Outcome {
                 files: failure.files,
                 diagnostics,
                 done: None,
+                edited: Vec::new(),
                 timings,
             };
         }
     };
     diagnostics.extend(std::mem::take(&mut document.problems));
-    let done = generate(&mut document, request, &mut diagnostics, &mut timings);
+    let mut edited = Vec::new();
+    let done = generate(
+        &mut document,
+        request,
+        &mut diagnostics,
+        &mut timings,
+        &mut edited,
+    );
     diagnostics.dedup();
     Outcome {
         files: document.files,
         diagnostics,
         done,
+        edited,
         timings,
     }
 }
@@ -84,6 +100,7 @@ fn generate(
     request: Request,
     diagnostics: &mut Diagnostics,
     timings: &mut Timings,
+    edited: &mut Vec<write::Change>,
 ) -> Option<Done> {
     let stubs = request.choices.stubs;
     let (mut service, left_out) = timings.measure("lower", || {
@@ -103,10 +120,24 @@ fn generate(
         .measure("render", || render::render(&service, &options))
         .map_err(|error| diagnostics.push(Diagnostic::error("render", error.to_string())))
         .ok()?;
-    let written = timings
-        .measure("write", || write::write(&files, &request.out))
-        .map_err(|error| diagnostics.push(Diagnostic::error("write", error.to_string())))
-        .ok()?;
+    let job = write::Job {
+        files: &files,
+        out: &request.out,
+        force: request.force,
+        mode: request.mode,
+    };
+    let written = match timings.measure("write", || write::write(&job)) {
+        Ok(written) => written,
+        Err(write::WriteError::Edited(changes)) => {
+            diagnostics.extend(changes.iter().map(was_edited));
+            *edited = changes;
+            return None;
+        }
+        Err(error) => {
+            diagnostics.push(Diagnostic::error("write", error.to_string()));
+            return None;
+        }
+    };
     let operations = || service.apis.iter().flat_map(|api| &api.operations);
     Some(Done {
         title: service.title.clone(),
@@ -121,4 +152,12 @@ fn generate(
         left_out,
         written,
     })
+}
+
+fn was_edited(change: &write::Change) -> Diagnostic {
+    let message = format!("`{}` is not what the generator wrote", change.path);
+    Diagnostic::error("edited", message).help(
+        "move what was changed to a file of yours; `--force` overwrites the file, and `git diff` \
+         or the lines below show what would be lost",
+    )
 }

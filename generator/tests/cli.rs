@@ -254,7 +254,8 @@ fn machines_get_one_json_document() {
         }
       ],
       "read": null,
-      "written": null
+      "written": null,
+      "edited": []
     }
     "##);
 }
@@ -308,4 +309,33 @@ fn timings_are_told_when_they_are_asked_for() {
         assert!(timings["phases"][phase].is_number(), "{timings}");
     }
     assert!(timings["total"].is_number(), "{timings}");
+}
+
+#[test]
+fn an_edited_generated_file_stops_the_run_with_the_difference() {
+    let dir = dir_with_document();
+    let words = ["generate", "api.yaml", "-o", "svc"];
+    assert!(failsafe(dir.path(), &words).status.success());
+    let file = dir.path().join("svc/src/generated/apis/mod.rs");
+    let text = std::fs::read_to_string(&file).expect("written");
+    std::fs::write(&file, text + "pub mod mine;\n").expect("edited");
+    insta::assert_snapshot!(told(&failsafe(dir.path(), &words)));
+
+    let forced = failsafe(dir.path(), &[&words[..], &["--force"]].concat());
+    assert!(told(&forced).contains("1 overwritten"), "{}", told(&forced));
+}
+
+#[test]
+fn a_conflict_is_told_and_waits_beside_the_file() {
+    let dir = dir_with_document();
+    let words = ["generate", "api.yaml", "-o", "svc"];
+    assert!(failsafe(dir.path(), &words).status.success());
+    let file = dir.path().join("svc/.env");
+    let text = std::fs::read_to_string(&file).expect("written");
+    std::fs::write(&file, text.replace("PORT=8080", "PORT=9000")).expect("edited");
+    let words = [&words[..], &["--server-port", "7000"]].concat();
+    let output = failsafe(dir.path(), &words);
+    assert!(output.status.success());
+    insta::assert_snapshot!(told(&output));
+    assert!(dir.path().join("svc/.env.failsafe-new").exists());
 }

@@ -47,7 +47,7 @@ fn regenerating_leaves_the_persons_files_alone() {
         fs::write(tree.join(path), "mine").unwrap_or_else(|error| panic!("{path}: {error}"));
     }
     fs::write(tree.join("src/generated/mod.rs"), "edited").expect("the file is there");
-    generate(&inventory(), tree, &["--telemetry", "NONE"]);
+    generate(&inventory(), tree, &["--telemetry", "NONE", "--force"]);
     for path in persons {
         assert_eq!(read(tree, path), "mine", "{path}");
     }

@@ -44,8 +44,12 @@ impl App {
 /// When the document's policies contradict each other.
 pub fn service(app: App, settings: &Settings) -> Result<FailsafeController, ConfigError> {
     let patterns = Arc::new(generated::patterns()?);
-    let router = generated::router(Arc::new(app), &patterns)?;
-    Ok(FailsafeController::new(router, NAME)
+    let mut routes = generated::routes(Arc::new(app), &patterns)?;
+    if let Some(base_path) = &settings.base_path {
+        routes = routes.base_path(base_path);
+    }
+    Ok(FailsafeController::new(routes.into_router(), NAME)
+        .with_base_path(settings.base_path.clone())
         .with_openapi(generated::OPENAPI_JSON)
         .with_docs_at("/docs")
         .with_patterns(patterns)

@@ -15,6 +15,8 @@ pub struct Settings {
     pub host: IpAddr,
     /// `PORT`
     pub port: u16,
+    /// `BASE_PATH`: where all operations are, in place of where the document says.
+    pub base_path: Option<String>,
     /// `LOG_REQUESTS`: whether each request gets a line in the log.
     pub log_requests: bool,
     /// `MAX_BODY_BYTES`: longer request bodies are refused.
@@ -55,6 +57,7 @@ impl Settings {
             port: variables
                 .read("PORT", "a number from 0 to 65535")?
                 .unwrap_or(8080),
+            base_path: variables.get("BASE_PATH"),
             log_requests: variables
                 .read("LOG_REQUESTS", "true or false")?
                 .unwrap_or(false),

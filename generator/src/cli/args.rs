@@ -34,8 +34,8 @@ pub(super) enum Command {
 /// Generate a service from an OpenAPI document
 ///
 /// What is not given here is taken from the document (`info` and the root's `x-telstra`), and
-/// then from the defaults. Running the command again brings the service up to date and leaves
-/// every file that is yours as it is.
+/// then from the defaults. Running the command again brings the service up to date: what is new
+/// is merged into the files that are yours, and everything that you wrote stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit codes:
@@ -71,6 +71,10 @@ pub(super) struct GenerateArgs {
     /// the run
     #[arg(long)]
     skip_unsupported: bool,
+
+    /// Overwrite files of the generator that somebody has edited; without it they stop the run
+    #[arg(long)]
+    pub(super) force: bool,
 
     /// Name of the service's crate
     #[arg(

@@ -26,6 +26,7 @@ pub(super) fn document(outcome: &Outcome) -> Value {
         "diagnostics": diagnostics,
         "read": outcome.done.as_ref().map(read),
         "written": outcome.done.as_ref().map(written),
+        "edited": outcome.edited.iter().map(|change| &change.path).collect::<Vec<_>>(),
     })
 }
 
@@ -99,5 +100,10 @@ fn written(done: &Done) -> Value {
         "kept": report.kept,
         "removed": report.removed,
         "left": report.left,
+        "overwritten": report.overwritten,
+        "merged": report.merged,
+        "conflicts": report.conflicts,
+        "absent": report.absent,
+        "finished": report.finished,
     })
 }

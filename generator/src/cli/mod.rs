@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod difference;
 mod excerpt;
 mod json;
 mod report;
@@ -21,6 +22,7 @@ use self::args::{Args, Command, Format, GenerateArgs};
 use crate::{
     Request, run,
     spec::{Input, read_stdin},
+    write::Mode,
 };
 
 pub use self::{report::human, settings::Choices};
@@ -83,5 +85,7 @@ fn request(args: &GenerateArgs) -> Result<Request, String> {
         input,
         choices: args.choices()?,
         out: args.out.clone(),
+        force: args.force,
+        mode: Mode::Write,
     })
 }

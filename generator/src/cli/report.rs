@@ -4,19 +4,26 @@ use std::{borrow::Cow, collections::HashMap, fmt::Write, path::Path};
 
 use anstyle::{AnsiColor, Style};
 
-use super::excerpt::{Mark, Sources, printable, show};
+use super::{
+    difference,
+    excerpt::{Mark, Sources, printable, show},
+};
 use crate::{
     Done, Outcome,
     diagnostic::{Diagnostic, Severity},
     lower::LeftOut,
     peak_memory,
-    write::Report,
+    write::{Report, beside},
 };
 
 /// How many findings of one rule are told in full: the first ones teach it. Errors have to be
 /// corrected one by one, so more of them are shown.
 const SHOWN_ERRORS: usize = 30;
 const SHOWN_OTHERS: usize = 4;
+
+/// How many edited files are shown, and how much of each.
+const SHOWN_EDITED: usize = 5;
+const SHOWN_LINES: usize = 40;
 
 /// How long a pointer may be to be shown whole.
 const MAX_POINTER: usize = 160;
@@ -33,7 +40,10 @@ pub fn human(outcome: &Outcome, out_dir: &Path) -> String {
     let mut out = findings(outcome);
     match &outcome.done {
         Some(done) => summary(&mut out, done, out_dir),
-        None => failure(&mut out, outcome),
+        None => {
+            edited(&mut out, outcome);
+            failure(&mut out, outcome);
+        }
     }
     out
 }
@@ -181,6 +191,14 @@ fn middle_out(pointer: &str) -> Cow<'_, str> {
     .into()
 }
 
+/// What would be lost of files of the generator that somebody has edited.
+fn edited(out: &mut String, outcome: &Outcome) {
+    for change in outcome.edited.iter().take(SHOWN_EDITED) {
+        difference::unified(out, change, Some(SHOWN_LINES));
+        out.push('\n');
+    }
+}
+
 fn failure(out: &mut String, outcome: &Outcome) {
     let errors = count(outcome, Severity::Error, "error");
     let warnings = match count(outcome, Severity::Warning, "warning") {
@@ -234,10 +252,32 @@ fn summary(out: &mut String, done: &Done, out_dir: &Path) {
     }
     let dir = printable(&out_dir.display().to_string());
     line("Wrote", &format!("{dir}: {}", changes(&done.written)));
-    for path in &done.written.left {
+    let written = &done.written;
+    if written.finished {
+        line("Finished", "a run that was interrupted, before this one");
+    }
+    for path in &written.merged {
+        line(
+            "Merged",
+            &format!("what is new into {path}, which is yours"),
+        );
+    }
+    for path in &written.conflicts {
+        let beside = beside(path);
+        line(
+            "Conflict",
+            &format!(
+                "{path} has changed in the places that are new: take what you want from {beside}, then delete that"
+            ),
+        );
+    }
+    for path in &written.overwritten {
+        line("Forced", &format!("{path}: what was edited is gone"));
+    }
+    for path in &written.left {
         line(
             "Left",
-            &format!("{path}: not needed any longer, but it was edited"),
+            &format!("{path}: not needed any longer, delete it if you do not need it"),
         );
     }
     let handlers = out_dir.join("src/handlers");
@@ -275,7 +315,11 @@ fn changes(written: &Report) -> String {
         (written.created.len(), "new"),
         (written.changed.len(), "changed"),
         (written.unchanged.len(), "unchanged"),
+        (written.overwritten.len(), "overwritten"),
         (written.kept.len(), "of yours kept"),
+        (written.merged.len(), "of yours merged"),
+        (written.conflicts.len(), "in conflict"),
+        (written.absent.len(), "that you deleted"),
         (written.removed.len(), "removed"),
     ];
     let told: Vec<_> = counts

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 use crate::spec::{Kind, Node};
 
 /// The value of a node without its places.
-pub(super) fn value(node: &Node) -> Value {
+pub(crate) fn value(node: &Node) -> Value {
     match &node.kind {
         Kind::Null => Value::Null,
         Kind::Bool(value) => Value::Bool(*value),

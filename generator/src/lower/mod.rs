@@ -66,6 +66,7 @@ use crate::{
     spec::{At, Document},
 };
 
+pub(crate) use json::value as json_value;
 pub use lint::check;
 pub use skip::LeftOut;
 

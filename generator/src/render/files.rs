@@ -15,8 +15,10 @@ use crate::{
 pub enum Owner {
     /// Rewritten by every run.
     Generator,
-    /// Created when it is missing, never touched again.
+    /// Born once. What is new is merged in, and everything else in it stays.
     Person,
+    /// The same, but code that the person writes: what is new is added, nothing is changed.
+    Handlers,
 }
 
 /// A file in memory.

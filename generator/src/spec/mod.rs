@@ -24,3 +24,10 @@ pub use version::OpenApiVersion;
 
 #[cfg(test)]
 mod tests;
+
+/// The value of a text in YAML; none where it has none, or a key that is there twice.
+pub(crate) fn yaml_value(text: &str) -> Option<Node> {
+    let mut tally = bounds::Tally::after(0);
+    let node = yaml::parse(text, &mut tally).ok()?;
+    tally.duplicates.is_empty().then_some(node)
+}

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::Change;
+
 /// What stood in the way.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -16,12 +18,18 @@ pub enum WriteError {
     FileInTheWay(PathBuf),
     #[error("a symbolic link may lead out of the tree, replace it by a file or a directory: {}", .0.display())]
     Symlink(PathBuf),
-    #[error("cannot {verb} {}", path.display())]
+    #[error("another run is writing this tree, wait for it to end: {}", .0.display())]
+    Busy(PathBuf),
+    #[error("the journal of an interrupted run is of another version of failsafe; finish it with that one, or delete it: {}", .0.display())]
+    UnknownJournal(PathBuf),
+    /// Files of the generator that say something else than what it wrote.
+    #[error("files of the generator were edited")]
+    Edited(Vec<Change>),
+    #[error("cannot {verb} {}: {cause}", path.display())]
     Disk {
         verb: &'static str,
         path: PathBuf,
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -29,6 +37,6 @@ impl WriteError {
     /// For `map_err`: names what was tried.
     pub(super) fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Disk { verb, path, source }
+        move |cause| Self::Disk { verb, path, cause }
     }
 }

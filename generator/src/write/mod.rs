@@ -1,14 +1,18 @@
 //! Files in memory to a tree on the disk.
 //!
-//! First a plan, which reads and decides; then the plan is carried out. Everything that is new is
-//! written beside the tree and moved into place when all of it is there, so that a full disk or a
-//! missing permission is met before anything of the old tree has changed.
+//! First a plan, which reads and decides; then the plan is carried out, all of it or nothing.
+//! Only one run at a time does so, and one that was interrupted is finished before anything else.
 
-mod apply;
+mod born;
+mod disk;
 mod error;
-mod manifest;
+mod inside;
+mod journal;
+mod lock;
+mod memory;
+mod persons;
 mod plan;
-mod stage;
+mod report;
 
 #[cfg(test)]
 mod tests;
@@ -16,37 +20,63 @@ mod tests;
 use std::path::Path;
 
 pub use error::WriteError;
+pub use report::{Change, Report, beside};
 
 use crate::render::Files;
+use disk::Disk;
 
-/// What became of each file, by its path below the tree's root, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Was not there.
-    pub created: Vec<String>,
-    /// The generator's, and different from what was there.
-    pub changed: Vec<String>,
-    /// Already as it should be; not touched.
-    pub unchanged: Vec<String>,
-    /// The person's, there already; not touched.
-    pub kept: Vec<String>,
-    /// The generator's, of an earlier run, not needed any longer.
-    pub removed: Vec<String>,
-    /// Not needed any longer, but edited since it was written; left for the person to decide.
-    pub left: Vec<String>,
+/// What a tree is to become.
+#[derive(Debug)]
+pub struct Job<'a> {
+    pub files: &'a Files,
+    pub out: &'a Path,
+    /// Overwrite files of the generator that somebody has edited.
+    pub force: bool,
+    pub mode: Mode,
 }
 
-/// Brings the tree below `out` to what the files say.
+/// Whether anything is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Write,
+    /// Only an interrupted run is finished.
+    Look,
+}
+
+/// Brings a tree to what its files say.
 ///
-/// Files of the person are created when they are missing and never touched again. Files of the
-/// generator are rewritten when they differ, and removed when an earlier run wrote them, this one
-/// does not, and nobody has edited them.
+/// Files of the generator are rewritten when they differ, and removed when an earlier run wrote
+/// them and this one does not; what somebody has edited stays unless the job says otherwise. Into
+/// files of the person goes what is new, and everything else in them stays.
 ///
 /// # Errors
-/// When the disk refuses, or `out` holds something in the way: a file where a folder is needed, a
-/// symbolic link that would lead the writing elsewhere.
-pub fn write(files: &Files, out: &Path) -> Result<Report, WriteError> {
-    let plan = plan::plan(files, out)?;
-    apply::apply(&plan, files, out)?;
-    Ok(plan.into_report())
+/// When the disk refuses, another run is at work, files of the generator were edited, or `out`
+/// holds something in the way: a file where a folder is needed, a symbolic link that would lead
+/// the writing elsewhere. Nothing was changed then, unless the disk refused in the middle; in that
+/// case the next run finishes this one.
+pub fn write(job: &Job<'_>) -> Result<Report, WriteError> {
+    write_on(&Disk::default(), job)
+}
+
+fn write_on(disk: &Disk, job: &Job<'_>) -> Result<Report, WriteError> {
+    /// How often a tree may appear or go while it is being looked at.
+    const ATTEMPTS: usize = 5;
+    let out = job.out;
+    for _ in 0..ATTEMPTS {
+        if !inside::exists(out)? {
+            let plan = plan::plan(job, true)?;
+            if job.mode == Mode::Look || born::write(disk, out, &plan.steps)? {
+                return Ok(plan.report);
+            }
+        } else if let Some(_lock) = lock::lock(out)? {
+            let finished = journal::finish(disk, out)?;
+            let mut plan = plan::plan(job, false)?;
+            if job.mode == Mode::Write {
+                journal::commit(disk, out, &plan.steps)?;
+            }
+            plan.report.finished = finished;
+            return Ok(plan.report);
+        }
+    }
+    Err(WriteError::Busy(out.to_owned()))
 }

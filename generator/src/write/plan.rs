@@ -1,109 +1,240 @@
 //! What has to happen to a tree: reads the disk, changes nothing.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
+use std::{fs, path::Path, sync::Arc};
+
+use super::{
+    Change, Job, Report, WriteError, inside,
+    journal::{Before, Step},
+    memory::{self, Manifest},
+    persons::{Fate, Known, fate},
+    report::beside,
+};
+use crate::{
+    merge,
+    render::{File, Owner},
 };
 
-use super::{Report, WriteError, manifest};
-use crate::render::{Files, Owner};
-
-/// What has to happen, by path below the tree's root.
+/// What has to happen.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// There is no tree yet.
-    pub(super) is_new: bool,
-    /// The manifest has to be written.
-    pub(super) manifest: Option<String>,
+    /// In their order: what the memory says of a file comes behind the file.
+    pub(super) steps: Vec<Step>,
     pub(super) report: Report,
 }
 
-impl Plan {
-    /// The files to write.
-    pub(super) fn written(&self) -> impl Iterator<Item = &str> {
-        let created = self.report.created.iter();
-        created.chain(&self.report.changed).map(String::as_str)
+pub(super) fn plan(job: &Job<'_>, is_new: bool) -> Result<Plan, WriteError> {
+    let mut planner = Planner {
+        job,
+        is_new,
+        old: Manifest::default(),
+        plan: Plan::default(),
+        memory: Vec::new(),
+        edited: Vec::new(),
+    };
+    if !is_new {
+        planner.old = Manifest::read(job.out)?;
     }
-
-    pub(super) fn into_report(self) -> Report {
-        self.report
+    for (path, file) in job.files.iter() {
+        match file.owner {
+            Owner::Generator => planner.generators(path, file)?,
+            Owner::Person => planner.persons(path, file)?,
+            Owner::Handlers => planner.handlers(path, file)?,
+        }
     }
+    planner.no_longer_needed()?;
+    planner.remember()
 }
 
-pub(super) fn plan(files: &Files, out: &Path) -> Result<Plan, WriteError> {
-    let mut plan = Plan {
-        is_new: !out_exists(out)?,
-        ..Plan::default()
-    };
-    for (path, file) in files.iter() {
-        let there = match plan.is_new {
-            true => None,
-            false => read_inside(out, path)?,
-        };
-        let report = &mut plan.report;
-        let list = match (there, file.owner) {
-            (None, _) => &mut report.created,
-            (Some(_), Owner::Person) => &mut report.kept,
-            (Some(there), Owner::Generator) if there == file.text.as_bytes() => {
-                &mut report.unchanged
+struct Planner<'a> {
+    job: &'a Job<'a>,
+    is_new: bool,
+    /// What the last run has written.
+    old: Manifest,
+    plan: Plan,
+    memory: Vec<Step>,
+    edited: Vec<Change>,
+}
+
+impl Planner<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
+        match self.is_new {
+            true => Ok(None),
+            false => inside::read(self.job.out, path),
+        }
+    }
+
+    /// Writes a file, or removes it.
+    fn change(&mut self, path: &str, before: Option<Vec<u8>>, after: Option<Arc<str>>) {
+        self.plan.steps.push(Step {
+            path: path.to_owned(),
+            before: Before::of(before.as_deref()),
+            after: after.clone(),
+        });
+        self.plan.report.changes.push(Change {
+            path: path.to_owned(),
+            before,
+            after,
+        });
+    }
+
+    fn generators(&mut self, path: &str, file: &File) -> Result<(), WriteError> {
+        let there = self.read(path)?;
+        let report = &mut self.plan.report;
+        let list = match &there {
+            None => &mut report.created,
+            Some(there) if there == file.text.as_bytes() => {
+                report.unchanged.push(path.to_owned());
+                return Ok(());
             }
-            (Some(_), Owner::Generator) => &mut report.changed,
+            Some(there) if self.old.knows(path, there) || merge::has_conflict_marks(there) => {
+                &mut report.changed
+            }
+            Some(_) if self.job.force => &mut report.overwritten,
+            Some(_) => {
+                self.edited.push(Change {
+                    path: path.to_owned(),
+                    before: there,
+                    after: Some(file.text.clone()),
+                });
+                return Ok(());
+            }
         };
         list.push(path.to_owned());
+        self.change(path, there, Some(file.text.clone()));
+        Ok(())
     }
-    let old = read_inside(out, manifest::PATH)?.unwrap_or_default();
-    let new = manifest::of(files);
-    for (path, hash) in manifest::read(&String::from_utf8_lossy(&old)) {
-        if files.get(path).is_some() {
-            continue;
-        }
-        if let Some(there) = read_inside(out, path)? {
-            let list = if manifest::hash(&there) == hash {
-                &mut plan.report.removed
-            } else {
-                &mut plan.report.left
-            };
-            list.push(path.to_owned());
-        }
-    }
-    plan.manifest = (old != new.as_bytes()).then_some(new);
-    Ok(plan)
-}
 
-/// Whether there is a tree. The root itself may be a link: the person chose it.
-fn out_exists(out: &Path) -> Result<bool, WriteError> {
-    match fs::metadata(out) {
-        Ok(found) if found.is_dir() => Ok(true),
-        Ok(_) => Err(WriteError::OutIsAFile(out.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(WriteError::disk("look at", out)(error)),
-    }
-}
-
-/// The content of a file below the root, none when it is not there. Links below the root are
-/// refused: a tree from elsewhere must not decide where files are written.
-fn read_inside(out: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
-    let parts: Vec<&str> = path.split('/').collect();
-    let mut at = PathBuf::from(out);
-    for (index, part) in parts.iter().enumerate() {
-        at.push(part);
-        let is_last = index + 1 == parts.len();
-        let found = match fs::symlink_metadata(&at) {
-            Ok(found) => found,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            // The root's parent is a file, for instance.
-            Err(error) => return Err(WriteError::disk("look at", &at)(error)),
+    fn persons(&mut self, path: &str, file: &File) -> Result<(), WriteError> {
+        let base = match self.is_new {
+            true => None,
+            false => inside::read_text(self.job.out, &memory::base_path(path))?,
         };
-        if found.is_symlink() {
-            return Err(WriteError::Symlink(at));
+        let there = self.read(path)?;
+        let path_beside = beside(path);
+        let waiting = self.read(&path_beside)?;
+        let known = Known {
+            path,
+            base: base.as_deref(),
+            new: &file.text,
+            there: there.as_deref(),
+            beside: waiting.as_deref(),
+        };
+        let (fate, is_being_resolved) = (fate(&known), known.is_being_resolved());
+        // A text beside the file waits until the person has deleted it, or done what it says.
+        let text_beside = match fate {
+            Fate::Same => None,
+            Fate::Conflict => Some(file.text.clone()),
+            _ => waiting.as_ref().map(|_| file.text.clone()),
+        };
+        let report = &mut self.plan.report;
+        let list = match fate {
+            Fate::Create => &mut report.created,
+            Fate::Same => &mut report.unchanged,
+            Fate::Absent => &mut report.absent,
+            Fate::Merge(_) => &mut report.merged,
+            Fate::Keep if text_beside.is_none() => &mut report.kept,
+            Fate::Keep | Fate::Conflict | Fate::Waiting => &mut report.conflicts,
+        };
+        list.push(path.to_owned());
+        match fate {
+            Fate::Create => self.change(path, None, Some(file.text.clone())),
+            Fate::Merge(text) => self.change(path, there, Some(text.into())),
+            Fate::Waiting => return Ok(()),
+            Fate::Same | Fate::Absent | Fate::Keep | Fate::Conflict => {}
         }
-        match (is_last, found.is_dir()) {
-            (true, true) => return Err(WriteError::DirectoryInTheWay(at)),
-            (false, false) => return Err(WriteError::FileInTheWay(at)),
-            _ => {}
+        let is_as_wanted = waiting.as_deref() == text_beside.as_deref().map(str::as_bytes);
+        if !is_as_wanted && !is_being_resolved {
+            self.change(&path_beside, waiting, text_beside);
+        }
+        if base.as_deref() != Some(&*file.text) {
+            self.remember_text(&memory::base_path(path), Some(file.text.clone()));
+        }
+        Ok(())
+    }
+
+    fn handlers(&mut self, path: &str, file: &File) -> Result<(), WriteError> {
+        if self.read(path)?.is_some() {
+            self.plan.report.kept.push(path.to_owned());
+        } else {
+            self.plan.report.created.push(path.to_owned());
+            self.change(path, None, Some(file.text.clone()));
+        }
+        Ok(())
+    }
+
+    fn no_longer_needed(&mut self) -> Result<(), WriteError> {
+        let old = std::mem::take(&mut self.old);
+        for path in old
+            .paths()
+            .filter(|path| self.job.files.get(path).is_none())
+        {
+            let Some(there) = self.read(path)? else {
+                continue;
+            };
+            if old.knows(path, &there) {
+                self.plan.report.removed.push(path.to_owned());
+                self.change(path, Some(there), None);
+            } else {
+                self.plan.report.left.push(path.to_owned());
+            }
+        }
+        let base = self.job.out.join(memory::base_path(""));
+        for path in files_below(&base) {
+            if self.job.files.get(&path).is_some() {
+                continue;
+            }
+            match self.read(&path)? {
+                // What comes back one day is born again.
+                None => self.remember_text(&memory::base_path(&path), None),
+                Some(_) => self.plan.report.left.push(path),
+            }
+        }
+        Ok(())
+    }
+
+    fn remember_text(&mut self, path: &str, text: Option<Arc<str>>) {
+        self.memory.push(Step {
+            path: path.to_owned(),
+            before: Before::Any,
+            after: text,
+        });
+    }
+
+    fn remember(mut self) -> Result<Plan, WriteError> {
+        if !self.edited.is_empty() {
+            return Err(WriteError::Edited(self.edited));
+        }
+        let manifest = Manifest::of(self.job.files).text();
+        let mut texts = memory::CONSTANT.to_vec();
+        // The last one: an interrupted run that skipped files joins it with the old one.
+        texts.push((memory::MANIFEST, &manifest));
+        for (path, text) in texts {
+            if self.read(path)?.as_deref() != Some(text.as_bytes()) {
+                self.remember_text(path, Some(text.into()));
+            }
+        }
+        self.plan.steps.append(&mut self.memory);
+        Ok(self.plan)
+    }
+}
+
+/// The files below a folder, by their paths below it, in order.
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let path = format!("{prefix}{name}");
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => open.push((entry.path(), format!("{path}/"))),
+                Ok(kind) if kind.is_file() => found.push(path),
+                _ => {}
+            }
         }
     }
-    fs::read(&at)
-        .map(Some)
-        .map_err(WriteError::disk("read", &at))
+    found.sort_unstable();
+    found
 }

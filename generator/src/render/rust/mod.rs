@@ -72,10 +72,10 @@ pub(super) fn render(
     )?;
     if service.has_authentication() {
         let text = authentication::file(service, options.stubs);
-        files.insert("src/authentication.rs", Owner::Person, text)?;
+        files.insert("src/authentication.rs", Owner::Handlers, text)?;
     }
     for (path, text) in handlers::files(service) {
-        files.insert(path, Owner::Person, text)?;
+        files.insert(path, Owner::Handlers, text)?;
     }
     Ok(())
 }

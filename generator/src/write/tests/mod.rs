@@ -1,7 +1,24 @@
+mod generators;
+mod interrupted;
+mod persons;
+
 use std::{fs, path::Path, time::SystemTime};
 
-use super::{WriteError, write};
+use super::{Job, Mode, Report, WriteError};
 use crate::render::{Files, Owner};
+
+fn write(files: &Files, out: &Path) -> Result<Report, WriteError> {
+    super::write(&job(files, out))
+}
+
+fn job<'a>(files: &'a Files, out: &'a Path) -> Job<'a> {
+    Job {
+        files,
+        out,
+        force: false,
+        mode: Mode::Write,
+    }
+}
 
 fn files(list: &[(&str, Owner, &str)]) -> Files {
     let mut files = Files::default();
@@ -49,7 +66,10 @@ fn a_new_tree_appears_with_nothing_beside_it() {
     assert_eq!(read(&out, "b/c.rs"), "c");
     assert_eq!(names(out.parent().expect("parent")), ["svc"]);
     assert_eq!(names(&out), [".failsafe", "a.rs", "b"]);
-    assert_eq!(names(&out.join(".failsafe")), ["generated.sha256"]);
+    assert_eq!(
+        names(&out.join(".failsafe")),
+        [".gitattributes", ".gitignore", "base", "manifest"]
+    );
 }
 
 #[test]
@@ -57,19 +77,6 @@ fn an_empty_folder_is_filled() {
     let temp = temp();
     write(&files(&[("a", Generator, "a")]), temp.path()).expect("written");
     assert_eq!(read(temp.path(), "a"), "a");
-}
-
-#[test]
-fn the_persons_files_are_never_touched() {
-    let temp = temp();
-    let out = temp.path();
-    write(&files(&[("main.rs", Person, "born")]), out).expect("written");
-    fs::write(out.join("main.rs"), "edited").expect("edited");
-    let report = write(&files(&[("main.rs", Person, "new birth")]), out).expect("written");
-    assert_eq!(report.kept, ["main.rs"]);
-    assert_eq!(read(out, "main.rs"), "edited");
-    write(&files(&[("other", Generator, "")]), out).expect("written");
-    assert_eq!(read(out, "main.rs"), "edited");
 }
 
 #[test]
@@ -81,7 +88,7 @@ fn what_is_the_same_keeps_its_time() {
         out,
     )
     .expect("written");
-    for path in ["same", "other", ".failsafe/generated.sha256"] {
+    for path in ["same", "other", ".failsafe/manifest"] {
         fs::File::options()
             .write(true)
             .open(out.join(path))
@@ -98,10 +105,7 @@ fn what_is_the_same_keeps_its_time() {
         out,
     );
     assert_eq!(report.expect("written").unchanged, ["other", "same"]);
-    assert_eq!(
-        modified(".failsafe/generated.sha256"),
-        SystemTime::UNIX_EPOCH
-    );
+    assert_eq!(modified(".failsafe/manifest"), SystemTime::UNIX_EPOCH);
     let report = write(
         &files(&[("same", Generator, "1"), ("other", Generator, "2")]),
         out,
@@ -109,26 +113,6 @@ fn what_is_the_same_keeps_its_time() {
     assert_eq!(report.expect("written").changed, ["other"]);
     assert_eq!(modified("same"), SystemTime::UNIX_EPOCH);
     assert_eq!(read(out, "other"), "2");
-}
-
-#[test]
-fn what_is_not_needed_goes_unless_it_was_edited() {
-    let temp = temp();
-    let out = temp.path();
-    let old = [
-        ("gen/a", Generator, "a"),
-        ("gen/b", Generator, "b"),
-        ("p", Person, "p"),
-    ];
-    write(&files(&old), out).expect("written");
-    fs::write(out.join("gen/b"), "edited").expect("edited");
-    let report = write(&files(&[("c", Generator, "c")]), out).expect("written");
-    assert_eq!(
-        (report.removed, report.left),
-        (vec!["gen/a".to_owned()], vec!["gen/b".to_owned()])
-    );
-    assert_eq!(names(&out.join("gen")), ["b"]);
-    assert_eq!(read(out, "p"), "p");
 }
 
 #[test]
@@ -145,8 +129,8 @@ fn a_manifest_cannot_remove_what_lies_outside() {
     let out = temp.path().join("svc");
     write(&files(&[("a", Generator, "")]), &out).expect("written");
     fs::write(temp.path().join("mine"), "").expect("written");
-    let line = format!("{}  ../mine\n<<<<<<< ours\n", super::manifest::hash(b""));
-    fs::write(out.join(".failsafe/generated.sha256"), line).expect("written");
+    let line = format!("{}  ../mine\n<<<<<<< ours\n", super::memory::hash(b""));
+    fs::write(out.join(".failsafe/manifest"), line).expect("written");
     write(&files(&[("a", Generator, "")]), &out).expect("written");
     assert!(temp.path().join("mine").exists());
 }
