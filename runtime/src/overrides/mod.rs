@@ -5,7 +5,8 @@
 //! the document says, and one that leaves both was never lost.
 
 mod layers;
-#[cfg(all(test, feature = "config-file", feature = "controlplane"))]
+#[cfg(test)]
+#[cfg(all(feature = "config-file", feature = "controlplane"))]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -67,7 +68,6 @@ impl Overrides {
         }
     }
 
-    #[cfg(feature = "controlplane")]
     pub(crate) fn patterns(&self) -> &Patterns {
         &self.patterns
     }
@@ -135,7 +135,8 @@ impl Overrides {
         Ok(enforce(&self.patterns, &*pattern, &keys))
     }
 
-    /// Replaces what the file says, all of it or, when anything is wrong, nothing.
+    /// Replaces what the file says, all of it or, when anything is wrong or it is not to
+    /// be taken, nothing.
     ///
     /// # Errors
     ///
@@ -144,6 +145,7 @@ impl Overrides {
     pub(crate) fn set_file(
         &self,
         mut file: BTreeMap<Id, Keys>,
+        is_taken: bool,
     ) -> Result<Vec<Change>, Vec<(Id, ConfigError)>> {
         let all = self.patterns.all();
         let mut layers = self.lock();
@@ -167,6 +169,9 @@ impl Overrides {
         }
         if !wrong.is_empty() {
             return Err(wrong);
+        }
+        if !is_taken {
+            return Ok(Vec::new());
         }
         let mut changes = Vec::new();
         for (id, pattern, said, keys) in plan {

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::{BulkheadConfig, FeatureToggleConfig, RateLimitConfig, TimeoutConfig};
 
-fn keys(value: Value) -> Keys {
+fn keys(value: &Value) -> Keys {
     value.as_object().expect("an object").clone()
 }
 
@@ -29,7 +29,7 @@ fn value(overrides: &Overrides, kind: PatternKind, key: &str) -> Value {
 
 fn file(of: &[(PatternKind, Value)]) -> BTreeMap<Id, Keys> {
     of.iter()
-        .map(|(kind, value)| ((*kind, "list".to_owned()), keys(value.clone())))
+        .map(|(kind, value)| ((*kind, "list".to_owned()), keys(value)))
         .collect()
 }
 
@@ -40,32 +40,36 @@ fn live_wins_over_the_file_and_that_over_the_document() {
     let all = overrides();
     let at_present = || value(&all, LIMIT, "max_executions");
     assert_eq!(at_present(), 100);
-    all.set_file(file(&[(LIMIT, json!({ "max_executions": 50 }))]))
+    all.set_file(file(&[(LIMIT, json!({ "max_executions": 50 }))]), true)
         .unwrap();
     assert_eq!(at_present(), 50);
     let change = all
-        .put(LIMIT, "list", &keys(json!({ "max_executions": 20 })))
+        .put(LIMIT, "list", &keys(&json!({ "max_executions": 20 })))
         .unwrap();
     assert_eq!(
         change.changed.into_iter().collect::<Vec<_>>(),
         [("max_executions".to_owned(), (json!(50), json!(20)))]
     );
     // The file moves below, and is not seen.
-    all.set_file(file(&[(LIMIT, json!({ "max_executions": 60 }))]))
+    all.set_file(file(&[(LIMIT, json!({ "max_executions": 60 }))]), true)
         .unwrap();
     assert_eq!(at_present(), 20);
     all.take_back(LIMIT, "list", |_, _| true).unwrap();
     assert_eq!(at_present(), 60);
-    all.set_file(BTreeMap::new()).unwrap();
+    all.set_file(BTreeMap::new(), true).unwrap();
     assert_eq!(at_present(), 100);
 }
 
 #[test]
 fn it_is_told_where_a_value_comes_from() {
     let all = overrides();
-    all.set_file(file(&[(LIMIT, json!({ "max_executions": 50, "cost": 2 }))]))
+    all.set_file(
+        file(&[(LIMIT, json!({ "max_executions": 50, "cost": 2 }))]),
+        true,
+    )
+    .unwrap();
+    all.put(LIMIT, "list", &keys(&json!({ "cost": 3 })))
         .unwrap();
-    all.put(LIMIT, "list", &keys(json!({ "cost": 3 }))).unwrap();
     let pattern = all.patterns().get(LIMIT, "list").unwrap();
     let sources: Vec<_> = all.values(&*pattern).1.into_iter().collect();
     assert_eq!(
@@ -89,7 +93,7 @@ fn of_a_file_with_a_fault_nothing_is_taken() {
         (PatternKind::Bulkhead, json!({ "max_concurrent": 0 })),
     ]);
     let faults: Vec<_> = all
-        .set_file(wrong)
+        .set_file(wrong, true)
         .unwrap_err()
         .into_iter()
         .map(|((kind, _), fault)| format!("{} {fault}", kind.as_str()))
@@ -109,7 +113,7 @@ fn of_a_file_with_a_fault_nothing_is_taken() {
 #[test]
 fn values_are_judged_together() {
     let all = overrides();
-    let refused = all.put(LIMIT, "list", &keys(json!({ "cost": 101 })));
+    let refused = all.put(LIMIT, "list", &keys(&json!({ "cost": 101 })));
     let Err(Refused::Faults(faults)) = refused else {
         panic!("{refused:?}");
     };
@@ -118,7 +122,7 @@ fn values_are_judged_together() {
         "cost must be at most bucket_size, not 101"
     );
     let both = json!({ "cost": 101, "bucket_size": 200 });
-    all.put(LIMIT, "list", &keys(both)).unwrap();
+    all.put(LIMIT, "list", &keys(&both)).unwrap();
 }
 
 #[test]
@@ -127,13 +131,13 @@ fn every_pattern_can_be_switched() {
     for pattern in all.patterns().all() {
         let (kind, name) = (pattern.kind(), pattern.name());
         let off = all
-            .put(kind, name, &keys(json!({ "enabled": false })))
+            .put(kind, name, &keys(&json!({ "enabled": false })))
             .unwrap();
         assert_eq!(off.changed["enabled"], (json!(true), json!(false)));
-        assert_eq!(pattern.is_enabled(), false, "{pattern:?}");
+        assert!(!pattern.is_enabled(), "{pattern:?}");
         all.take_back(kind, name, |_, _| true).unwrap();
         assert!(pattern.is_enabled());
-        let wrong = all.put(kind, name, &keys(json!({ "enabled": 1 })));
+        let wrong = all.put(kind, name, &keys(&json!({ "enabled": 1 })));
         assert!(matches!(wrong, Err(Refused::Faults(_))), "{wrong:?}");
     }
 }
@@ -145,7 +149,7 @@ async fn changes_are_events() {
     let all = overrides();
     let mut events = all.patterns().subscribe();
     let change = json!({ "enabled": false, "seconds": 2 });
-    all.put(PatternKind::Timeout, "list", &keys(change))
+    all.put(PatternKind::Timeout, "list", &keys(&change))
         .unwrap();
     assert_eq!(
         events.next().await.what,

@@ -262,6 +262,8 @@ pub(crate) mod body;
 mod call;
 mod choice;
 mod client;
+#[cfg(feature = "config-file")]
+mod config_file;
 mod context;
 mod controller;
 #[cfg(feature = "controlplane")]

@@ -16,7 +16,11 @@ mod tests;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+#[cfg(feature = "config-file")]
+use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "overrides")]
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -31,6 +35,8 @@ pub(super) use self::ingress::Peer;
 use self::ingress::{Ingress, Limits};
 use self::own_paths::{Own, OwnPaths};
 pub(super) use self::readiness::Readiness;
+#[cfg(feature = "config-file")]
+use super::config_file::{self, ConfigFile};
 use super::context::Arrival;
 #[cfg(feature = "controlplane")]
 use super::controlplane::ControlPlane;
@@ -86,7 +92,11 @@ pub struct FailsafeController {
     #[cfg(feature = "controlplane")]
     controlplane: Option<ControlPlane>,
     #[cfg(feature = "overrides")]
-    overrides: Option<Arc<Overrides>>,
+    overrides: OnceLock<Arc<Overrides>>,
+    #[cfg(feature = "config-file")]
+    config_file: Option<PathBuf>,
+    #[cfg(feature = "config-file")]
+    config_state: Arc<config_file::State>,
     limits: Limits,
     shutdown_timeout: Duration,
     header_read_timeout: Duration,
@@ -104,7 +114,11 @@ impl FailsafeController {
             #[cfg(feature = "controlplane")]
             controlplane: None,
             #[cfg(feature = "overrides")]
-            overrides: None,
+            overrides: OnceLock::new(),
+            #[cfg(feature = "config-file")]
+            config_file: None,
+            #[cfg(feature = "config-file")]
+            config_state: Arc::default(),
             limits: Limits {
                 max_body_bytes: Arrival::MAX_BODY_BYTES,
                 #[cfg(feature = "multipart")]
@@ -143,6 +157,24 @@ impl FailsafeController {
     #[cfg(feature = "controlplane")]
     pub fn with_controlplane(mut self, controlplane: ControlPlane) -> FailsafeController {
         self.controlplane = Some(controlplane);
+        self
+    }
+
+    /// Where the operator's values for patterns are, which win over those that the patterns were
+    /// made with. The file is read when the service begins to serve, whenever it changes, and on
+    /// SIGHUP; it need not be there, and one with a fault is reported and changes nothing. Under
+    /// the type of a pattern stands its name, or `default` for all of that type:
+    ///
+    /// ```yaml
+    /// ratelimit:
+    ///   default: { mode: shadow }
+    ///   getProduct: { max_executions: 50, per_time_secs: 1s }
+    /// ```
+    ///
+    /// Default: none.
+    #[cfg(feature = "config-file")]
+    pub fn with_config_file(mut self, path: impl Into<PathBuf>) -> FailsafeController {
+        self.config_file = Some(path.into());
         self
     }
 
@@ -291,6 +323,12 @@ impl FailsafeController {
         let (name, shutdown_timeout) = (self.name.clone(), self.shutdown_timeout);
         let server = connection::server(self.header_read_timeout);
         let telemetry = self.telemetry.start(&self.name, &self.patterns);
+        #[cfg(feature = "config-file")]
+        let following = self.config_file.clone().map(|path| {
+            let state = Arc::clone(&self.config_state);
+            let file = ConfigFile::open(path, self.overrides(), state);
+            tokio::spawn(config_file::follow(Arc::new(file)))
+        });
         #[cfg(not(feature = "controlplane"))]
         let ingress = self.into_ingress();
         #[cfg(feature = "controlplane")]
@@ -307,13 +345,17 @@ impl FailsafeController {
         if let Some(admin) = admin {
             admin.close().await;
         }
+        #[cfg(feature = "config-file")]
+        if let Some(following) = following {
+            following.abort();
+        }
         telemetry.shutdown().await;
         tracing::info!(service = name, "stopped");
         Ok(())
     }
 
     /// Everything at one address.
-    fn into_ingress(mut self) -> Ingress {
+    fn into_ingress(self) -> Ingress {
         let own = self.documented(Own::new(Readiness::new()));
         let own = self.administered(own);
         Ingress::new(self.router, own, self.limits)
@@ -321,7 +363,7 @@ impl FailsafeController {
 
     /// What is for those who run the service is apart where it has an address of its own.
     #[cfg(feature = "controlplane")]
-    fn into_ingresses(mut self) -> (Ingress, Option<(SocketAddr, Ingress)>) {
+    fn into_ingresses(self) -> (Ingress, Option<(SocketAddr, Ingress)>) {
         let address = self.controlplane.as_ref().and_then(|it| it.address);
         let Some(address) = address else {
             return (self.into_ingress(), None);
@@ -346,7 +388,7 @@ impl FailsafeController {
     }
 
     /// Adds what those read who run the service.
-    fn administered(&mut self, own: Own) -> Own {
+    fn administered(&self, own: Own) -> Own {
         let own = own.with_probes(&self.own_paths);
         #[cfg(feature = "prometheus")]
         let own = match self.telemetry {
@@ -357,11 +399,13 @@ impl FailsafeController {
             _ => own,
         };
         #[cfg(feature = "controlplane")]
-        let own = match self.controlplane.take() {
+        let own = match &self.controlplane {
             Some(controlplane) => {
                 let readiness = own.readiness().clone();
-                let overrides = self.overrides();
-                own.with_controlplane(controlplane.start(&self.name, overrides, readiness))
+                let plane = controlplane.start(&self.name, self.overrides(), readiness);
+                #[cfg(feature = "config-file")]
+                let plane = plane.with_config_state(Arc::clone(&self.config_state));
+                own.with_controlplane(plane)
             }
             None => own,
         };
@@ -370,11 +414,11 @@ impl FailsafeController {
 
     /// The one keeper of what is changed from outside.
     #[cfg(feature = "overrides")]
-    fn overrides(&mut self) -> Arc<Overrides> {
-        let patterns = &self.patterns;
-        let overrides = self
-            .overrides
-            .get_or_insert_with(|| Arc::new(Overrides::new(Arc::clone(patterns))));
+    fn overrides(&self) -> Arc<Overrides> {
+        let overrides = self.overrides.get_or_init(|| {
+            let patterns = Arc::clone(&self.patterns);
+            Arc::new(Overrides::new(patterns))
+        });
         Arc::clone(overrides)
     }
 }

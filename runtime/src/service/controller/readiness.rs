@@ -21,7 +21,7 @@ impl Readiness {
     }
 
     /// Done when the service is told to end.
-    #[cfg(any(feature = "config-file", feature = "controlplane"))]
+    #[cfg(feature = "controlplane")]
     pub(crate) async fn ended(&self) {
         let mut ready = self.0.subscribe();
         // The sender is this very one, so it is not gone.

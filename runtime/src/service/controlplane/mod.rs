@@ -38,6 +38,8 @@ use tokio::time::Instant;
 pub use self::access::AdminToken;
 use self::route::{Route, Unrouted};
 use super::answer;
+#[cfg(feature = "config-file")]
+use super::config_file;
 use super::context::Arrival;
 use super::controller::{Peer, Readiness};
 use super::problem::Problem;
@@ -98,7 +100,7 @@ impl ControlPlane {
     }
 
     pub(super) fn start(
-        self,
+        &self,
         service: &str,
         overrides: Arc<Overrides>,
         readiness: Readiness,
@@ -112,13 +114,15 @@ impl ControlPlane {
         }
         Plane {
             openapi: document(&self.prefix),
-            prefix: self.prefix,
-            token: self.token,
+            prefix: self.prefix.clone(),
+            token: self.token.clone(),
             service: service.to_owned(),
             overrides,
             readiness,
             started: Instant::now(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            #[cfg(feature = "config-file")]
+            config_state: Arc::default(),
         }
     }
 }
@@ -134,9 +138,18 @@ pub(super) struct Plane {
     started: Instant,
     streams: Arc<Semaphore>,
     openapi: Bytes,
+    #[cfg(feature = "config-file")]
+    config_state: Arc<config_file::State>,
 }
 
 impl Plane {
+    /// Tells what is wrong with the operator's file, too.
+    #[cfg(feature = "config-file")]
+    pub(super) fn with_config_state(mut self, state: Arc<config_file::State>) -> Plane {
+        self.config_state = state;
+        self
+    }
+
     /// Whether a path is one of the control plane's.
     pub(super) fn owns(&self, path: &str) -> bool {
         self.below(path).is_some()

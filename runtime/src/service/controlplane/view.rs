@@ -25,10 +25,15 @@ impl Plane {
             (true, false) => (StatusCode::OK, "degraded"),
             (true, true) => (StatusCode::OK, "healthy"),
         };
+        #[cfg(feature = "config-file")]
+        let config_faults = self.config_state.faults();
+        #[cfg(not(feature = "config-file"))]
+        let config_faults: [String; 0] = [];
         let health = json!({
             "status": word,
             "service": self.service,
             "uptime_seconds": self.started.elapsed().as_secs(),
+            "config_faults": config_faults,
             "patterns": { "total": all.len(), "disabled": off, "troubled": troubled },
         });
         answer::json(status, &health)

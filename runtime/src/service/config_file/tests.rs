@@ -1,0 +1,122 @@
+use std::fs;
+
+use tokio::time::{Duration, sleep};
+
+use super::watch::follow;
+use super::*;
+use crate::registry::PatternKind;
+use crate::{Patterns, TimeoutConfig};
+
+struct Watched {
+    folder: tempfile::TempDir,
+    overrides: Arc<Overrides>,
+    file: Arc<ConfigFile>,
+}
+
+impl Watched {
+    fn with(text: Option<&str>) -> Watched {
+        let patterns = Patterns::new();
+        patterns.timeout("list", TimeoutConfig::default()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("failsafe.yaml");
+        if let Some(text) = text {
+            fs::write(&path, text).unwrap();
+        }
+        let overrides = Arc::new(Overrides::new(Arc::new(patterns)));
+        let state = Arc::default();
+        let file = ConfigFile::open(path, Arc::clone(&overrides), state);
+        Watched {
+            folder,
+            overrides,
+            file: Arc::new(file),
+        }
+    }
+
+    fn write(&self, text: &str) {
+        // As editors do: another file in its place.
+        let new = self.folder.path().join("new");
+        fs::write(&new, text).unwrap();
+        fs::rename(&new, &self.file.path).unwrap();
+    }
+
+    fn seconds(&self) -> f64 {
+        let timeout = self.overrides.patterns().get(PatternKind::Timeout, "list");
+        let config = timeout.unwrap().config_json();
+        config["seconds"].as_f64().unwrap()
+    }
+
+    /// Waits until it is so, in time that is not real.
+    async fn until(&self, seconds: f64) {
+        for _ in 0..100 {
+            if self.seconds() == seconds {
+                return;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{} and never {seconds}", self.seconds());
+    }
+}
+
+fn timeout(seconds: u32) -> String {
+    format!("timeout:\n  list: {{ seconds: {seconds} }}\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_followed_and_what_is_wrong_changes_nothing() {
+    let watched = Watched::with(Some(&timeout(7)));
+    assert_eq!(watched.seconds(), 7.0);
+    let following = tokio::spawn(follow(Arc::clone(&watched.file)));
+    watched.write(&timeout(8));
+    watched.until(8.0).await;
+
+    watched.write("timeout:\n  list: { second: 9 }\n");
+    for _ in 0..100 {
+        if !watched.file.state.faults().is_empty() {
+            break;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    let faults = watched.file.state.faults();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let expected = ":2:11: timeout list: unknown key \"second\", did you mean seconds?";
+    assert!(faults[0].ends_with(expected), "{faults:?}");
+    assert_eq!(watched.seconds(), 8.0);
+
+    watched.write(&timeout(9));
+    watched.until(9.0).await;
+    assert!(watched.file.state.faults().is_empty());
+
+    fs::remove_file(&watched.file.path).unwrap();
+    watched.until(30.0).await;
+    watched.write(&timeout(5));
+    watched.until(5.0).await;
+    following.abort();
+}
+
+#[test]
+fn without_a_file_the_document_holds() {
+    let watched = Watched::with(None);
+    assert_eq!(watched.seconds(), 30.0);
+    assert!(watched.file.state.faults().is_empty());
+}
+
+#[test]
+fn what_is_no_file_or_no_text_or_too_long_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(look(&folder.path().join("none")), Found::Nothing);
+    let unreadable = |found: Found| match found {
+        Found::Unreadable(why) => why,
+        found => panic!("{found:?}"),
+    };
+    assert_eq!(unreadable(look(folder.path())), "it is no file");
+    let path = folder.path().join("file");
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    assert!(unreadable(look(&path)).contains("UTF-8"));
+    fs::write(&path, "#".repeat(1024 * 1024 + 1)).unwrap();
+    assert!(unreadable(look(&path)).contains("more than 1048576 bytes"));
+    // A file that cannot be read takes nothing away.
+    let watched = Watched::with(Some(&timeout(7)));
+    watched.file.take(look(&path));
+    assert_eq!(watched.seconds(), 7.0);
+    assert_eq!(watched.file.state.faults().len(), 1);
+}
