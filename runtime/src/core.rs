@@ -12,6 +12,10 @@ use crate::stats::Counters;
 pub(crate) trait Config: Clone + PartialEq {
     type Mode: Copy + Into<u8> + From<u8>;
 
+    /// Keys that say a thing in two ways: where the first of a pair is given, the second gives way.
+    #[cfg(feature = "service")]
+    const DISPLACED: &'static [(&'static str, &'static str)] = &[];
+
     fn validate(&self) -> Result<(), ConfigError>;
 
     fn mode(&self) -> Self::Mode;
@@ -22,8 +26,14 @@ pub(crate) trait Config: Clone + PartialEq {
 /// Implements [`Config`] by the methods and the field that every configuration has.
 macro_rules! config {
     ($config:ty, $mode:ty) => {
+        $crate::core::config!($config, $mode, displaced: []);
+    };
+    ($config:ty, $mode:ty, displaced: [$($displaced:expr),*]) => {
         impl $crate::core::Config for $config {
             type Mode = $mode;
+
+            #[cfg(feature = "service")]
+            const DISPLACED: &'static [(&'static str, &'static str)] = &[$($displaced),*];
 
             fn validate(&self) -> Result<(), $crate::ConfigError> {
                 <$config>::validate(self)

@@ -33,6 +33,8 @@ pub enum ConfigError {
         /// What is wrong, in words.
         problem: String,
     },
+    /// A rate that cannot be read.
+    UnknownRate(String),
     /// Keys or values that are none of this configuration: which, in words.
     Unreadable(String),
     /// A pattern of this type and name exists already, with other values.
@@ -89,6 +91,11 @@ impl fmt::Display for ConfigError {
                 }
             }
             Self::WrongValue { key, problem } => write!(f, "{key}: {problem}"),
+            Self::UnknownRate(text) => write!(
+                f,
+                "unknown rate {text:?}: expected a number of calls and a time, such as 100/second, \
+                 5000/hour or 10/90s"
+            ),
             Self::Unreadable(message) => f.write_str(message),
             Self::Conflict { pattern, name } => {
                 write!(f, "{pattern} {name:?} exists already with other values")

@@ -200,7 +200,8 @@ pub use self::loadshed::{
 };
 #[cfg(feature = "ratelimit")]
 pub use self::ratelimit::{
-    RateLimit, RateLimitConfig, RateLimitError, RateLimitGrant, RateLimited, RetryAfterStrategy,
+    Rate, RateLimit, RateLimitConfig, RateLimitError, RateLimitGrant, RateLimited,
+    RetryAfterStrategy,
 };
 #[cfg(feature = "retry")]
 pub use self::retry::{

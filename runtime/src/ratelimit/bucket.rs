@@ -188,6 +188,21 @@ impl Bucket {
         }
     }
 
+    /// What [`take`](Self::take) would answer; nothing is spent.
+    pub(crate) fn would_take(&self, now: Nanos, cost: u32) -> (Quota, Taken) {
+        let (quota, left) = self.peek(now);
+        let full_at = now.saturating_add(quota.span - left);
+        match quota.spend(full_at, now, cost) {
+            Some(full_then) => (
+                quota,
+                Taken::Yes {
+                    left: quota.left(full_then, now),
+                },
+            ),
+            None => (quota, quota.refusal(full_at, now, cost)),
+        }
+    }
+
     /// The quota in force, and what is left of it, as time.
     pub(crate) fn peek(&self, now: Nanos) -> (Quota, Nanos) {
         let mut word = self.word.0.load(Ordering::Acquire);

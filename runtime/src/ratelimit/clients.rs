@@ -1,8 +1,8 @@
 //! A bucket for each client, in bounded memory.
 //!
 //! Keys come from outside, and whoever sends them may invent as many as he likes. So a client is
-//! remembered by a keyed hash of its name, 24 bytes and an entry in an index, and there are at
-//! most `max_clients` of them. When all places are taken, a newcomer gets that of a client whose
+//! remembered by a keyed hash of its name, 24 bytes, 8 more for each further limit, and an entry in an
+//! index, and there are at most `max_clients` of them. When all places are taken, a newcomer gets that of a client whose
 //! bucket is full: to forget it loses nothing, as it would come back to a full bucket. Nobody who
 //! has spent anything is forgotten, or spending would be a matter of waiting to be pushed out. If
 //! there is no such place among a few that are looked at, the newcomer shares one bucket with all
@@ -13,7 +13,8 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::bucket::{Quota, Taken};
+use super::bucket::Taken;
+use super::several::{Decision, Quotas};
 use crate::clock::Nanos;
 
 /// Clients to a lock, if they spread evenly.
@@ -36,10 +37,12 @@ pub(super) struct Clients {
 
 #[derive(Debug)]
 struct Shard {
-    /// The quota that all entries were computed with.
-    quota: Quota,
+    /// The quotas that all moments were computed with.
+    quotas: Quotas,
     index: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
     entries: Vec<Entry>,
+    /// When the buckets of each entry are full again, one after the other.
+    full_at: Vec<Nanos>,
     /// The place that the next newcomer looks at first.
     hand: usize,
 }
@@ -47,7 +50,6 @@ struct Shard {
 #[derive(Debug)]
 struct Entry {
     hash: u64,
-    full_at: Nanos,
     named: Option<Box<Named>>,
 }
 
@@ -85,15 +87,16 @@ impl Hasher for AsItIs {
 }
 
 impl Clients {
-    pub(super) fn new(quota: Quota, max: usize) -> Self {
+    pub(super) fn new(quotas: Quotas, max: usize) -> Self {
         let shards = (max / CLIENTS_PER_SHARD)
             .clamp(1, MAX_SHARDS)
             .next_power_of_two();
         let shard = || {
             Mutex::new(Shard {
-                quota,
+                quotas,
                 index: HashMap::default(),
                 entries: Vec::new(),
+                full_at: Vec::new(),
                 hand: 0,
             })
         };
@@ -110,40 +113,31 @@ impl Clients {
         self.max.store(max, Relaxed);
     }
 
-    /// Spends tokens of a client's bucket; `None` when it has none of its own and can get none.
+    /// Spends tokens of a client's buckets; `None` when it has none of its own and can get none.
     /// A refusal is counted only where it is enforced.
     pub(super) fn take(
         &self,
         client: &str,
-        quota: Quota,
+        quotas: &Quotas,
         now: Nanos,
         cost: u32,
         is_enforced: bool,
-    ) -> Option<Taken> {
+    ) -> Option<Decision> {
         let hash = self.hasher.hash_one(client);
         let mut shard = self.shard(hash);
-        shard.convert_to(quota, now);
+        shard.convert_to(quotas, now);
         let place = match shard.index.get(&hash) {
             Some(place) => *place as usize,
             None => self.admit(&mut shard, hash, client, now)?,
         };
-        let entry = &mut shard.entries[place];
-        let taken = match quota.spend(entry.full_at, now, cost) {
-            Some(full_at) => {
-                entry.full_at = full_at;
-                Taken::Yes {
-                    left: quota.left(full_at, now),
-                }
-            }
-            None => quota.refusal(entry.full_at, now, cost),
-        };
-        if let Some(named) = &mut entry.named {
-            match taken {
+        let decision = quotas.take(shard.buckets(place), now, cost);
+        if let Some(named) = &mut shard.entries[place].named {
+            match decision.taken {
                 Taken::Yes { .. } => named.allowed += 1,
                 Taken::No { .. } => named.rejected += u64::from(is_enforced),
             }
         }
-        Some(taken)
+        Some(decision)
     }
 
     /// Makes room for a newcomer.
@@ -152,22 +146,15 @@ impl Clients {
         let max = self.max.load(Relaxed);
         let has_room = |len: usize| (len < max).then_some(len + 1);
         let place = if self.len.fetch_update(Relaxed, Relaxed, has_room).is_ok() {
-            shard.entries.push(Entry {
-                hash,
-                full_at: 0,
-                named: None,
-            });
+            shard.entries.push(Entry { hash, named: None });
+            let buckets = shard.full_at.len() + shard.quotas.len();
+            shard.full_at.resize(buckets, 0);
             shard.entries.len() - 1
         } else {
             let place = shard.find_full(now)?;
-            let old = std::mem::replace(
-                &mut shard.entries[place],
-                Entry {
-                    hash,
-                    full_at: 0,
-                    named: None,
-                },
-            );
+            let newcomer = Entry { hash, named: None };
+            let old = std::mem::replace(&mut shard.entries[place], newcomer);
+            shard.buckets(place).fill(0);
             shard.index.remove(&old.hash);
             if old.named.is_some() {
                 self.named.fetch_sub(1, Relaxed);
@@ -196,9 +183,7 @@ impl Clients {
     /// Gives back every token of every client.
     pub(super) fn fill(&self) {
         for shard in &self.shards {
-            for entry in &mut lock(shard).entries {
-                entry.full_at = 0;
-            }
+            lock(shard).full_at.fill(0);
         }
     }
 
@@ -220,26 +205,32 @@ impl Clients {
         self.len.load(Relaxed)
     }
 
-    /// The clients whose names are kept, by name, and what the tightest of all buckets holds.
-    pub(super) fn survey(&self, quota: Quota, now: Nanos) -> (Vec<ClientCount>, Nanos) {
+    /// The clients whose names are kept, by name, and what the tightest of all buckets holds, if
+    /// there is one.
+    pub(super) fn survey(
+        &self,
+        quotas: &Quotas,
+        now: Nanos,
+    ) -> (Vec<ClientCount>, Option<Decision>) {
         let mut counts = Vec::new();
-        let mut least = quota.span;
+        let mut tightest: Option<Decision> = None;
         for shard in &self.shards {
             let mut shard = lock(shard);
-            shard.convert_to(quota, now);
-            for entry in &shard.entries {
-                least = least.min(quota.left(entry.full_at, now));
-                if let Some(named) = &entry.named {
-                    counts.push(ClientCount {
-                        name: named.name.to_string(),
-                        allowed: named.allowed,
-                        rejected: named.rejected,
-                    });
-                }
+            shard.convert_to(quotas, now);
+            for buckets in shard.full_at.chunks_exact(quotas.len()) {
+                let this = quotas.tightest(buckets, now);
+                tightest = Some(tightest.map_or(this, |other| other.or(this)));
+            }
+            for named in shard.entries.iter().filter_map(|it| it.named.as_ref()) {
+                counts.push(ClientCount {
+                    name: named.name.to_string(),
+                    allowed: named.allowed,
+                    rejected: named.rejected,
+                });
             }
         }
         counts.sort_by(|a, b| a.name.cmp(&b.name));
-        (counts, least)
+        (counts, tightest)
     }
 
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
@@ -250,23 +241,45 @@ impl Clients {
 }
 
 impl Shard {
-    /// Follows a change of the quota; every client keeps its tokens.
+    /// Follows a change of the quotas; every client keeps its tokens, limit by limit, and a limit
+    /// that is new begins with a full bucket.
     #[inline]
-    fn convert_to(&mut self, quota: Quota, now: Nanos) {
-        if self.quota != quota {
-            for entry in &mut self.entries {
-                entry.full_at = self.quota.convert(entry.full_at, now, quota);
-            }
-            self.quota = quota;
+    fn convert_to(&mut self, quotas: &Quotas, now: Nanos) {
+        if self.quotas != *quotas {
+            self.convert(quotas, now);
         }
     }
 
-    /// The place of a client whose bucket is full, among the next few.
+    #[cold]
+    fn convert(&mut self, quotas: &Quotas, now: Nanos) {
+        let old = self.quotas;
+        let clients = self.full_at.chunks_exact(old.len());
+        self.full_at = clients
+            .flat_map(|buckets| {
+                let news = quotas.as_slice().iter().enumerate();
+                news.map(|(place, new)| match old.as_slice().get(place) {
+                    Some(old) => old.convert(buckets[place], now, *new),
+                    None => 0,
+                })
+            })
+            .collect();
+        self.quotas = *quotas;
+    }
+
+    /// When the buckets of a client are full again.
+    #[inline]
+    fn buckets(&mut self, place: usize) -> &mut [Nanos] {
+        let limits = self.quotas.len();
+        &mut self.full_at[place * limits..][..limits]
+    }
+
+    /// The place of a client whose buckets are full, among the next few.
     fn find_full(&mut self, now: Nanos) -> Option<usize> {
         for _ in 0..LOOKED_AT.min(self.entries.len()) {
-            self.hand = (self.hand + 1) % self.entries.len();
-            if self.entries[self.hand].full_at <= now {
-                return Some(self.hand);
+            let hand = (self.hand + 1) % self.entries.len();
+            self.hand = hand;
+            if self.buckets(hand).iter().all(|full_at| *full_at <= now) {
+                return Some(hand);
             }
         }
         None

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
+use super::Rate;
 use super::bucket::Quota;
+use super::several::{MAX_LIMITS, Quotas};
 use crate::clock::to_nanos;
 use crate::{ConfigError, Mode, duration};
 
@@ -44,8 +46,14 @@ pub struct RateLimitConfig {
     /// zero. Default: 60 s.
     #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
     pub per_time_secs: Duration,
-    /// Tokens that an idle bucket holds: the largest burst. At least `cost`. Default:
-    /// `max_executions`.
+    /// Up to four limits in place of the one of [`max_executions`](Self::max_executions) and
+    /// [`per_time_secs`](Self::per_time_secs). Several are checked as one: a call spends `cost` of
+    /// each, or of none. As text `100/second`, with `second`, `minute`, `hour`, `day` or a
+    /// duration. Default: none.
+    #[cfg_attr(feature = "serde", serde(with = "super::rate::list"))]
+    pub limit: Vec<Rate>,
+    /// Tokens that an idle bucket holds: the largest burst. At least `cost`. Of several limits each
+    /// holds its own calls, and this must not be given. Default: the calls of the limit.
     pub bucket_size: Option<u32>,
     /// How a refused client is told when to come back. Default: by backpressure.
     pub retry_after_strategy: RetryAfterStrategy,
@@ -87,6 +95,7 @@ impl Default for RateLimitConfig {
         Self {
             max_executions: 100,
             per_time_secs: Duration::from_secs(60),
+            limit: Vec::new(),
             bucket_size: None,
             retry_after_strategy: RetryAfterStrategy::Backpressure,
             enable_per_client_tracking: false,
@@ -105,23 +114,40 @@ impl Default for RateLimitConfig {
 }
 
 impl RateLimitConfig {
-    /// The tokens that an idle bucket holds.
+    /// The tokens that an idle bucket holds; of several, the first.
     pub fn burst(&self) -> u32 {
-        self.bucket_size.unwrap_or(self.max_executions)
+        self.bucket_size.unwrap_or(self.first().executions)
     }
 
-    /// Tokens refilled in a second.
+    /// Tokens refilled in a second; of several limits, those of the first.
     pub fn refill_per_second(&self) -> f64 {
-        f64::from(self.max_executions) / self.per_time_secs.as_secs_f64()
+        self.first().per_second_f64()
     }
 
-    /// The bucket as time: no token is ever late, and the rounding down of a token's time to
-    /// whole nanoseconds makes the rate too high by less than a thousandth.
-    pub(super) fn quota(&self) -> Quota {
-        Quota::new(
-            to_nanos(self.per_time_secs) / u64::from(self.max_executions),
-            self.burst(),
-        )
+    /// The limit, or the first one of several.
+    fn first(&self) -> Rate {
+        let spelled = Rate::new(self.max_executions, self.per_time_secs);
+        self.limit.first().copied().unwrap_or(spelled)
+    }
+
+    /// The limits beside the first.
+    fn further(&self) -> &[Rate] {
+        self.limit.get(1..).unwrap_or_default()
+    }
+
+    /// Whether there are several limits.
+    pub(super) fn is_several(&self) -> bool {
+        !self.further().is_empty()
+    }
+
+    /// The buckets as time.
+    pub(super) fn quotas(&self) -> Quotas {
+        let further: Vec<Quota> = self
+            .further()
+            .iter()
+            .map(|rate| quota(*rate, rate.executions))
+            .collect();
+        Quotas::new(quota(self.first(), self.burst()), &further)
     }
 
     /// Checks every value against its range.
@@ -130,22 +156,8 @@ impl RateLimitConfig {
     ///
     /// When a value is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let at_least_one = |key, value: usize| match value {
-            0 => Err(ConfigError::out_of_range(key, "at least 1", value)),
-            _ => Ok(()),
-        };
-        at_least_one("max_executions", self.max_executions as usize)?;
-        at_least_one("bucket_size", self.burst() as usize)?;
-        at_least_one("cost", self.cost as usize)?;
-        if self.cost > self.burst() {
-            return Err(ConfigError::out_of_range(
-                "cost",
-                "at most bucket_size",
-                self.cost,
-            ));
-        }
+        self.validate_limits()?;
         for (key, time) in [
-            ("per_time_secs", self.per_time_secs),
             ("p95_baseline", self.p95_baseline),
             ("min_latency", self.min_latency),
         ] {
@@ -156,21 +168,6 @@ impl RateLimitConfig {
                     time,
                 ));
             }
-        }
-        if self.refill_per_second() > MAX_RATE {
-            return Err(ConfigError::out_of_range(
-                "max_executions",
-                "at most 1000000 a second",
-                self.max_executions,
-            ));
-        }
-        let fill_secs = f64::from(self.burst()) / self.refill_per_second();
-        if duration::from_secs(fill_secs).is_none() {
-            return Err(ConfigError::out_of_range(
-                "bucket_size",
-                "refilled in at most ten years",
-                self.burst(),
-            ));
         }
         for (key, time) in [
             ("min_retry_delay", self.min_retry_delay),
@@ -203,4 +200,68 @@ impl RateLimitConfig {
         }
         Ok(())
     }
+
+    fn validate_limits(&self) -> Result<(), ConfigError> {
+        if self.limit.len() > MAX_LIMITS {
+            let (rule, count) = ("at most four limits", self.limit.len());
+            return Err(ConfigError::out_of_range("limit", rule, count));
+        }
+        if let (true, Some(size)) = (self.is_several(), self.bucket_size) {
+            let rule = "left out where there are several limits";
+            return Err(ConfigError::out_of_range("bucket_size", rule, size));
+        }
+        let (executions, per) = match self.limit.is_empty() {
+            true => ("max_executions", "per_time_secs"),
+            false => ("limit", "limit"),
+        };
+        check(executions, per, self.first(), self.burst())?;
+        for rate in self.further() {
+            check(executions, per, *rate, rate.executions)?;
+        }
+        let bursts = self.further().iter().map(|rate| rate.executions);
+        let smallest = bursts.fold(self.burst(), u32::min);
+        if self.cost == 0 {
+            return Err(ConfigError::out_of_range("cost", "at least 1", self.cost));
+        }
+        if self.cost > smallest {
+            let rule = "at most bucket_size";
+            return Err(ConfigError::out_of_range("cost", rule, self.cost));
+        }
+        Ok(())
+    }
+}
+
+/// Checks one limit, whose calls and time are said by these keys.
+fn check(
+    executions: &'static str,
+    per: &'static str,
+    rate: Rate,
+    burst: u32,
+) -> Result<(), ConfigError> {
+    if rate.executions == 0 {
+        return Err(ConfigError::out_of_range(executions, "at least 1", 0));
+    }
+    if burst == 0 {
+        return Err(ConfigError::out_of_range("bucket_size", "at least 1", 0));
+    }
+    if rate.per.is_zero() || rate.per > duration::LONGEST {
+        let rule = "more than 0 and at most ten years";
+        return Err(ConfigError::out_of_range(per, rule, rate.per));
+    }
+    if rate.per_second_f64() > MAX_RATE {
+        let rule = "at most 1000000 a second";
+        return Err(ConfigError::out_of_range(executions, rule, rate.executions));
+    }
+    let fill_secs = f64::from(burst) / rate.per_second_f64();
+    if duration::from_secs(fill_secs).is_none() {
+        let rule = "refilled in at most ten years";
+        return Err(ConfigError::out_of_range("bucket_size", rule, burst));
+    }
+    Ok(())
+}
+
+/// A bucket as time: no token is ever late, and the rounding down of a token's time to whole
+/// nanoseconds makes the rate too high by less than a thousandth.
+fn quota(rate: Rate, burst: u32) -> Quota {
+    Quota::new(to_nanos(rate.per) / u64::from(rate.executions), burst)
 }

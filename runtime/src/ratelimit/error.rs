@@ -8,6 +8,11 @@ use crate::{Failure, FailureKind};
 pub struct RateLimited {
     /// How long the client should wait; never shorter than until the tokens exist.
     pub retry_after: Duration,
+    /// How long it takes until the tokens exist.
+    pub until_tokens: Duration,
+    /// Which of several limits refused, by its place in `limit`: the one that has to be waited for
+    /// longest.
+    pub place: usize,
     /// The tokens that an idle bucket holds.
     pub limit: u32,
     /// The whole tokens that are left.

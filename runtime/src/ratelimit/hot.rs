@@ -12,7 +12,6 @@ use crate::Mode;
 pub(super) struct Hot {
     settings: AtomicU8,
     cost: AtomicU32,
-    burst: AtomicU32,
 }
 
 /// The mode in the lowest two bits, and a bit for each yes or no: zero is the plainest.
@@ -24,20 +23,19 @@ const PER_CLIENT: u8 = 1 << 2;
 const TRACKS_LATENCY: u8 = 1 << 3;
 const HAS_BACKPRESSURE: u8 = 1 << 4;
 const MEASURES_UTILIZATION: u8 = 1 << 5;
+const IS_SEVERAL: u8 = 1 << 6;
 
 impl Hot {
     pub(super) fn new(config: &RateLimitConfig) -> Self {
         Self {
             settings: AtomicU8::new(Settings::of(config, config.mode).0),
             cost: AtomicU32::new(config.cost),
-            burst: AtomicU32::new(config.burst()),
         }
     }
 
     pub(super) fn set(&self, config: &RateLimitConfig, mode: Mode) {
         self.settings.store(Settings::of(config, mode).0, Relaxed);
         self.cost.store(config.cost, Relaxed);
-        self.burst.store(config.burst(), Relaxed);
     }
 
     #[inline]
@@ -48,11 +46,6 @@ impl Hot {
     #[inline]
     pub(super) fn cost(&self) -> u32 {
         self.cost.load(Relaxed)
-    }
-
-    #[inline]
-    pub(super) fn burst(&self) -> u32 {
-        self.burst.load(Relaxed)
     }
 }
 
@@ -65,11 +58,12 @@ impl Settings {
                 | bit(PER_CLIENT, config.enable_per_client_tracking)
                 | bit(TRACKS_LATENCY, config.track_latency && mode != Mode::Off)
                 | bit(HAS_BACKPRESSURE, source != Source::Nowhere)
-                | bit(MEASURES_UTILIZATION, source == Source::Utilization),
+                | bit(MEASURES_UTILIZATION, source == Source::Utilization)
+                | bit(IS_SEVERAL, config.is_several()),
         )
     }
 
-    /// Enforced, one bucket for all, and nothing measured.
+    /// Enforced, one limit, one bucket for all, and nothing measured.
     #[inline]
     pub(super) fn is_plain(self) -> bool {
         self.0 == 0
@@ -98,5 +92,10 @@ impl Settings {
     #[inline]
     pub(super) fn measures_utilization(self) -> bool {
         self.0 & MEASURES_UTILIZATION != 0
+    }
+
+    #[inline]
+    pub(super) fn is_several(self) -> bool {
+        self.0 & IS_SEVERAL != 0
     }
 }

@@ -1,10 +1,11 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::bucket::{Bucket, Quota, Taken};
+use super::bucket::{Bucket, Taken};
 use super::clients::Clients;
-use super::hot::Hot;
+use super::hot::{Hot, Settings};
 use super::pressure::Pressure;
+use super::several::{Decision, Further, Quotas};
 use super::wait::retry_after;
 use super::{RateLimitConfig, RateLimitError, RateLimitEvent, RateLimitGrant, RateLimited};
 use crate::clock::{Clock, Nanos, to_nanos};
@@ -23,8 +24,10 @@ pub struct RateLimit {
     pub(super) core: Core<RateLimitConfig, dyn Fn(&RateLimitEvent<'_>) + Send + Sync>,
     pub(super) clock: Clock,
     /// A copy of what allowed calls read of the configuration, the mode included.
-    hot: Hot,
+    pub(super) hot: Hot,
+    /// The bucket of the first limit, and those of the others.
     pub(super) bucket: Bucket,
+    pub(super) further: Further,
     /// Made when the first configuration asks for it.
     pub(super) clients: OnceLock<Clients>,
     pub(super) pressure: Pressure,
@@ -32,7 +35,16 @@ pub struct RateLimit {
     spent: Mutex<Spent>,
 }
 
-crate::core::config!(RateLimitConfig, Mode);
+crate::core::config!(
+    RateLimitConfig,
+    Mode,
+    displaced: [
+        ("limit", "max_executions"),
+        ("limit", "per_time_secs"),
+        ("max_executions", "limit"),
+        ("per_time_secs", "limit")
+    ]
+);
 crate::registry::pattern::pattern!(RateLimit, RateLimit);
 
 /// What is counted.
@@ -53,16 +65,18 @@ impl RateLimit {
     /// When the configuration is out of range.
     pub fn new(name: impl Into<String>, config: RateLimitConfig) -> Result<Self, ConfigError> {
         config.validate()?;
-        let quota = config.quota();
+        let quotas = config.quotas();
         let clock = Clock::start();
         let clients = OnceLock::new();
         if config.enable_per_client_tracking {
-            clients.get_or_init(|| Clients::new(quota, config.max_clients));
+            clients.get_or_init(|| Clients::new(quotas, config.max_clients));
         }
+        let (first, further) = quotas.split();
         Ok(Self {
             clock,
             hot: Hot::new(&config),
-            bucket: Bucket::new(quota),
+            bucket: Bucket::new(first),
+            further: Further::new(further),
             clients,
             pressure: Pressure::new(&config, clock.now()),
             waits: Mutex::new(Histogram::of_waits()),
@@ -91,13 +105,11 @@ impl RateLimit {
         // Callers take turns in here, as the bucket asks.
         self.core.set(config, |config| {
             let now = self.clock.now();
-            let quota = config.quota();
-            if quota != self.bucket.peek(now).0 {
-                self.bucket.replace(quota, now);
-            }
+            let quotas = config.quotas();
+            self.further.replace(&self.bucket, &quotas, now);
             if config.enable_per_client_tracking {
                 self.clients
-                    .get_or_init(|| Clients::new(quota, config.max_clients));
+                    .get_or_init(|| Clients::new(quotas, config.max_clients));
             }
             if let Some(clients) = self.clients.get() {
                 clients.set_max(config.max_clients);
@@ -134,6 +146,7 @@ impl RateLimit {
     /// Fills every bucket and forgets what was measured.
     pub fn reset(&self) {
         self.bucket.fill();
+        self.further.fill();
         if let Some(clients) = self.clients.get() {
             clients.fill();
         }
@@ -190,7 +203,12 @@ impl RateLimit {
             && let Ok((quota, full_at)) = self.bucket.spend(now, self.hot.cost())
         {
             self.count(Count::Allowed);
-            return Ok(self.grant(quota, quota.left(full_at, now), 0.0));
+            return Ok(RateLimitGrant {
+                place: 0,
+                quota,
+                left: quota.left(full_at, now),
+                backpressure: 0.0,
+            });
         }
         self.acquire_with(now, client)
     }
@@ -204,39 +222,51 @@ impl RateLimit {
     ) -> Result<RateLimitGrant, RateLimited> {
         let settings = self.hot.get();
         if settings.mode() == Mode::Off {
-            let (quota, left) = self.bucket.peek(now);
-            return Ok(self.grant(quota, left, 0.0));
+            return Ok(grant(self.peek(now).1, 0.0));
         }
         let cost = self.hot.cost();
-        let (quota, taken) = if settings.is_per_client() {
-            let is_enforced = settings.mode() == Mode::Enforce;
-            self.take_from_client(client, now, cost, is_enforced)
+        let decision = if settings.is_per_client() {
+            self.take_from_client(client, now, cost, settings)
         } else {
-            self.bucket.take(now, cost)
+            self.take(now, cost, settings)
         };
         if settings.measures_utilization() {
-            self.pressure
-                .record_utilization(now, utilization(quota, taken));
+            let utilization = utilization(decision);
+            self.pressure.record_utilization(now, utilization);
         }
-        let left = match taken {
-            Taken::Yes { left } => {
-                self.count(Count::Allowed);
-                left
-            }
-            Taken::No { left, wait } => {
-                let refused = self.refuse(client, quota, left, wait, now);
+        match decision.taken {
+            Taken::Yes { .. } => self.count(Count::Allowed),
+            Taken::No { wait, .. } => {
+                let refused = self.refuse(client, decision, wait, now);
                 if settings.mode() != Mode::Shadow {
                     return Err(refused);
                 }
-                left
             }
-        };
+        }
         let backpressure = if settings.has_backpressure() {
             self.pressure.score(now)
         } else {
             0.0
         };
-        Ok(self.grant(quota, left, backpressure))
+        Ok(grant(decision, backpressure))
+    }
+
+    fn take(&self, now: Nanos, cost: u32, settings: Settings) -> Decision {
+        if settings.is_several() {
+            return self.further.take(&self.bucket, now, cost);
+        }
+        let (quota, taken) = self.bucket.take(now, cost);
+        Decision::of_first(quota, taken)
+    }
+
+    /// The quotas in force, and which of the buckets that all share has the fewest tokens.
+    pub(super) fn peek(&self, now: Nanos) -> (Quotas, Decision) {
+        if self.hot.get().is_several() {
+            return self.further.peek(&self.bucket, now);
+        }
+        let (quota, left) = self.bucket.peek(now);
+        let decision = Decision::of_first(quota, Taken::Yes { left });
+        (Quotas::new(quota, &[]), decision)
     }
 
     fn take_from_client(
@@ -244,41 +274,32 @@ impl RateLimit {
         client: Option<&str>,
         now: Nanos,
         cost: u32,
-        is_enforced: bool,
-    ) -> (Quota, Taken) {
+        settings: Settings,
+    ) -> Decision {
         if let (Some(client), Some(clients)) = (client, self.clients.get()) {
-            let (quota, _) = self.bucket.peek(now);
-            if let Some(taken) = clients.take(client, quota, now, cost, is_enforced) {
-                return (quota, taken);
+            let (quotas, _) = self.peek(now);
+            let is_enforced = settings.mode() == Mode::Enforce;
+            if let Some(decision) = clients.take(client, &quotas, now, cost, is_enforced) {
+                return decision;
             }
             self.count(Count::Shared);
         }
-        self.bucket.take(now, cost)
-    }
-
-    #[inline]
-    fn grant(&self, quota: Quota, left: Nanos, backpressure: f64) -> RateLimitGrant {
-        RateLimitGrant {
-            limit: self.hot.burst(),
-            quota,
-            left,
-            backpressure,
-        }
+        self.take(now, cost, settings)
     }
 
     #[cold]
     fn refuse(
         &self,
         client: Option<&str>,
-        quota: Quota,
-        left: Nanos,
+        decision: Decision,
         wait: Nanos,
         now: Nanos,
     ) -> RateLimited {
         let config = self.core.config();
         let enforced = self.core.mode() == Mode::Enforce;
         let backpressure = self.pressure.score(now);
-        let retry_after = retry_after(&config, backpressure, Duration::from_nanos(wait));
+        let until_tokens = Duration::from_nanos(wait);
+        let retry_after = retry_after(&config, backpressure, until_tokens);
         self.count(if enforced {
             Count::Rejected
         } else {
@@ -295,10 +316,13 @@ impl RateLimit {
                 retry_after,
             });
         }
+        let grant = grant(decision, backpressure);
         RateLimited {
             retry_after,
-            limit: config.burst(),
-            remaining: quota.tokens(left),
+            until_tokens,
+            place: decision.place,
+            limit: grant.limit(),
+            remaining: grant.remaining(),
             backpressure,
         }
     }
@@ -412,12 +436,20 @@ struct Spent {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun(Nanos);
 
+fn grant(decision: Decision, backpressure: f64) -> RateLimitGrant {
+    RateLimitGrant {
+        place: decision.place,
+        quota: decision.quota,
+        left: decision.left(),
+        backpressure,
+    }
+}
+
 /// The share of the bucket that is in use after a decision.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a share need not be exact beyond 2^53"
 )]
-fn utilization(quota: Quota, taken: Taken) -> f64 {
-    let (Taken::Yes { left } | Taken::No { left, .. }) = taken;
-    1.0 - left as f64 / quota.span as f64
+fn utilization(decision: Decision) -> f64 {
+    1.0 - decision.left() as f64 / decision.quota.span as f64
 }

@@ -43,6 +43,28 @@
 //! tokens are not there yet. The baseline follows the observed 95th percentile, by a twentieth of
 //! the difference every ten seconds and never beyond four times what is configured.
 //!
+//! # Several limits
+//!
+//! `limit` takes up to four, such as a hundred a second and five thousand an hour. They are asked
+//! as one: a call spends of all of them, or is refused and spends of none, so that those who are
+//! refused by the second do not use up the hour.
+//!
+//! ```
+//! use failsafe_runtime::{Rate, RateLimit, RateLimitConfig};
+//!
+//! # fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let config = RateLimitConfig {
+//!     limit: vec![Rate::per_second(100), Rate::per_hour(5000)],
+//!     ..Default::default()
+//! };
+//! let limit = RateLimit::new("search", config)?;
+//! let grant = limit.acquire(None).expect("every bucket is full");
+//! // Of the two, the second is nearer to its end.
+//! assert_eq!((grant.limit(), grant.remaining()), (100, 99));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Clients
 //!
 //! With `enable_per_client_tracking` every client has a bucket. There are at most `max_clients`
@@ -53,6 +75,7 @@ mod clients;
 mod config;
 mod error;
 mod event;
+mod fields;
 #[cfg(feature = "tower")]
 mod future;
 mod grant;
@@ -62,8 +85,10 @@ mod hot;
 mod layer;
 mod limit;
 mod pressure;
+mod rate;
 #[cfg(feature = "tower")]
 mod service;
+mod several;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -80,6 +105,7 @@ pub use self::grant::RateLimitGrant;
 #[cfg(feature = "tower")]
 pub use self::layer::RateLimitLayer;
 pub use self::limit::RateLimit;
+pub use self::rate::Rate;
 #[cfg(feature = "tower")]
 pub use self::service::RateLimitService;
 pub use crate::key::{ClientKey, Everyone};

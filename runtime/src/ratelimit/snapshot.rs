@@ -4,20 +4,24 @@ use super::RateLimit;
 use super::limit::Count;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 
+const NANOS_A_SECOND: f64 = 1e9;
+
 impl RateLimit {
     /// State and numbers at this moment.
     pub fn snapshot(&self) -> PatternSnapshot {
         let config = self.core.config();
         let now = self.clock.now();
-        let (quota, shared_left) = self.bucket.peek(now);
+        let (quotas, shared) = self.peek(now);
         let count = |count: Count| self.core.counters.get(count as usize);
         let clients = self
             .clients
             .get()
             .filter(|_| config.enable_per_client_tracking);
-        let (named, left) = clients.map_or((Vec::new(), shared_left), |clients| {
-            clients.survey(quota, now)
-        });
+        let (named, of_clients) =
+            clients.map_or((Vec::new(), None), |clients| clients.survey(&quotas, now));
+        // Of all buckets the one that has the fewest tokens.
+        let tightest = of_clients.unwrap_or(shared);
+        let (quota, left) = (tightest.quota, tightest.left());
 
         let mut numbers = Numbers::default();
         // What is not counted for a client by name is counted for nobody in particular.
@@ -41,7 +45,8 @@ impl RateLimit {
             client_counts(&client.name, client.allowed, client.rejected);
         }
         let backpressure = self.pressure.score(now);
-        let (tokens, size) = (f64::from(quota.tokens(left)), f64::from(config.burst()));
+        let tokens = f64::from(quota.tokens(left));
+        let size = f64::from(quota.tokens(quota.span));
         numbers
             .counter("tokens_consumed", self.tokens_spent())
             .counter("shadow_rejected", would_reject)
@@ -50,7 +55,7 @@ impl RateLimit {
             .gauge("tokens_max", size)
             .gauge("bucket_utilization_ratio", 1.0 - tokens / size)
             .labelled_gauge("backpressure_score", &[("client", "")], backpressure)
-            .gauge("token_refill_rate", config.refill_per_second())
+            .gauge("token_refill_rate", NANOS_A_SECOND / quota.interval as f64)
             .gauge(
                 "clients",
                 clients.map_or(0.0, |clients| clients.len() as f64),

@@ -6,6 +6,7 @@ use tokio::time::advance;
 
 use super::bucket::{Bucket, Quota, Taken};
 use super::clients::Clients;
+use super::several::{Decision, Quotas};
 use super::*;
 use crate::Mode;
 
@@ -386,14 +387,19 @@ async fn beyond_the_bound_newcomers_share_a_bucket_and_only_full_buckets_are_giv
 fn a_million_invented_keys_stay_within_bounds_and_the_exhausted_stay_exhausted() {
     const BOUND: usize = 10_000;
     let quota = Quota::new(1_000_000_000, 5);
-    let clients = Clients::new(quota, BOUND);
+    let quotas = Quotas::new(quota, &[]);
+    let clients = Clients::new(quotas, BOUND);
+    let take = |client: &str, now| clients.take(client, &quotas, now, 1, true);
     let exhausted: Vec<_> = (0..100).map(|n| format!("customer {n}")).collect();
     let mut now = 1;
     for client in &exhausted {
         for _ in 0..5 {
             assert!(matches!(
-                clients.take(client, quota, now, 1, true),
-                Some(Taken::Yes { .. })
+                take(client, now),
+                Some(Decision {
+                    taken: Taken::Yes { .. },
+                    ..
+                })
             ));
         }
     }
@@ -404,14 +410,17 @@ fn a_million_invented_keys_stay_within_bounds_and_the_exhausted_stay_exhausted()
         now += 10_000;
         let key = format!("invented {n}");
         let started = std::time::Instant::now();
-        own += u64::from(clients.take(&key, quota, now, 1, true).is_some());
+        own += u64::from(take(&key, now).is_some());
         *slowest = (*slowest).max(started.elapsed());
         if n == 50_000 {
             // Half a second later, long before their next token.
             for client in &exhausted {
                 assert!(matches!(
-                    clients.take(client, quota, now, 1, true),
-                    Some(Taken::No { .. })
+                    take(client, now),
+                    Some(Decision {
+                        taken: Taken::No { .. },
+                        ..
+                    })
                 ));
             }
         }

@@ -5,21 +5,66 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::ConfigError;
+use crate::core::Config;
 
-pub(crate) fn written<C: Serialize>(config: &C) -> Value {
-    serde_json::to_value(config).expect("a configuration is numbers, texts and lists of them")
+/// Pairs of keys that say a thing in two ways; see [`Config::DISPLACED`].
+type Displaced = &'static [(&'static str, &'static str)];
+
+/// The configuration with the keys of the document; of two that say the same, the one in force.
+pub(crate) fn written<C: Config + Serialize>(config: &C) -> Value {
+    let mut keys = whole(config);
+    for (key, displaced) in C::DISPLACED {
+        if is_given(&keys, key) {
+            keys.remove(*displaced);
+        }
+    }
+    Value::Object(keys)
 }
 
 /// The configuration with these keys in place of its own.
-pub(crate) fn patched<C: Serialize + DeserializeOwned>(
+pub(crate) fn patched<C: Config + Serialize + DeserializeOwned>(
     config: &C,
     keys: &Map<String, Value>,
 ) -> Result<C, ConfigError> {
-    let mut all = written(config);
-    if let Value::Object(all) = &mut all {
-        all.extend(keys.iter().map(|(key, value)| (key.clone(), value.clone())));
-    }
+    let all = combined(whole(config), keys, C::DISPLACED)?;
     serde_json::from_value(all).map_err(|error| ConfigError::Unreadable(error.to_string()))
+}
+
+/// All keys that the configuration has.
+fn whole<C: Serialize>(config: &C) -> Map<String, Value> {
+    match serde_json::to_value(config) {
+        Ok(Value::Object(keys)) => keys,
+        _ => unreachable!("a configuration is a struct of numbers, texts and lists of them"),
+    }
+}
+
+/// All keys with these in place of those that stand there, or that say the same.
+fn combined(
+    mut all: Map<String, Value>,
+    keys: &Map<String, Value>,
+    displaced: Displaced,
+) -> Result<Value, ConfigError> {
+    for (key, displaced) in displaced {
+        if !is_given(keys, key) {
+            continue;
+        }
+        if is_given(keys, displaced) {
+            return Err(ConfigError::Unreadable(format!(
+                "`{key}` and `{displaced}` say the same thing in two ways: leave one of them out"
+            )));
+        }
+        all.remove(*displaced);
+    }
+    all.extend(keys.iter().map(|(key, value)| (key.clone(), value.clone())));
+    Ok(Value::Object(all))
+}
+
+fn is_given(keys: &Map<String, Value>, key: &str) -> bool {
+    match keys.get(key) {
+        None | Some(Value::Null) => false,
+        Some(Value::Array(list)) => !list.is_empty(),
+        Some(_) => true,
+    }
 }
 
 /// Everything that is wrong with these keys in place of the configuration's own.
@@ -28,10 +73,7 @@ pub(crate) fn check<C>(config: &C, keys: &Map<String, Value>) -> Result<(), Vec<
 where
     C: Serialize + DeserializeOwned + crate::core::Config,
 {
-    let Value::Object(own) = written(config) else {
-        unreachable!("a configuration has keys");
-    };
-    let found = faults(&own, keys, &|all| {
+    let found = faults(&whole(config), keys, C::DISPLACED, &|all| {
         let config: C =
             serde_json::from_value(all).map_err(|error| Refused::Type(error.to_string()))?;
         config.validate().map_err(Refused::Range)
@@ -53,6 +95,7 @@ enum Refused {
 fn faults(
     own: &Map<String, Value>,
     keys: &Map<String, Value>,
+    displaced: Displaced,
     try_on: &dyn Fn(Value) -> Result<(), Refused>,
 ) -> Vec<ConfigError> {
     let mut found = Vec::new();
@@ -74,12 +117,10 @@ fn faults(
         }
     }
     if found.is_empty() {
-        let mut all = own.clone();
-        all.extend(keys.iter().map(|(key, value)| (key.clone(), value.clone())));
-        match try_on(Value::Object(all)) {
-            Ok(()) => {}
-            Err(Refused::Range(error)) => found.push(error),
-            Err(Refused::Type(message)) => found.push(ConfigError::Unreadable(message)),
+        match combined(own.clone(), keys, displaced).map(try_on) {
+            Ok(Ok(())) => {}
+            Err(error) | Ok(Err(Refused::Range(error))) => found.push(error),
+            Ok(Err(Refused::Type(message))) => found.push(ConfigError::Unreadable(message)),
         }
     }
     found
