@@ -66,6 +66,7 @@ fn every_key_is_read() {
     let expected = RateLimitConfig {
         max_executions: 5,
         per_time_secs: Duration::from_secs(60),
+        limit: Vec::new(),
         bucket_size: Some(10),
         retry_after_strategy: RetryAfterStrategy::Utilization,
         enable_per_client_tracking: true,

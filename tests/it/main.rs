@@ -5,6 +5,7 @@ mod conformance;
 mod corpus;
 mod examples;
 mod generate;
+mod limits;
 mod packages;
 mod patterns;
 mod serve;

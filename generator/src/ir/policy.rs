@@ -151,6 +151,8 @@ pub struct RateLimit {
     pub max_executions: u32,
     pub per_time: Duration,
     pub bucket_size: u32,
+    /// Further limits, which are checked as one with the first; each has a bucket of its size.
+    pub further: Vec<Rate>,
     pub retry_after_strategy: RetryAfterStrategy,
     pub enable_per_client_tracking: bool,
     pub track_latency: bool,
@@ -162,6 +164,15 @@ pub struct RateLimit {
     pub window_size: u32,
     pub max_clients: u32,
     pub cost: u32,
+    /// Names by which a client may be told apart, if not by those of the service.
+    pub client_key: Option<Vec<ClientKey>>,
+}
+
+/// So many calls in a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub executions: u32,
+    pub per: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -107,6 +107,9 @@ fn rate_limit(limit: &RateLimit) -> String {
     if limit.bucket_size != limit.max_executions {
         words += &format!(", burst {}", limit.bucket_size);
     }
+    for rate in &limit.further {
+        words += &format!(" and {} per {}", rate.executions, per(rate.per));
+    }
     if limit.enable_per_client_tracking {
         words += ", each client";
     }

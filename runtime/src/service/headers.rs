@@ -4,8 +4,11 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 
 use super::client::ClientId;
-use crate::RateLimitGrant;
+use crate::{RateLimit, RateLimitGrant, RateLimited};
 
+/// The IETF draft's fields, beside the older ones.
+pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(crate) const STANDING: HeaderName = HeaderName::from_static("ratelimit");
 pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 pub(crate) const BACKPRESSURE: HeaderName = HeaderName::from_static("x-backpressure");
@@ -14,15 +17,33 @@ pub(crate) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("x-ratelim
 
 /// Says on a passed answer what is left. Only a 2xx says so: others may not have spent a token
 /// for what the client wanted.
-pub(crate) fn mark_passed(response: &mut Response, grant: &RateLimitGrant, client: &ClientId) {
+pub(crate) fn mark_passed(
+    response: &mut Response,
+    limit: &RateLimit,
+    grant: &RateLimitGrant,
+    client: &ClientId,
+) {
     if !response.status().is_success() {
         return;
     }
     let headers = response.headers_mut();
     headers.insert(LIMIT, HeaderValue::from(grant.limit()));
     headers.insert(REMAINING, HeaderValue::from(grant.remaining()));
+    headers.insert(POLICY, field(limit.policy_field()));
+    headers.insert(STANDING, field(limit.grant_field(grant)));
     headers.insert(BACKPRESSURE, backpressure(grant.backpressure()));
     headers.insert(CLIENT_ID, client.header().clone());
+}
+
+/// Says on a refusal which limit it was; what else it says is the same for every refusal.
+pub(crate) fn mark_refused(response: &mut Response, limit: &RateLimit, refused: &RateLimited) {
+    let headers = response.headers_mut();
+    headers.insert(POLICY, field(limit.policy_field()));
+    headers.insert(STANDING, field(limit.refusal_field(refused)));
+}
+
+fn field(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).expect("a structured field is visible ASCII")
 }
 
 /// `0.0` to `1.0`, to three decimals.

@@ -330,6 +330,12 @@ async fn a_rate_limit_passes_what_it_can_and_tells_the_others_when_to_come_back(
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("ratelimit-limit"), "5");
         assert_eq!(answer.header("ratelimit-remaining"), remaining);
+        assert_eq!(answer.header("ratelimit-policy"), r#""list";q=5;w=60"#);
+        let standing = answer.header("ratelimit");
+        assert!(
+            standing.starts_with(&format!(r#""list";r={remaining};t="#)),
+            "{standing}"
+        );
         assert_eq!(answer.header("x-backpressure"), "0.0");
         assert_eq!(answer.header("x-client-id"), "unknown");
     }
@@ -337,6 +343,8 @@ async fn a_rate_limit_passes_what_it_can_and_tells_the_others_when_to_come_back(
     assert_eq!(answer.status, 429);
     assert_eq!(answer.header("retry-after"), "12");
     assert_eq!(answer.header("x-ratelimit-retry-after-ms"), "12000");
+    assert_eq!(answer.header("ratelimit-policy"), r#""list";q=5;w=60"#);
+    assert_eq!(answer.header("ratelimit"), r#""list";r=0;t=12"#);
     assert_eq!(answer.header("x-client-id"), "unknown");
     assert_eq!(answer.header("content-type"), "application/json");
     answer.header("x-backpressure");

@@ -1,6 +1,6 @@
 //! From keys to the policies of the service.
 
-use super::{merge::Merged, value::Value};
+use super::{merge::Merged, service::client_keys, value::Value};
 use crate::ir::{
     Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter,
     LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout,
@@ -81,6 +81,7 @@ fn rate_limit(merged: &Merged) -> Option<RateLimit> {
         max_executions: merged.count("max_executions")?,
         per_time: merged.time("per_time_secs")?,
         bucket_size: merged.count("bucket_size")?,
+        further: merged.rates().get(1..).unwrap_or_default().to_vec(),
         retry_after_strategy: match merged.word("retry_after_strategy") {
             "fixed" => RetryAfterStrategy::Fixed,
             "utilization" => RetryAfterStrategy::Utilization,
@@ -96,6 +97,10 @@ fn rate_limit(merged: &Merged) -> Option<RateLimit> {
         window_size: merged.count("window_size")?,
         max_clients: merged.count("max_clients")?,
         cost: merged.count("cost")?,
+        client_key: match merged.written("client_key").map(|written| &written.value) {
+            Some(Value::Texts(words)) => Some(client_keys(words)),
+            _ => None,
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{merge::Merged, table::LONGEST_SECS};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    ir::{Jitter, Pattern, Policy, RateLimit, Retry},
+    ir::{Jitter, Pattern, Policy, Rate, RateLimit, Retry},
 };
 
 /// The runtime counts tokens in nanoseconds; beyond a million a second they blur.
@@ -33,8 +33,40 @@ pub(super) fn pattern(merged: &Merged, found: &mut Diagnostics) {
             );
         }
     }
-    if merged.pattern.name == "circuitbreaker" {
-        window(merged, found);
+    match merged.pattern.name {
+        "circuitbreaker" => window(merged, found),
+        "ratelimit" => several(merged, found),
+        _ => {}
+    }
+}
+
+/// What only shows where a rate limit has several limits.
+fn several(merged: &Merged, found: &mut Diagnostics) {
+    let further = merged.rates().get(1..).unwrap_or_default();
+    if further.is_empty() {
+        return;
+    }
+    if merged.written("bucket_size").is_some() {
+        found.push(
+            Diagnostic::error(
+                "said-twice",
+                "each of several limits has a bucket of its own size",
+            )
+            .at(merged.place("bucket_size"))
+            .related(merged.place("limit"), "the limits")
+            .help("remove `bucket_size`, or keep one limit"),
+        );
+    }
+    let cost = merged.count("cost").unwrap_or(1);
+    if let Some(small) = further.iter().find(|rate| rate.executions < cost) {
+        let size = small.executions;
+        let message =
+            format!("`cost` must be at most every limit, one of which is {size}; it is {cost}");
+        found.push(
+            Diagnostic::error("value-out-of-range", message)
+                .at(merged.place("cost"))
+                .help("lower `cost` or raise the limit"),
+        );
     }
 }
 
@@ -175,7 +207,18 @@ pub(super) fn stack(stack: &[(Merged, Policy)], found: &mut Diagnostics) {
 }
 
 fn rate(merged: &Merged, limit: &RateLimit, found: &mut Diagnostics) {
-    let per_second = f64::from(limit.max_executions) / limit.per_time.as_secs_f64();
+    let first = Rate {
+        executions: limit.max_executions,
+        per: limit.per_time,
+    };
+    one_rate(merged, first, limit.bucket_size, found);
+    for rate in &limit.further {
+        one_rate(merged, *rate, rate.executions, found);
+    }
+}
+
+fn one_rate(merged: &Merged, rate: Rate, bucket_size: u32, found: &mut Diagnostics) {
+    let per_second = f64::from(rate.executions) / rate.per.as_secs_f64();
     let key = if merged.written("limit").is_some() {
         "limit"
     } else {
@@ -192,7 +235,7 @@ fn rate(merged: &Merged, limit: &RateLimit, found: &mut Diagnostics) {
             )
             .at(merged.place(key)),
         );
-    } else if f64::from(limit.bucket_size) / per_second > LONGEST_SECS {
+    } else if f64::from(bucket_size) / per_second > LONGEST_SECS {
         found.push(
             Diagnostic::error(
                 "value-out-of-range",

@@ -9,6 +9,7 @@ use super::{
     value::Value,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::ir::Rate;
 
 /// A pattern of an operation, with the keys that any place gives it.
 #[derive(Clone, Debug)]
@@ -61,6 +62,14 @@ fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
         });
         merged.location = said.location.clone();
         merged.level = level;
+        if said
+            .values
+            .iter()
+            .any(|(_, written)| is_several(&written.value))
+        {
+            // Each of several limits has a bucket of its own size.
+            merged.values.remove("bucket_size");
+        }
         for (key, written) in &said.values {
             match key.name {
                 "limit" => {
@@ -76,6 +85,10 @@ fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
         }
     }
     merged
+}
+
+fn is_several(value: &Value) -> bool {
+    matches!(value, Value::Rates(rates) if rates.len() > 1)
 }
 
 /// Who writes keys on an operation wants the pattern there.
@@ -140,6 +153,14 @@ impl Merged {
         self.level == Level::Operation
     }
 
+    /// The limits of a rate limit that are written as such.
+    pub(super) fn rates(&self) -> &[Rate] {
+        match self.written("limit").map(|written| &written.value) {
+            Some(Value::Rates(rates)) => rates,
+            _ => &[],
+        }
+    }
+
     pub(super) fn flag(&self, key: &str) -> bool {
         match self.get(key) {
             Some(Value::Flag(flag)) => flag,
@@ -181,11 +202,10 @@ impl Merged {
         if let Some(written) = self.written(key) {
             return Some(written.value.clone());
         }
-        if let Some(Value::Rate { executions, per }) = self.written("limit").map(|said| &said.value)
-        {
+        if let Some(first) = self.rates().first() {
             match key {
-                "max_executions" => return Some(Value::Count((*executions).into())),
-                "per_time_secs" => return Some(Value::Time(*per)),
+                "max_executions" => return Some(Value::Count(first.executions.into())),
+                "per_time_secs" => return Some(Value::Time(first.per)),
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     service::ROOT_KEYS,
     table::{self, Key, PATTERNS, PatternSpec},
-    value::{self, Value, not_available, unknown_key},
+    value::{self, Value, unknown_key},
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Location, nearest},
@@ -177,13 +177,6 @@ impl Reader<'_> {
             let Some(read) = value::read(&key.takes, &value, self.found) else {
                 continue;
             };
-            if pattern.is_built && !key.is_built {
-                self.found.push(not_available(
-                    &format!("`{name}` of `{}`", pattern.name),
-                    &value,
-                ));
-                continue;
-            }
             let location = value.location();
             said.values.push((
                 key,

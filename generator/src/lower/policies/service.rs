@@ -93,15 +93,18 @@ fn protection(at: &At<'_>, shared: &mut SharedPolicies, found: &mut Diagnostics)
 
 fn client_key(at: &At<'_>, shared: &mut SharedPolicies, found: &mut Diagnostics) {
     if let Some(Value::Texts(words)) = value::read(&Takes::Words(&CLIENT_KEYS), at, found) {
-        shared.client_key = words
-            .iter()
-            .map(|word| match word.as_str() {
-                "x-client-id" => ClientKey::XClientId,
-                "authorization" => ClientKey::Authorization,
-                _ => ClientKey::Peer,
-            })
-            .collect();
+        shared.client_key = client_keys(&words);
     }
+}
+
+/// The names of clients that these words stand for.
+pub(super) fn client_keys(words: &[String]) -> Vec<ClientKey> {
+    let key = |word: &String| match word.as_str() {
+        "x-client-id" => ClientKey::XClientId,
+        "authorization" => ClientKey::Authorization,
+        _ => ClientKey::Peer,
+    };
+    words.iter().map(key).collect()
 }
 
 /// The known members of an object; tells of the others.

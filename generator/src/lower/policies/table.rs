@@ -6,7 +6,8 @@
 
 use Absent::{Count as D, None as Unset, Number as N, Off, On, Same, Seconds as S, Word as W};
 use Takes::{
-    Anything, Budget, Exceptions, Flag, Rate, Text, Texts, Word as OneOf, WordOr, Words as SomeOf,
+    Anything, Budget, Exceptions, Flag, Rate, Text, Texts, Tokens, Word as OneOf, WordOr,
+    Words as SomeOf,
 };
 
 /// Ten years, as in the runtime: sums of a few such durations still fit into every clock.
@@ -39,8 +40,6 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) takes: Takes,
     pub(super) absent: Absent,
-    /// Whether the runtime has it.
-    pub(super) is_built: bool,
 }
 
 /// What a key takes.
@@ -49,6 +48,8 @@ pub(super) enum Takes {
     Flag,
     /// A whole number between two bounds.
     Count(u64, u64),
+    /// What a bucket holds: a whole number of at least 1, and less than that is taken for 1.
+    Tokens,
     /// A number between two bounds.
     Number(f64, f64),
     /// A number of more than the first bound, up to the second.
@@ -68,7 +69,7 @@ pub(super) enum Takes {
     /// Text that names something.
     Text,
     Texts,
-    /// `100/minute`, or a list of such.
+    /// `100/minute`, or a list of such, at most [`MAX_LIMITS`].
     Rate,
     /// Kinds of failures.
     Exceptions,
@@ -114,6 +115,9 @@ pub(super) fn pattern(name: &str) -> Option<&'static PatternSpec> {
 pub(super) const BUDGET_RATIO: (&str, f64) = ("ratio", 10.0);
 pub(super) const BUDGET_MIN: (&str, u64) = ("min_per_second", 1_000_000);
 
+/// The most limits that the runtime checks as one.
+pub(super) const MAX_LIMITS: usize = 4;
+
 const MANY: u64 = u32::MAX as u64;
 const TIME: Takes = Takes::Time { zero: false };
 const TIME_OR_ZERO: Takes = Takes::Time { zero: true };
@@ -130,16 +134,6 @@ const fn key(name: &'static str, takes: Takes, absent: Absent) -> Key {
         name,
         takes,
         absent,
-        is_built: true,
-    }
-}
-
-const fn later(name: &'static str, takes: Takes, absent: Absent) -> Key {
-    Key {
-        name,
-        takes,
-        absent,
-        is_built: false,
     }
 }
 
@@ -202,7 +196,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             key("max_executions", AT_LEAST_1, D(100)),
             key("per_time_secs", TIME, S(60.0)),
             key("limit", Rate, Unset),
-            key("bucket_size", AT_LEAST_1, Same("max_executions")),
+            key("bucket_size", Tokens, Same("max_executions")),
             key(
                 "retry_after_strategy",
                 OneOf(&[word("backpressure"), word("fixed"), word("utilization")]),
@@ -218,7 +212,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             key("window_size", Takes::Count(1, 10_000), D(100)),
             key("cost", AT_LEAST_1, D(1)),
             key("max_clients", Takes::Count(1, 10_000_000), D(10_000)),
-            later("client_key", SomeOf(&CLIENT_KEYS), Unset),
+            key("client_key", SomeOf(&CLIENT_KEYS), Unset),
             key(
                 "backend",
                 OneOf(&[word("local"), word_later("redis")]),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::table::{BUDGET_MIN, BUDGET_RATIO, Choice, LONGEST_SECS, Takes};
+use super::table::{BUDGET_MIN, BUDGET_RATIO, Choice, LONGEST_SECS, MAX_LIMITS, Takes};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, nearest},
+    ir::Rate,
     spec::At,
 };
 
@@ -18,10 +19,7 @@ pub(super) enum Value {
     Word(&'static str),
     Text(String),
     Texts(Vec<String>),
-    Rate {
-        executions: u32,
-        per: Duration,
-    },
+    Rates(Vec<Rate>),
     Budget {
         ratio: Option<f64>,
         min_per_second: Option<u32>,
@@ -51,6 +49,7 @@ impl Reader<'_> {
                 Some(flag) => Some(Value::Flag(flag)),
                 None => self.wrong(at, "`true` or `false`", "true"),
             },
+            Takes::Tokens => self.tokens(at).map(Value::Count),
             Takes::Count(min, max) => self.count(at, *min, *max).map(Value::Count),
             Takes::Number(min, max) => self.number_within(at, *min, *max).map(Value::Number),
             Takes::NumberAbove(min, max) => {
@@ -102,6 +101,21 @@ impl Reader<'_> {
             Some(count) if (min..=max).contains(&count) => Some(count),
             _ => self.out_of_range(at, &range),
         }
+    }
+
+    fn tokens(&mut self, at: &At<'_>) -> Option<u64> {
+        if at.as_f64().is_some_and(|size| (0.0..1.0).contains(&size)) {
+            self.found.push(
+                Diagnostic::warning(
+                    "bucket-raised",
+                    "a bucket that holds less than one token lets nobody pass; it is taken for 1",
+                )
+                .at(at.location())
+                .help(format!("write `{}: 1`", self.key)),
+            );
+            return Some(1);
+        }
+        self.count(at, 1, u64::from(u32::MAX))
     }
 
     fn number_within(&mut self, at: &At<'_>, min: f64, max: f64) -> Option<f64> {
@@ -253,20 +267,17 @@ impl Reader<'_> {
 
     fn rates(&mut self, at: &At<'_>) -> Option<Value> {
         if !at.is_array() {
-            return self.rate(at);
+            return self.rate(at).map(|rate| Value::Rates(vec![rate]));
         }
         let rates = self.list(at, |reader, item| reader.rate(item))?;
         match rates.len() {
-            1 => rates.into_iter().next(),
             0 => self.wrong(at, "at least one limit", "100/minute"),
-            _ => self.refuse(
-                not_available("a list of several limits", at)
-                    .help("keep the tightest of them: `limit: 100/minute`"),
-            ),
+            1..=MAX_LIMITS => Some(Value::Rates(rates)),
+            _ => self.out_of_range(at, &format!("at most {MAX_LIMITS} limits")),
         }
     }
 
-    fn rate(&mut self, at: &At<'_>) -> Option<Value> {
+    fn rate(&mut self, at: &At<'_>) -> Option<Rate> {
         let form = "a number of calls and a time, such as `100/minute`";
         let Some(text) = at.as_str() else {
             return self.wrong(at, form, "100/minute");
@@ -289,7 +300,7 @@ impl Reader<'_> {
             });
         };
         match count.trim().parse::<u32>() {
-            Ok(executions) if executions > 0 => Some(Value::Rate {
+            Ok(executions) if executions > 0 => Some(Rate {
                 executions,
                 per: Duration::from_secs(secs),
             }),

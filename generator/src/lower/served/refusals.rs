@@ -104,6 +104,8 @@ const ROWS: &[Row] = &[
             response["headers"] = json!({
                 "Retry-After": header("Seconds to wait, rounded up.", "integer"),
                 "X-RateLimit-Retry-After-Ms": header("Milliseconds to wait.", "integer"),
+                "RateLimit-Policy": header(POLICY.1, "string"),
+                "RateLimit": header(STANDING.1, "string"),
                 "X-Backpressure": header("Load of the operation, from 0 to 1.", "number"),
                 "X-Client-Id": header("Who the service takes the client for.", "string"),
             });
@@ -298,14 +300,26 @@ fn is_limited(operation: &Operation) -> bool {
         .any(|policy| policy.mode != Mode::Off && matches!(policy.pattern, Pattern::RateLimit(_)))
 }
 
+/// The fields of the IETF's draft, on answers that passed and on refusals.
+const POLICY: (&str, &str) = (
+    "RateLimit-Policy",
+    "The limits by name: their tokens (q), refilled in so many seconds (w).",
+);
+const STANDING: (&str, &str) = (
+    "RateLimit",
+    "The limit that decided: the tokens left (r), more of which are there in so many seconds (t).",
+);
+
 /// What a rate limit says on an answer that passed.
-const HEADERS: [(&str, &str, &str); 4] = [
+const HEADERS: [(&str, &str, &str); 6] = [
     ("RateLimit-Limit", "The tokens of a full bucket.", "integer"),
     (
         "RateLimit-Remaining",
         "The whole tokens that are left.",
         "integer",
     ),
+    (POLICY.0, POLICY.1, "string"),
+    (STANDING.0, STANDING.1, "string"),
     (
         "X-Backpressure",
         "How hard the operation is pressed, from 0 to 1.",

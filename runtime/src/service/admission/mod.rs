@@ -20,18 +20,18 @@ use super::refusal::Refusal;
 use super::routes::BoxFuture;
 use super::stack::{Before, PolicyStack};
 use crate::FeatureDisabled;
-use crate::RateLimitGrant;
 use crate::backpressure::OwnedBackpressurePermit;
 use crate::bulkhead::OwnedBulkheadPermit;
 use crate::concurrency::OwnedConcurrencyPermit;
 use crate::loadshed::OwnedLoadShedPermit;
 use crate::queued::Entered;
+use crate::{RateLimit, RateLimitGrant, RateLimited};
 
 /// What a request has that was let in.
 #[derive(Debug, Default)]
 pub(super) struct Admitted {
     /// Of several rate limits the tightest one.
-    grant: Option<RateLimitGrant>,
+    grant: Option<(Arc<RateLimit>, RateLimitGrant)>,
     places: Vec<Place>,
     /// How long it waited for them.
     pub(super) waited: Duration,
@@ -51,8 +51,37 @@ enum Place {
 /// What became of a request at the door.
 pub(super) enum Admission {
     In(Admitted),
-    Refused(Refusal),
-    Waiting(BoxFuture<Result<Admitted, Refusal>>),
+    Refused(Refused),
+    Waiting(BoxFuture<Result<Admitted, Refused>>),
+}
+
+/// A refusal, and what the pattern has to say beside it.
+pub(super) enum Refused {
+    By(Refusal),
+    ByRateLimit(Arc<RateLimit>, RateLimited),
+}
+
+impl Refused {
+    pub(super) fn into_response(self, client: &ClientId) -> Response {
+        match self {
+            Refused::By(refusal) => refusal.into_response(client),
+            Refused::ByRateLimit(limit, refused) => {
+                let refusal = Refusal::RateLimit {
+                    retry_after: refused.retry_after,
+                    backpressure: refused.backpressure,
+                };
+                let mut response = refusal.into_response(client);
+                headers::mark_refused(&mut response, &limit, &refused);
+                response
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Refused {
+        Refused::By(refusal)
+    }
 }
 
 /// Asks the patterns of an operation in their order.
@@ -65,21 +94,21 @@ pub(super) fn admit(stack: &Arc<PolicyStack>, client: &ClientId) -> Admission {
                 let wait = wait(Arc::clone(stack), index, client.clone(), admitted, turn);
                 return Admission::Waiting(Box::pin(wait));
             }
-            Err(refusal) => return Admission::Refused(refusal),
+            Err(refused) => return Admission::Refused(refused),
         }
     }
     Admission::In(admitted)
 }
 
 /// A request's turn at a queue.
-type Turn = BoxFuture<Result<Option<Place>, Refusal>>;
+type Turn = BoxFuture<Result<Option<Place>, Refused>>;
 
 /// Asks one pattern. A turn: the request has to wait for it.
 fn ask(
     pattern: &Before,
     client: &ClientId,
     admitted: &mut Admitted,
-) -> Result<Option<Turn>, Refusal> {
+) -> Result<Option<Turn>, Refused> {
     match pattern {
         Before::FeatureToggle(toggle) => {
             #[cfg(feature = "open-feature")]
@@ -87,7 +116,7 @@ fn ask(
                 let (toggle, client) = (Arc::clone(toggle), client.clone());
                 return Ok(Some(Box::pin(async move {
                     let asked = toggle.admit(Some(client.as_str())).await;
-                    asked.map(|()| None).map_err(Refusal::from)
+                    asked.map(|()| None).map_err(Refused::from)
                 })));
             }
             toggle.check(Some(client.as_str()))?;
@@ -95,13 +124,13 @@ fn ask(
         Before::RateLimit(rate_limit) => {
             let grant = rate_limit
                 .acquire(Some(client.as_str()))
-                .map_err(|refused| Refusal::RateLimit {
-                    retry_after: refused.retry_after,
-                    backpressure: refused.backpressure,
-                })?;
-            let is_tighter = |tightest: RateLimitGrant| grant.remaining() < tightest.remaining();
-            if admitted.grant.is_none_or(is_tighter) {
-                admitted.grant = Some(grant);
+                .map_err(|refused| Refused::ByRateLimit(Arc::clone(rate_limit), refused))?;
+            let is_tighter = match &admitted.grant {
+                None => true,
+                Some((_, tightest)) => grant.remaining() < tightest.remaining(),
+            };
+            if is_tighter {
+                admitted.grant = Some((Arc::clone(rate_limit), grant));
             }
         }
         Before::LoadShed(shedder) => {
@@ -118,7 +147,7 @@ fn ask(
                     Ok(Some(Place::Backpressure(permit)))
                 })));
             }
-            Err(_) => return Err(Refusal::BackpressureFull),
+            Err(_) => return Err(Refusal::BackpressureFull.into()),
         },
         Before::Concurrency(limit) => {
             let permit = limit.acquire_owned();
@@ -133,7 +162,7 @@ fn ask(
                     Ok(Some(Place::Bulkhead(permit)))
                 })));
             }
-            Err(_) => return Err(Refusal::BulkheadFull),
+            Err(_) => return Err(Refusal::BulkheadFull.into()),
         },
     }
     Ok(None)
@@ -146,7 +175,7 @@ async fn wait(
     client: ClientId,
     admitted: Admitted,
     turn: Turn,
-) -> Result<Admitted, Refusal> {
+) -> Result<Admitted, Refused> {
     let started = Instant::now();
     let rest = go_on(&stack, index, &client, admitted, turn);
     let mut admitted = match stack.total() {
@@ -155,7 +184,7 @@ async fn wait(
             Ok(admitted) => admitted?,
             Err(_) => {
                 total.fired(after);
-                return Err(Refusal::Timeout { after });
+                return Err(Refusal::Timeout { after }.into());
             }
         },
     };
@@ -169,7 +198,7 @@ async fn go_on(
     client: &ClientId,
     mut admitted: Admitted,
     turn: Turn,
-) -> Result<Admitted, Refusal> {
+) -> Result<Admitted, Refused> {
     admitted.places.extend(turn.await?);
     for pattern in &stack.before[index + 1..] {
         if let Some(turn) = ask(pattern, client, &mut admitted)? {
@@ -182,8 +211,8 @@ async fn go_on(
 impl Admitted {
     /// Says on the answer what is left, and gives places back when its body has ended.
     pub(super) fn finish(mut self, mut response: Response, client: &ClientId) -> Response {
-        if let Some(grant) = &self.grant {
-            headers::mark_passed(&mut response, grant, client);
+        if let Some((limit, grant)) = &self.grant {
+            headers::mark_passed(&mut response, limit, grant, client);
         }
         for place in &mut self.places {
             if let Place::Concurrency(permit) = place {
@@ -202,10 +231,10 @@ impl Admitted {
     }
 }
 
-impl From<FeatureDisabled> for Refusal {
-    fn from(disabled: FeatureDisabled) -> Refusal {
-        Refusal::FeatureDisabled {
+impl From<FeatureDisabled> for Refused {
+    fn from(disabled: FeatureDisabled) -> Refused {
+        Refused::By(Refusal::FeatureDisabled {
             status: disabled.status,
-        }
+        })
     }
 }

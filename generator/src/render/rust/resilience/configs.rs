@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::{
     ir::{
         Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter,
-        LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy,
-        Timeout, WindowKind,
+        LimitAlgorithm, LoadShed, Mode, Pattern, Policy, Rate, RateLimit, Retry,
+        RetryAfterStrategy, Timeout, WindowKind,
     },
     render::filters::rust_string,
 };
@@ -162,16 +162,25 @@ fn concurrency(limit: &Concurrency) -> Config {
 
 fn rate_limit(limit: &RateLimit) -> Config {
     let mut config = Config::new("RateLimitConfig");
-    config.put(
-        limit.max_executions != 100,
-        "max_executions",
-        limit.max_executions,
-    );
-    config.put(
-        limit.per_time != DEFAULTS.per_time,
-        "per_time_secs",
-        duration(limit.per_time),
-    );
+    if limit.further.is_empty() {
+        config.put(
+            limit.max_executions != 100,
+            "max_executions",
+            limit.max_executions,
+        );
+        config.put(
+            limit.per_time != DEFAULTS.per_time,
+            "per_time_secs",
+            duration(limit.per_time),
+        );
+    } else {
+        let first = Rate {
+            executions: limit.max_executions,
+            per: limit.per_time,
+        };
+        let rates: Vec<String> = [first].iter().chain(&limit.further).map(rate).collect();
+        config.put(true, "limit", format!("vec![{}]", rates.join(", ")));
+    }
     config.put(
         limit.bucket_size != limit.max_executions,
         "bucket_size",
@@ -223,6 +232,17 @@ fn rate_limit(limit: &RateLimit) -> Config {
     );
     config.put(limit.cost != 1, "cost", limit.cost);
     config
+}
+
+fn rate(rate: &Rate) -> String {
+    let executions = rate.executions;
+    match rate.per.as_secs() {
+        1 => format!("Rate::per_second({executions})"),
+        60 => format!("Rate::per_minute({executions})"),
+        3600 => format!("Rate::per_hour({executions})"),
+        86400 => format!("Rate::per_day({executions})"),
+        _ => format!("Rate::new({executions}, {})", duration(rate.per)),
+    }
 }
 
 fn retry(retry: &Retry) -> Config {

@@ -10,12 +10,12 @@ use crate::{
 };
 
 pub(super) fn file(service: &Service) -> String {
-    let client_keys = client_keys(&service.policies.client_key);
+    let of_all = &service.policies.client_key;
     let mut stacks = String::new();
     for operation in service.apis.iter().flat_map(|api| &api.operations) {
         if !operation.policies.is_empty() {
             stacks.push('\n');
-            stacks.push_str(&stack(operation, client_keys.as_deref()));
+            stacks.push_str(&stack(operation, of_all));
         }
     }
     let names = Used::of(&stacks);
@@ -49,6 +49,7 @@ pub(super) fn file(service: &Service) -> String {
         "Mode",
         "Patterns",
         "Priority",
+        "Rate",
         "RateLimitConfig",
         "RetryAfterStrategy",
         "RetryConfig",
@@ -59,7 +60,16 @@ pub(super) fn file(service: &Service) -> String {
     text
 }
 
-fn client_keys(keys: &[ClientKey]) -> Option<String> {
+/// How clients are told apart, where that is not by their addresses.
+fn client_keys(operation: &Operation, of_all: &[ClientKey]) -> Option<String> {
+    let limit = operation
+        .policies
+        .iter()
+        .find_map(|policy| match &policy.pattern {
+            Pattern::RateLimit(limit) => Some(limit),
+            _ => None,
+        });
+    let keys = limit?.client_key.as_deref().unwrap_or(of_all);
     let names: Vec<&str> = keys
         .iter()
         .map(|key| match key {
@@ -72,18 +82,14 @@ fn client_keys(keys: &[ClientKey]) -> Option<String> {
     (!usual).then(|| format!("\n        .client_keys(&[{}])", names.join(", ")))
 }
 
-fn stack(operation: &Operation, client_keys: Option<&str>) -> String {
+fn stack(operation: &Operation, of_all: &[ClientKey]) -> String {
     let route = layout::quoted(&format!("{} {}", operation.method, operation.path));
     let mut text = format!(
         "/// {route}\npub(crate) fn {}(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {{\n    \
          Ok(PolicyStack::new()",
         operation.rust_name
     );
-    let limited = operation
-        .policies
-        .iter()
-        .any(|policy| matches!(policy.pattern, Pattern::RateLimit(_)));
-    text.push_str(client_keys.filter(|_| limited).unwrap_or_default());
+    text.push_str(&client_keys(operation, of_all).unwrap_or_default());
     for policy in &operation.policies {
         text.push_str(&layer(policy));
     }
