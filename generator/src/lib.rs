@@ -12,6 +12,7 @@ mod lexer;
 pub mod lower;
 mod merge;
 pub mod options;
+mod parallel;
 pub mod render;
 pub mod spec;
 mod timings;

@@ -278,7 +278,7 @@ fn what_is_meant_reaches_the_service() {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     // The document that the service serves is one that others understand.
-    let served: serde_json::Value = serde_json::from_str(&service.openapi_json).expect("JSON");
+    let served = service.openapi;
     let parameter = &served["paths"]["/a/{b}"]["get"]["parameters"][1];
     assert_eq!(parameter["in"], "query");
     assert_eq!(parameter["required"], true);

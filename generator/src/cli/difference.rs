@@ -16,7 +16,7 @@ const NEW: Style = AnsiColor::Green.on_default();
 /// The lines that change, with three around them; none beyond a bound.
 pub(super) fn unified(out: &mut String, change: &Change, bound: Option<usize>) {
     let before = String::from_utf8_lossy(change.before.as_deref().unwrap_or_default());
-    let after = change.after.as_deref().unwrap_or_default();
+    let after = change.after.as_deref().map_or("", String::as_str);
     let name = |side: &str, is_there: bool| match is_there {
         true => format!("{side}/{}", change.path),
         false => "/dev/null".to_owned(),

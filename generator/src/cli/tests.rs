@@ -179,7 +179,7 @@ fn place(text: &str, start: usize, end: usize) -> (Vec<File>, Location) {
     (
         vec![File {
             name,
-            text: text.into(),
+            text: Arc::new(text.to_owned()),
             root,
         }],
         Location {

@@ -159,7 +159,7 @@ impl Schema {
         (self
             .properties
             .iter_mut()
-            .map(|property| &mut property.schema))
+            .map(|property| property.schema.as_mut()))
         .chain(additional)
         .chain(mapping.map(|(_, named)| named))
         .chain(self.items.as_deref_mut())
@@ -176,7 +176,8 @@ impl Schema {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Property {
     pub name: String,
-    pub schema: Schema,
+    /// In a box: lists grow by half of what they have, and a schema is large.
+    pub schema: Box<Schema>,
     pub read_only: bool,
     pub write_only: bool,
 }

@@ -28,9 +28,9 @@ pub struct Service {
     /// What the document says of the service as a whole.
     pub policies: SharedPolicies,
     /// The document as it is served: bundled, refusals declared, extensions removed.
-    pub openapi_json: Arc<str>,
+    pub openapi: serde_json::Value,
     /// The document as it was read, for `openapi.yaml`.
-    pub source: Arc<str>,
+    pub source: Arc<String>,
 }
 
 impl Service {

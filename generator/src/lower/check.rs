@@ -115,7 +115,7 @@ impl<'d> Lowering<'d> {
             let schema_of = self.check(&property);
             schema.properties.push(Property {
                 name: name.to_owned(),
-                schema: schema_of,
+                schema: Box::new(schema_of),
                 read_only: self.flag(&property, "readOnly"),
                 write_only: self.flag(&property, "writeOnly"),
             });
@@ -148,7 +148,7 @@ impl<'d> Lowering<'d> {
                 .properties
                 .extend(forgotten.into_iter().map(|name| Property {
                     name: name.to_owned(),
-                    schema: Schema::default(),
+                    schema: Box::default(),
                     read_only: false,
                     write_only: false,
                 }));

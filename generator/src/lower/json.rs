@@ -18,7 +18,7 @@ pub(crate) fn value(node: &Node) -> Value {
         Kind::Object(entries) => Value::Object(
             entries
                 .iter()
-                .map(|(key, entry)| (key.clone(), value(&entry.value)))
+                .map(|(key, entry)| (key.to_owned(), value(&entry.value)))
                 .collect::<Map<_, _>>(),
         ),
     }

@@ -63,6 +63,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
     ir::Service,
     options::Stubs,
+    parallel,
     spec::{At, Document},
 };
 
@@ -86,11 +87,15 @@ pub fn lower_with(
 ) -> Option<Service> {
     let mut lowering = Lowering::new(document);
     lowering.stubs = stubs;
-    let service = lowering.service();
+    let (bundled, mut service) = parallel::both(|| served::bundle(document), || lowering.service());
     for found in lowering.diagnostics.into_vec() {
         diagnostics.push(found);
     }
-    (!diagnostics.has_errors()).then_some(service)
+    if diagnostics.has_errors() {
+        return None;
+    }
+    service.openapi = served::finish(bundled, &service.base_path, &service.apis);
+    Some(service)
 }
 
 /// The same, without the operations that cannot be generated. What has been found before counts
@@ -100,6 +105,23 @@ pub fn lower_without(
     stubs: Stubs,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Service, Vec<LeftOut>)> {
+    let (bundled, (mut service, left_out)) = parallel::both(
+        || served::bundle(document),
+        || leave_out(document, stubs, diagnostics),
+    );
+    if diagnostics.has_errors() {
+        return None;
+    }
+    service.openapi = served::finish(bundled, &service.base_path, &service.apis);
+    Some((service, left_out))
+}
+
+/// What is left once whatever is at fault has been left out.
+fn leave_out(
+    document: &Document,
+    stubs: Stubs,
+    diagnostics: &mut Diagnostics,
+) -> (Service, Vec<LeftOut>) {
     let reach = skip::Reach::new(document);
     let mut skipped = skip::Skipped::default();
     let mut before = std::mem::take(diagnostics).into_vec();
@@ -125,8 +147,7 @@ pub fn lower_without(
         diagnostics.extend(before);
         diagnostics.extend(found);
         diagnostics.dedup();
-        let left_out = skipped.operations.into_values().collect();
-        return (!diagnostics.has_errors()).then_some((service, left_out));
+        return (service, skipped.operations.into_values().collect());
     }
 }
 
@@ -135,7 +156,8 @@ pub fn without_protection(document: &Document, mut service: Service) -> Service 
     for operation in service.apis.iter_mut().flat_map(|api| &mut api.operations) {
         operation.policies.clear();
     }
-    service.openapi_json = served::document(document, &service.base_path, &service.apis).into();
+    let bundled = served::bundle(document);
+    service.openapi = served::finish(bundled, &service.base_path, &service.apis);
     service
 }
 
@@ -185,6 +207,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// Everything but the document that is served.
     fn service(&mut self) -> Service {
         let text = |at: Option<At<'d>>| at.and_then(|at| at.as_str());
         let info = self.root.get("info");
@@ -209,7 +232,7 @@ impl<'d> Lowering<'d> {
             title: title.unwrap_or("service").to_owned(),
             version: version.map(str::to_owned).or(number).unwrap_or_default(),
             description: description.map(str::to_owned),
-            openapi_json: served::document(self.document, &self.base_path, &apis).into(),
+            openapi: serde_json::Value::Null,
             base_path: self.base_path.clone(),
             source: self.document.files[0].text.clone(),
             security: self.security_schemes(),

@@ -25,7 +25,7 @@ pub enum Owner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Shared: the document itself is among the files, and may be large.
-    pub text: Arc<str>,
+    pub text: Arc<String>,
     pub owner: Owner,
 }
 
@@ -44,13 +44,21 @@ impl Files {
         &mut self,
         path: impl Into<String>,
         owner: Owner,
-        text: impl Into<Arc<str>>,
+        text: impl Into<String>,
     ) -> Result<(), RenderError> {
-        let path = path.into();
+        self.insert_shared(path.into(), owner, Arc::new(text.into()))
+    }
+
+    /// The same, of a text that somebody else has as well.
+    pub(super) fn insert_shared(
+        &mut self,
+        path: String,
+        owner: Owner,
+        text: Arc<String>,
+    ) -> Result<(), RenderError> {
         if !is_inside(&path) {
             return Err(RenderError::Outside(path));
         }
-        let text = text.into();
         match self.by_path.insert(path.clone(), File { text, owner }) {
             None => Ok(()),
             Some(_) => Err(RenderError::Twice(path)),
@@ -143,7 +151,8 @@ pub(super) fn render_tree(
             .render(&context)?;
         files.insert(output.path, output.owner, text)?;
     }
-    files.insert("openapi.yaml", Owner::Generator, service.source.clone())
+    let source = service.source.clone();
+    files.insert_shared("openapi.yaml".to_owned(), Owner::Generator, source)
 }
 
 #[cfg(test)]
@@ -163,8 +172,8 @@ mod tests {
             callbacks: Vec::new(),
             security: Vec::new(),
             policies: ir::SharedPolicies::default(),
-            openapi_json: "".into(),
-            source: "openapi: 3.1.0\n".into(),
+            openapi: serde_json::Value::Null,
+            source: Arc::default(),
         }
     }
 

@@ -9,7 +9,6 @@ mod error;
 mod files;
 mod filters;
 mod own_paths;
-mod parallel;
 mod rust;
 mod uses;
 mod view;

@@ -86,7 +86,7 @@ impl Uses {
         let has_patterns = |rare: &crate::ir::Rare| !rare.pattern_properties.is_empty();
         self.pattern |=
             schema.pattern.is_some() || schema.rare.as_deref().is_some_and(has_patterns);
-        let properties = schema.properties.iter().map(|property| &property.schema);
+        let properties = schema.properties.iter().map(|property| &*property.schema);
         let additional = match &schema.additional {
             crate::ir::Additional::Schema(schema) => Some(schema.as_ref()),
             _ => None,

@@ -5,6 +5,7 @@ use std::{borrow::Cow, path::PathBuf, sync::Arc};
 use super::{
     links::Links,
     node::{FileId, Kind, Node, Number, Span},
+    object::Object,
     version::OpenApiVersion,
 };
 use crate::diagnostic::{Diagnostic, Location};
@@ -25,7 +26,7 @@ pub struct Document {
 pub struct File {
     /// As a person would name it in a message.
     pub name: PathBuf,
-    pub text: Arc<str>,
+    pub text: Arc<String>,
     pub root: Node,
 }
 
@@ -136,8 +137,8 @@ impl<'d> At<'d> {
         let Kind::Object(entries) = &self.node.kind else {
             return None;
         };
-        let (_, key, entry) = entries.get_full(key)?;
-        Some(self.step(key.as_str().into(), &entry.value, Some(entry.key_span)))
+        let (key, entry) = entries.get_full(key)?;
+        Some(self.step(key.into(), &entry.value, Some(entry.key_span)))
     }
 
     /// The members of an object, in the document's order; none of anything else.
@@ -147,10 +148,11 @@ impl<'d> At<'d> {
             Kind::Object(entries) => Some(entries),
             _ => None,
         };
-        entries.into_iter().flatten().map(move |(key, entry)| {
+        let members = entries.into_iter().flat_map(Object::iter);
+        members.map(move |(key, entry)| {
             (
-                key.as_str(),
-                here.step(key.as_str().into(), &entry.value, Some(entry.key_span)),
+                key,
+                here.step(key.into(), &entry.value, Some(entry.key_span)),
             )
         })
     }

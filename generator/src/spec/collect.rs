@@ -78,7 +78,7 @@ impl<'n> Walk<'n> {
                 }
             }
             Kind::Object(object) => {
-                for (key, entry) in object {
+                for (key, entry) in object.iter() {
                     self.way.push(Step::Key(key));
                     match &entry.value.kind {
                         Kind::String(text) => self.text(key, text, entry.value.span, keys),

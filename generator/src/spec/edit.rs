@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use super::{
     at::{At, Document},
-    node::{Entry, FileId, Kind, Node, Object},
+    node::{Entry, FileId, Kind, Node},
+    object::Object,
 };
 
 /// A change to one node.
@@ -92,7 +93,7 @@ fn child<'n>(node: &'n mut Node, token: &str) -> Option<&'n mut Node> {
 fn change(parent: &mut Node, token: &str, change: Change) {
     match (change, &mut parent.kind) {
         (Change::Remove, Kind::Object(object)) => {
-            object.shift_remove(token);
+            object.remove(token);
         }
         (Change::Remove, Kind::Array(items)) => {
             if let Some(index) = token.parse().ok().filter(|index| *index < items.len()) {
@@ -101,11 +102,7 @@ fn change(parent: &mut Node, token: &str, change: Change) {
         }
         (Change::Rename(name), Kind::Object(object)) => {
             // Of two that mean one key the first counts.
-            if object.contains_key(&name) {
-                object.shift_remove(token);
-            } else if let Some((index, _, entry)) = object.shift_remove_full(token) {
-                object.shift_insert(index, name, entry);
-            }
+            object.rename(token, &name);
         }
         (change, _) => {
             if let Some(node) = child(parent, token) {
@@ -125,8 +122,8 @@ fn alter(node: &mut Node, change: Change) {
             *kind = Kind::Array(vec![bare(inner)]);
         }
         (Change::Values, Kind::Object(object)) => {
-            let values = std::mem::take(object).into_values();
-            node.kind = Kind::Array(values.map(|entry| entry.value).collect());
+            let members = std::mem::take(object).into_members();
+            node.kind = Kind::Array(members.map(|(_, entry)| entry.value).collect());
         }
         (Change::Insert(key, kind), Kind::Object(object)) => insert(object, key, bare(kind)),
         (Change::Push(text), Kind::Array(items)) => items.push(bare(Kind::String(text))),
@@ -139,5 +136,5 @@ fn insert(object: &mut Object, key: &str, value: Node) {
         key_span: value.span,
         value,
     };
-    object.entry(key.to_owned()).or_insert(entry);
+    object.insert(key, entry);
 }

@@ -3,11 +3,10 @@
 //! A parser of its own, because serde's keeps neither places nor duplicate keys nor digits. It
 //! reads bytes and borrows nothing; the largest public documents have thirteen megabytes.
 
-use indexmap::map::Entry as Slot;
-
 use super::{
     bounds::{Tally, check_key, check_number, check_text},
-    node::{Entry, Kind, Node, Number, Object, Span},
+    node::{Entry, Kind, Node, Number, Span},
+    object::Object,
     parse::{MAX_DEPTH, ParseError},
 };
 
@@ -106,18 +105,13 @@ impl Parser<'_, '_> {
             }
             self.skip_whitespace();
             let value = self.value_in(|| key.clone())?;
-            match object.entry(key) {
-                Slot::Vacant(slot) => {
-                    slot.insert(Entry { key_span, value });
-                }
-                Slot::Occupied(slot) => {
-                    let first = slot.get().key_span;
-                    let error = ParseError::duplicate(slot.key(), key_span, first);
-                    self.tally.duplicate(error.inside(slot.key()));
-                }
+            if let Some(taken) = object.insert(key, Entry { key_span, value }) {
+                let error = ParseError::duplicate(taken.key, key_span, taken.entry.key_span);
+                self.tally.duplicate(error.inside(taken.key));
             }
             self.skip_whitespace();
             if self.take(b'}') {
+                object.shrink();
                 return Ok(Kind::Object(object));
             }
             if !self.take(b',') {
@@ -141,6 +135,7 @@ impl Parser<'_, '_> {
             items.push(self.value_in(|| items.len().to_string())?);
             self.skip_whitespace();
             if self.take(b']') {
+                items.shrink_to_fit();
                 return Ok(Kind::Array(items));
             }
             if !self.take(b',') {

@@ -8,6 +8,7 @@ mod json;
 mod links;
 mod load;
 mod node;
+mod object;
 mod parse;
 mod reference;
 mod resolve;
@@ -18,7 +19,8 @@ mod yaml;
 pub use at::{At, Document, File};
 pub use edit::{Change, Edit};
 pub use load::{LoadFailure, load};
-pub use node::{Entry, FileId, Kind, Node, Number, Object, Span};
+pub use node::{Entry, FileId, Kind, Node, Number, Span};
+pub use object::Object;
 pub use source::{Input, read_stdin};
 pub use version::OpenApiVersion;
 

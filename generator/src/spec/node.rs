@@ -1,6 +1,6 @@
 //! A value of a document together with the place where it is written.
 
-use indexmap::IndexMap;
+use super::object::Object;
 
 /// Which file of the document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,9 +30,6 @@ pub struct Node {
     pub kind: Kind,
     pub span: Span,
 }
-
-/// The members of an object, in the order in which they are written.
-pub type Object = IndexMap<String, Entry>;
 
 /// The forms of a value: those of JSON.
 #[derive(Clone, Debug)]

@@ -156,7 +156,7 @@ fn nearest_sibling(root: &At<'_>, pointer: &str) -> Option<String> {
     let Kind::Object(neighbours) = &parent_at.node().kind else {
         return None;
     };
-    let known = neighbours.keys().take(MAX_NEIGHBOURS).map(String::as_str);
+    let known = neighbours.iter().take(MAX_NEIGHBOURS).map(|(key, _)| key);
     let at = parent_at.get(nearest(&name, known)?)?;
     Some(format!("#{}", at.pointer()))
 }

@@ -169,7 +169,7 @@ fn check_spans(text: &str, node: &Node) {
         Kind::Number(number) => assert_eq!(source, number.text),
         Kind::Array(items) => items.iter().for_each(|item| check_spans(text, item)),
         Kind::Object(object) => {
-            for (key, entry) in object {
+            for (key, entry) in object.iter() {
                 assert_eq!(written(entry.key_span).trim_matches('"'), key);
                 check_spans(text, &entry.value);
             }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::node::{FileId, Kind, Node, Object};
+use super::node::{FileId, Kind, Node};
+use super::object::Object;
 use crate::diagnostic::{Diagnostic, Location};
 
 /// A version that is read; its patch releases differ in wording alone.

@@ -3,14 +3,13 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
-use indexmap::map::Entry as Slot;
-
 use super::{
     bounds::{Tally, check_key, check_number, check_text},
-    node::{Entry, Kind, Node, Number, Object, Span},
+    node::{Entry, Kind, Node, Number, Span},
+    object::Object,
     parse::{MAX_DEPTH, ParseError},
 };
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
 /// How much text and how many nodes anchors may copy in all. A document that doubles itself with
 /// each line ("a billion laughs") meets this bound; one that a person wrote does not come near.
@@ -316,13 +315,12 @@ impl<'t, 'f> Builder<'t, 'f> {
                     Some(key) if key.is_duplicate => {}
                     Some(key) if key.is_merge => merges.push(node),
                     Some(key) => {
-                        object.insert(
-                            key.text,
-                            Entry {
-                                key_span: key.span,
-                                value: node,
-                            },
-                        );
+                        let entry = Entry {
+                            key_span: key.span,
+                            value: node,
+                        };
+                        // A key that is there twice has been marked as such.
+                        object.insert(key.text, entry);
                     }
                     // Collections as keys are refused where they begin.
                     None => return Err(ParseError::syntax("a value without a key", node.span)),
@@ -429,10 +427,9 @@ impl<'t, 'f> Builder<'t, 'f> {
 fn merge(object: &mut Object, merged: Node) -> Result<(), ParseError> {
     match merged.kind {
         Kind::Object(members) => {
-            for (key, entry) in members {
-                if let Slot::Vacant(slot) = object.entry(key) {
-                    slot.insert(entry);
-                }
+            for (key, entry) in members.into_members() {
+                // What is there already stays.
+                object.insert(key, entry);
             }
             Ok(())
         }

@@ -24,7 +24,7 @@ pub(super) struct Step {
     pub(super) path: String,
     pub(super) before: Before,
     /// None: it goes.
-    pub(super) after: Option<Arc<str>>,
+    pub(super) after: Option<Arc<String>>,
 }
 
 /// What has to be there for a step to be taken. Whoever has saved a file since it was looked at

@@ -64,7 +64,7 @@ impl Planner<'_> {
     }
 
     /// Writes a file, or removes it.
-    fn change(&mut self, path: &str, before: Option<Vec<u8>>, after: Option<Arc<str>>) {
+    fn change(&mut self, path: &str, before: Option<Vec<u8>>, after: Option<Arc<String>>) {
         self.plan.steps.push(Step {
             path: path.to_owned(),
             before: Before::of(before.as_deref()),
@@ -142,7 +142,7 @@ impl Planner<'_> {
             Fate::Waiting => return Ok(()),
             Fate::Same | Fate::Absent | Fate::Keep | Fate::Conflict => {}
         }
-        let is_as_wanted = waiting.as_deref() == text_beside.as_deref().map(str::as_bytes);
+        let is_as_wanted = waiting.as_deref() == text_beside.as_deref().map(String::as_bytes);
         if !is_as_wanted && !is_being_resolved {
             self.change(&path_beside, waiting, text_beside);
         }
@@ -192,7 +192,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn remember_text(&mut self, path: &str, text: Option<Arc<str>>) {
+    fn remember_text(&mut self, path: &str, text: Option<Arc<String>>) {
         self.memory.push(Step {
             path: path.to_owned(),
             before: Before::Any,
@@ -210,7 +210,7 @@ impl Planner<'_> {
         texts.push((memory::MANIFEST, &manifest));
         for (path, text) in texts {
             if self.read(path)?.as_deref() != Some(text.as_bytes()) {
-                self.remember_text(path, Some(text.into()));
+                self.remember_text(path, Some(Arc::new(text.to_owned())));
             }
         }
         self.plan.steps.append(&mut self.memory);

@@ -40,7 +40,7 @@ pub struct Change {
     /// None: it was not there.
     pub before: Option<Vec<u8>>,
     /// None: it goes.
-    pub after: Option<Arc<str>>,
+    pub after: Option<Arc<String>>,
 }
 
 /// Where the new text of a file stands that could not be merged.

@@ -178,7 +178,7 @@ impl<'s> Maker<'s> {
             let Some(declared) = facets.properties.get(name.as_str()) else {
                 continue;
             };
-            let schemas: Vec<&Schema> = declared.iter().map(|it| &it.schema).collect();
+            let schemas: Vec<&Schema> = declared.iter().map(|it| &*it.schema).collect();
             for value in self.several(&schemas, found.count) {
                 let mut other = members.clone();
                 other.insert(name.clone(), value);
@@ -196,7 +196,7 @@ impl<'s> Maker<'s> {
             if !required && !wanted {
                 continue;
             }
-            let schemas: Vec<&Schema> = declared.iter().map(|it| &it.schema).collect();
+            let schemas: Vec<&Schema> = declared.iter().map(|it| &*it.schema).collect();
             let value = match facets.fixed.get(name) {
                 Some(tag) => Some(Value::from(*tag)),
                 None => self.several(&schemas, 1).pop(),

@@ -37,7 +37,7 @@ enum Role {
 }
 
 /// The document as one JSON value.
-pub(super) fn bundle(document: &Document) -> Value {
+pub(in crate::lower) fn bundle(document: &Document) -> Value {
     let root = document.root();
     let version = root.get("openapi").and_then(|at| at.as_str());
     let mut bundler = Bundler {

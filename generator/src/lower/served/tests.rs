@@ -37,7 +37,7 @@ fn served(yaml: &str) -> Value {
     let document = spec::load(&spec::Input::Stdin(yaml.into())).expect("reads");
     let mut found = Diagnostics::default();
     let service = lower::lower(&document, &mut found).expect("a service");
-    serde_json::from_str(&service.openapi_json).expect("JSON")
+    service.openapi
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn files_become_one() {
     let input = spec::Input::Path(folder.path().join("api.yaml"));
     let document = spec::load(&input).expect("reads");
     let service = lower::lower(&document, &mut Diagnostics::default()).expect("a service");
-    let served: Value = serde_json::from_str(&service.openapi_json).expect("JSON");
+    let served = service.openapi;
     let node = json!({ "$ref": "#/components/schemas/Node" });
     let content = &served["paths"]["/a"]["get"]["responses"]["200"]["content"];
     assert_eq!(content["application/json"]["schema"], node);

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     ir::{Api, Operation, Service},
     options::Options,
-    render::{RenderError, parallel, words},
+    parallel,
+    render::{RenderError, words},
 };
 
 /// Adds the files of all APIs and the module that gathers them.

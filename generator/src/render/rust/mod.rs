@@ -28,7 +28,7 @@ use super::{
     RenderError,
     files::{Files, Owner},
 };
-use crate::{ir::Service, options::Options};
+use crate::{ir::Service, options::Options, parallel};
 
 /// Adds the generated modules and the handlers.
 pub(super) fn render(
@@ -36,6 +36,24 @@ pub(super) fn render(
     options: &Options,
     files: &mut Files,
 ) -> Result<(), RenderError> {
+    let (openapi, rendered) = parallel::both(
+        || openapi_json(service),
+        || modules(service, options, files),
+    );
+    rendered?;
+    files.insert("src/generated/openapi.json", Owner::Generator, openapi)
+}
+
+/// The document as it is served.
+fn openapi_json(service: &Service) -> String {
+    // Mostly indentation comes on top. What grows step by step is copied at each of them.
+    let mut text = Vec::with_capacity(service.source.len() * 2);
+    serde_json::to_writer_pretty(&mut text, &service.openapi).expect("a JSON value is JSON");
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is UTF-8")
+}
+
+fn modules(service: &Service, options: &Options, files: &mut Files) -> Result<(), RenderError> {
     let header = layout::header(service);
     let mut generated = |path: &str, body: String| {
         files.insert(
@@ -65,11 +83,6 @@ pub(super) fn render(
     }
     generated("router.rs", router::file(service, guarded))?;
     generated("mod.rs", router::root(service, guarded))?;
-    files.insert(
-        "src/generated/openapi.json",
-        Owner::Generator,
-        service.openapi_json.clone(),
-    )?;
     if service.has_authentication() {
         let text = authentication::file(service, options.stubs);
         files.insert("src/authentication.rs", Owner::Handlers, text)?;

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     ir::{Field, Model, Presence, Service, Shape, Struct, Type, Union, Variant},
-    render::{RenderError, parallel},
+    parallel,
+    render::RenderError,
 };
 
 /// Adds the files of all models and the module that gathers them.
