@@ -50,6 +50,12 @@
 //! As a tower layer (feature `tower`), and stacked with others in a `tower::ServiceBuilder`: each
 //! module has its own, such as [`ratelimit::RateLimitLayer`] and [`hedge::HedgeLayer`].
 //!
+//! # Layers
+//!
+//! The services that a layer makes share one pattern, and so may as many layers as you like:
+//! each takes the pattern itself, an [`Arc`](std::sync::Arc) of it, or a reference to one that is
+//! there as long as the program runs; see [`Shared`].
+//!
 //! # What all of them have in common
 //!
 //! - A pattern has a name and a configuration that is checked when it is made, and can be
@@ -88,10 +94,20 @@
         dead_code,
         unused_imports,
         unused_macros,
+        unreachable_pub,
         reason = "each pattern uses a part of what all of them share"
     )
 )]
 
+#[cfg(all(
+    feature = "tower",
+    any(
+        feature = "backpressure",
+        feature = "bulkhead",
+        feature = "featuretoggle"
+    )
+))]
+mod awaited;
 mod clock;
 mod core;
 pub mod duration;
@@ -112,10 +128,14 @@ mod listener;
 mod mode;
 #[cfg(feature = "overrides")]
 mod overrides;
+#[cfg(feature = "tower")]
+mod permitted;
 #[cfg(any(feature = "backpressure", feature = "bulkhead"))]
 mod queued;
 pub mod registry;
 mod rng;
+#[cfg(feature = "tower")]
+mod shared;
 mod stats;
 mod sync;
 
@@ -160,6 +180,8 @@ pub use self::error::ConfigError;
 pub use self::failure::{AnyError, ByKind, Classify, Exception, Exceptions, Failure, FailureKind};
 pub use self::mode::{CircuitMode, Mode};
 pub use self::registry::Patterns;
+#[cfg(feature = "tower")]
+pub use self::shared::Shared;
 
 #[cfg(feature = "backpressure")]
 pub use self::backpressure::{

@@ -273,12 +273,10 @@ fn the_four_as_layers_allocate_nothing() {
     let retry = Retry::new("test", RetryConfig::default()).expect("in range");
     let timeout = Timeout::new("test", TimeoutConfig::default()).expect("in range");
     let service = ServiceBuilder::new()
-        .layer(RateLimitLayer::new(
-            rate_limit(RateLimitConfig::default()).into(),
-        ))
-        .layer(CircuitBreakerLayer::new(breaker.into()))
-        .layer(RetryLayer::new(retry.into()))
-        .layer(TimeoutLayer::new(timeout.into()))
+        .layer(RateLimitLayer::new(rate_limit(RateLimitConfig::default())))
+        .layer(CircuitBreakerLayer::new(breaker))
+        .layer(RetryLayer::new(retry))
+        .layer(TimeoutLayer::new(timeout))
         .service(service_fn(|()| work()));
     let service = std::cell::RefCell::new(service);
     let call = || {

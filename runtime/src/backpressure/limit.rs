@@ -1,4 +1,3 @@
-use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -8,10 +7,8 @@ use super::{
     OwnedBackpressurePermit,
 };
 use crate::core::Core;
-use crate::gate::{Entry, Gate, Ticket};
-#[cfg(feature = "service")]
-use crate::queued::Entered;
-use crate::queued::{Gated, Queued};
+use crate::gate::{Entry, Gate};
+use crate::queued::{self, Gated, Step};
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{ConfigError, Mode};
 
@@ -41,16 +38,46 @@ enum Count {
     WaitedInVain,
 }
 
-/// The first step of a call.
-pub(super) enum Step {
-    Inside { has_place: bool },
-    Queued(Ticket),
-}
-
 impl Gated for Backpressure {
+    type Refusal = BackpressureFull;
+    type Error<E> = BackpressureError<E>;
+
     #[inline]
     fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    #[inline]
+    fn step(&self) -> Result<Step, BackpressureFull> {
+        if let Some(has_place) = self.enter_at_once() {
+            return Ok(Step::Inside { has_place });
+        }
+        self.queue_up()
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        Some(self.core.config().timeout)
+    }
+
+    fn let_in(&self) {
+        self.count(Count::Admitted);
+    }
+
+    #[cold]
+    fn waited_in_vain(&self, after: Duration) -> BackpressureFull {
+        let full = BackpressureFull::WaitedInVain { after };
+        self.count(Count::WaitedInVain);
+        self.tell(full);
+        full
+    }
+
+    fn refused<E>(full: BackpressureFull) -> BackpressureError<E> {
+        BackpressureError::Full(full)
+    }
+
+    #[inline]
+    fn inner<E>(error: E) -> BackpressureError<E> {
+        BackpressureError::Inner(error)
     }
 }
 
@@ -168,7 +195,7 @@ impl Backpressure {
     /// When it has to wait and no tokio runtime with a timer is running.
     #[inline]
     pub async fn acquire(&self) -> Result<BackpressurePermit<&Self>, BackpressureFull> {
-        Self::acquire_by(self).await
+        queued::acquire(self).await
     }
 
     /// The same, as a permit that keeps the backpressure alive.
@@ -184,55 +211,7 @@ impl Backpressure {
     pub async fn acquire_owned(
         self: &Arc<Self>,
     ) -> Result<OwnedBackpressurePermit, BackpressureFull> {
-        Self::acquire_by(Arc::clone(self)).await
-    }
-
-    /// The same in two steps, for those who go another way when there is nothing to wait for.
-    #[cfg(feature = "service")]
-    pub(crate) fn enter_owned(
-        self: &Arc<Self>,
-    ) -> Result<
-        Entered<
-            OwnedBackpressurePermit,
-            impl Future<Output = Result<OwnedBackpressurePermit, BackpressureFull>> + use<>,
-        >,
-        BackpressureFull,
-    > {
-        let this = Arc::clone(self);
-        Ok(match self.step()? {
-            Step::Inside { has_place } => Entered::Inside(BackpressurePermit::new(this, has_place)),
-            Step::Queued(ticket) => Entered::Queued(Self::wait(this, ticket)),
-        })
-    }
-
-    #[inline]
-    async fn acquire_by<P>(this: P) -> Result<BackpressurePermit<P>, BackpressureFull>
-    where
-        P: Deref<Target = Self> + Clone,
-    {
-        match this.step()? {
-            Step::Inside { has_place } => Ok(BackpressurePermit::new(this, has_place)),
-            Step::Queued(ticket) => Self::wait(this, ticket).await,
-        }
-    }
-
-    /// Waits in the queue.
-    pub(super) fn wait<P>(
-        this: P,
-        ticket: Ticket,
-    ) -> impl Future<Output = Result<BackpressurePermit<P>, BackpressureFull>> + use<P>
-    where
-        P: Deref<Target = Self> + Clone,
-    {
-        let queued = Queued::new(this, ticket);
-        async move {
-            let at_most = queued.owner().core.config().timeout;
-            if let Err(after) = queued.turn(Some(at_most)).await {
-                return Err(queued.owner().waited_in_vain(after));
-            }
-            queued.owner().count(Count::Admitted);
-            Ok(BackpressurePermit::new(queued.into_owner(), true))
-        }
+        queued::acquire(Arc::clone(self)).await
     }
 
     /// Makes the call when it may be made.
@@ -252,15 +231,6 @@ impl Backpressure {
     {
         let _permit = self.acquire().await.map_err(BackpressureError::Full)?;
         f().await.map_err(BackpressureError::Inner)
-    }
-
-    /// Enters, or takes a place in the queue.
-    #[inline]
-    pub(super) fn step(&self) -> Result<Step, BackpressureFull> {
-        if let Some(has_place) = self.enter_at_once() {
-            return Ok(Step::Inside { has_place });
-        }
-        self.queue_up()
     }
 
     #[cold]
@@ -322,14 +292,6 @@ impl Backpressure {
     #[cold]
     fn refused(&self, full: BackpressureFull) -> BackpressureFull {
         self.count(Count::Full);
-        self.tell(full);
-        full
-    }
-
-    #[cold]
-    fn waited_in_vain(&self, after: Duration) -> BackpressureFull {
-        let full = BackpressureFull::WaitedInVain { after };
-        self.count(Count::WaitedInVain);
         self.tell(full);
         full
     }

@@ -67,11 +67,8 @@ mod config;
 mod error;
 mod event;
 #[cfg(feature = "tower")]
-mod future;
-#[cfg(feature = "tower")]
 mod layer;
 mod limit;
-mod permit;
 #[cfg(feature = "tower")]
 mod service;
 #[cfg(test)]
@@ -81,10 +78,18 @@ pub use self::config::BackpressureConfig;
 pub use self::error::{BackpressureError, BackpressureFull};
 pub use self::event::BackpressureEvent;
 #[cfg(feature = "tower")]
-pub use self::future::BackpressureFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::BackpressureLayer;
 pub use self::limit::Backpressure;
-pub use self::permit::{BackpressurePermit, OwnedBackpressurePermit};
 #[cfg(feature = "tower")]
 pub use self::service::BackpressureService;
+
+/// A place in backpressure, given back when it is dropped.
+pub type BackpressurePermit<P> = crate::queued::Place<P>;
+
+/// A place that keeps its owner alive.
+pub type OwnedBackpressurePermit = BackpressurePermit<std::sync::Arc<Backpressure>>;
+
+/// The answer of a service behind backpressure, or its refusal.
+#[cfg(feature = "tower")]
+pub type BackpressureFuture<S, Request> =
+    crate::awaited::Awaited<S, Request, BackpressurePermit<crate::Shared<Backpressure>>>;

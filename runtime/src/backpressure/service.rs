@@ -1,20 +1,20 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::limit::Step;
-use super::{Backpressure, BackpressureError, BackpressureFuture, BackpressurePermit};
+use super::{Backpressure, BackpressureError, BackpressureFuture};
+use crate::Shared;
+use crate::awaited::Turn;
 
 /// A service behind backpressure.
 #[derive(Clone, Debug)]
 pub struct BackpressureService<S> {
     inner: S,
-    backpressure: Arc<Backpressure>,
+    backpressure: Shared<Backpressure>,
 }
 
 impl<S> BackpressureService<S> {
-    pub(super) fn new(inner: S, backpressure: Arc<Backpressure>) -> Self {
+    pub(super) fn new(inner: S, backpressure: Shared<Backpressure>) -> Self {
         Self {
             inner,
             backpressure,
@@ -37,19 +37,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.backpressure.step() {
-            Ok(Step::Inside { has_place }) => {
-                let permit = BackpressurePermit::new(Arc::clone(&self.backpressure), has_place);
-                BackpressureFuture::inside(self.inner.call(request), permit)
-            }
-            Ok(Step::Queued(ticket)) => {
-                // The one that was made ready waits with the call; the clone takes its place.
-                let ready = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, ready);
-                let permit = Backpressure::wait(Arc::clone(&self.backpressure), ticket);
-                BackpressureFuture::queued(Box::pin(permit), ready, request)
-            }
-            Err(full) => BackpressureFuture::refused(full),
-        }
+        let turn = Turn::at(&self.backpressure);
+        BackpressureFuture::new(turn, &mut self.inner, request)
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::Mode;
+use crate::queued::{self, Entered};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -152,10 +153,10 @@ async fn dropped_at_any_await_it_gives_everything_back() {
         assert_eq!(backpressure.queued(), 1);
     }
     // Before it was ever polled.
-    let Ok(limit::Step::Queued(ticket)) = backpressure.step() else {
+    let Ok(Entered::Queued(turn)) = queued::enter(&*backpressure) else {
         panic!("it is closed")
     };
-    drop(Backpressure::wait(&*backpressure, ticket));
+    drop(turn);
     assert_eq!(backpressure.queued(), 0);
     // After it was let in, and before it knows.
     {

@@ -1,4 +1,3 @@
-use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -7,10 +6,8 @@ use super::{
     BulkheadConfig, BulkheadError, BulkheadEvent, BulkheadFull, BulkheadPermit, OwnedBulkheadPermit,
 };
 use crate::core::Core;
-use crate::gate::{Entry, Gate, Ticket};
-#[cfg(feature = "service")]
-use crate::queued::Entered;
-use crate::queued::{Gated, Queued};
+use crate::gate::{Entry, Gate};
+use crate::queued::{self, Gated, Step};
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
 use crate::{ConfigError, Mode};
 
@@ -38,16 +35,46 @@ enum Count {
     WaitedInVain,
 }
 
-/// The first step of a call.
-pub(super) enum Step {
-    Inside { has_place: bool },
-    Queued(Ticket),
-}
-
 impl Gated for Bulkhead {
+    type Refusal = BulkheadFull;
+    type Error<E> = BulkheadError<E>;
+
     #[inline]
     fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    #[inline]
+    fn step(&self) -> Result<Step, BulkheadFull> {
+        if let Some(has_place) = self.enter_at_once() {
+            return Ok(Step::Inside { has_place });
+        }
+        self.queue_up()
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.core.config().queue_timeout
+    }
+
+    fn let_in(&self) {
+        self.count(Count::Admitted);
+    }
+
+    #[cold]
+    fn waited_in_vain(&self, after: Duration) -> BulkheadFull {
+        let full = BulkheadFull::WaitedInVain { after };
+        self.count(Count::WaitedInVain);
+        self.tell(full);
+        full
+    }
+
+    fn refused<E>(full: BulkheadFull) -> BulkheadError<E> {
+        BulkheadError::Full(full)
+    }
+
+    #[inline]
+    fn inner<E>(error: E) -> BulkheadError<E> {
+        BulkheadError::Inner(error)
     }
 }
 
@@ -155,7 +182,7 @@ impl Bulkhead {
     /// When it has to wait with a `queue_timeout` and no tokio runtime with a timer is running.
     #[inline]
     pub async fn acquire(&self) -> Result<BulkheadPermit<&Self>, BulkheadFull> {
-        Self::acquire_by(self).await
+        queued::acquire(self).await
     }
 
     /// The same, as a permit that keeps the bulkhead alive.
@@ -169,55 +196,7 @@ impl Bulkhead {
     /// As [`acquire`](Self::acquire) does.
     #[inline]
     pub async fn acquire_owned(self: &Arc<Self>) -> Result<OwnedBulkheadPermit, BulkheadFull> {
-        Self::acquire_by(Arc::clone(self)).await
-    }
-
-    /// The same in two steps, for those who go another way when there is nothing to wait for.
-    #[cfg(feature = "service")]
-    pub(crate) fn enter_owned(
-        self: &Arc<Self>,
-    ) -> Result<
-        Entered<
-            OwnedBulkheadPermit,
-            impl Future<Output = Result<OwnedBulkheadPermit, BulkheadFull>> + use<>,
-        >,
-        BulkheadFull,
-    > {
-        let this = Arc::clone(self);
-        Ok(match self.step()? {
-            Step::Inside { has_place } => Entered::Inside(BulkheadPermit::new(this, has_place)),
-            Step::Queued(ticket) => Entered::Queued(Self::wait(this, ticket)),
-        })
-    }
-
-    #[inline]
-    async fn acquire_by<P>(this: P) -> Result<BulkheadPermit<P>, BulkheadFull>
-    where
-        P: Deref<Target = Self> + Clone,
-    {
-        match this.step()? {
-            Step::Inside { has_place } => Ok(BulkheadPermit::new(this, has_place)),
-            Step::Queued(ticket) => Self::wait(this, ticket).await,
-        }
-    }
-
-    /// Waits in the queue.
-    pub(super) fn wait<P>(
-        this: P,
-        ticket: Ticket,
-    ) -> impl Future<Output = Result<BulkheadPermit<P>, BulkheadFull>> + use<P>
-    where
-        P: Deref<Target = Self> + Clone,
-    {
-        let queued = Queued::new(this, ticket);
-        async move {
-            let at_most = queued.owner().core.config().queue_timeout;
-            if let Err(after) = queued.turn(at_most).await {
-                return Err(queued.owner().waited_in_vain(after));
-            }
-            queued.owner().count(Count::Admitted);
-            Ok(BulkheadPermit::new(queued.into_owner(), true))
-        }
+        queued::acquire(Arc::clone(self)).await
     }
 
     /// Makes the call when there is a place for it.
@@ -237,15 +216,6 @@ impl Bulkhead {
     {
         let _permit = self.acquire().await.map_err(BulkheadError::Full)?;
         f().await.map_err(BulkheadError::Inner)
-    }
-
-    /// Enters, or takes a place in the queue.
-    #[inline]
-    pub(super) fn step(&self) -> Result<Step, BulkheadFull> {
-        if let Some(has_place) = self.enter_at_once() {
-            return Ok(Step::Inside { has_place });
-        }
-        self.queue_up()
     }
 
     #[cold]
@@ -294,14 +264,6 @@ impl Bulkhead {
         self.count(Count::Full);
         self.tell(BulkheadFull::NoPlace);
         BulkheadFull::NoPlace
-    }
-
-    #[cold]
-    fn waited_in_vain(&self, after: Duration) -> BulkheadFull {
-        let full = BulkheadFull::WaitedInVain { after };
-        self.count(Count::WaitedInVain);
-        self.tell(full);
-        full
     }
 
     fn tell(&self, full: BulkheadFull) {

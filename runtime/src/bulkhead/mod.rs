@@ -38,11 +38,8 @@ mod config;
 mod error;
 mod event;
 #[cfg(feature = "tower")]
-mod future;
-#[cfg(feature = "tower")]
 mod layer;
 mod limit;
-mod permit;
 #[cfg(feature = "tower")]
 mod service;
 #[cfg(test)]
@@ -52,10 +49,18 @@ pub use self::config::BulkheadConfig;
 pub use self::error::{BulkheadError, BulkheadFull};
 pub use self::event::BulkheadEvent;
 #[cfg(feature = "tower")]
-pub use self::future::BulkheadFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::BulkheadLayer;
 pub use self::limit::Bulkhead;
-pub use self::permit::{BulkheadPermit, OwnedBulkheadPermit};
 #[cfg(feature = "tower")]
 pub use self::service::BulkheadService;
+
+/// A place in a bulkhead, given back when it is dropped.
+pub type BulkheadPermit<P> = crate::queued::Place<P>;
+
+/// A place that keeps its bulkhead alive.
+pub type OwnedBulkheadPermit = BulkheadPermit<std::sync::Arc<Bulkhead>>;
+
+/// The answer of a service behind a bulkhead, or its refusal.
+#[cfg(feature = "tower")]
+pub type BulkheadFuture<S, Request> =
+    crate::awaited::Awaited<S, Request, BulkheadPermit<crate::Shared<Bulkhead>>>;

@@ -1,20 +1,20 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::limit::Step;
-use super::{Bulkhead, BulkheadError, BulkheadFuture, BulkheadPermit};
+use super::{Bulkhead, BulkheadError, BulkheadFuture};
+use crate::Shared;
+use crate::awaited::Turn;
 
 /// A service behind a bulkhead.
 #[derive(Clone, Debug)]
 pub struct BulkheadService<S> {
     inner: S,
-    bulkhead: Arc<Bulkhead>,
+    bulkhead: Shared<Bulkhead>,
 }
 
 impl<S> BulkheadService<S> {
-    pub(super) fn new(inner: S, bulkhead: Arc<Bulkhead>) -> Self {
+    pub(super) fn new(inner: S, bulkhead: Shared<Bulkhead>) -> Self {
         Self { inner, bulkhead }
     }
 }
@@ -34,19 +34,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.bulkhead.step() {
-            Ok(Step::Inside { has_place }) => {
-                let permit = BulkheadPermit::new(Arc::clone(&self.bulkhead), has_place);
-                BulkheadFuture::inside(self.inner.call(request), permit)
-            }
-            Ok(Step::Queued(ticket)) => {
-                // The one that was made ready waits with the call; the clone takes its place.
-                let ready = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, ready);
-                let permit = Bulkhead::wait(Arc::clone(&self.bulkhead), ticket);
-                BulkheadFuture::queued(Box::pin(permit), ready, request)
-            }
-            Err(full) => BulkheadFuture::refused(full),
-        }
+        let turn = Turn::at(&self.bulkhead);
+        BulkheadFuture::new(turn, &mut self.inner, request)
     }
 }

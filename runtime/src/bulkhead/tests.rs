@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::Mode;
+use crate::queued::{self, Entered};
 
 fn bulkhead(max_concurrent: u32, max_queued: u32) -> Arc<Bulkhead> {
     with(BulkheadConfig {
@@ -119,13 +120,10 @@ async fn dropped_at_any_await_it_gives_everything_back() {
     }
     assert_eq!(bulkhead.queued(), 0);
     // Before it was ever polled.
-    drop(Bulkhead::wait(
-        Arc::clone(&bulkhead),
-        match bulkhead.step() {
-            Ok(limit::Step::Queued(ticket)) => ticket,
-            _ => panic!("there is no place"),
-        },
-    ));
+    let Ok(Entered::Queued(turn)) = queued::enter(&*bulkhead) else {
+        panic!("there is no place")
+    };
+    drop(turn);
     assert_eq!(bulkhead.queued(), 0);
     // After it was let in, and before it knows.
     {

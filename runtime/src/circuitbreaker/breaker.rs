@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -183,7 +184,17 @@ impl CircuitBreaker {
     /// When the circuit is open, or half open with all its probes on their way.
     #[inline]
     pub fn acquire_owned(self: &Arc<Self>) -> Result<OwnedCircuitPermit, CircuitOpen> {
-        Ok(CircuitPermit::new(Arc::clone(self), self.admit()?))
+        Self::acquire_by(Arc::clone(self))
+    }
+
+    /// The same for whoever holds it.
+    #[inline]
+    pub(super) fn acquire_by<P>(this: P) -> Result<CircuitPermit<P>, CircuitOpen>
+    where
+        P: Deref<Target = Self>,
+    {
+        let ticket = this.admit()?;
+        Ok(CircuitPermit::new(this, ticket))
     }
 
     /// Makes the call if the circuit lets it pass. Every `Err` is a failure.

@@ -1,24 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{CircuitBreaker, CircuitBreakerService};
-use crate::AnyError;
+use crate::{AnyError, Shared};
 
 /// Puts a circuit breaker around a service.
 ///
 /// All services that it makes share the one circuit.
 #[derive(Clone, Debug)]
 pub struct CircuitBreakerLayer<C = AnyError> {
-    breaker: Arc<CircuitBreaker>,
+    breaker: Shared<CircuitBreaker>,
     classify: C,
 }
 
 impl CircuitBreakerLayer {
     /// A layer for which every `Err` is a failure.
-    pub fn new(breaker: Arc<CircuitBreaker>) -> Self {
+    pub fn new(breaker: impl Into<Shared<CircuitBreaker>>) -> Self {
         Self {
-            breaker,
+            breaker: breaker.into(),
             classify: AnyError,
         }
     }
@@ -38,6 +36,6 @@ impl<S, C: Clone> Layer<S> for CircuitBreakerLayer<C> {
     type Service = CircuitBreakerService<S, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CircuitBreakerService::new(inner, Arc::clone(&self.breaker), self.classify.clone())
+        CircuitBreakerService::new(inner, self.breaker.clone(), self.classify.clone())
     }
 }

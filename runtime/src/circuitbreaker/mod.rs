@@ -44,8 +44,6 @@ mod config;
 mod error;
 mod event;
 #[cfg(feature = "tower")]
-mod future;
-#[cfg(feature = "tower")]
 mod layer;
 mod permit;
 #[cfg(feature = "tower")]
@@ -60,10 +58,13 @@ pub use self::config::{CircuitBreakerConfig, CircuitWindow};
 pub use self::error::{CircuitBreakerError, CircuitOpen};
 pub use self::event::CircuitBreakerEvent;
 #[cfg(feature = "tower")]
-pub use self::future::CircuitBreakerFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::CircuitBreakerLayer;
 pub use self::permit::{CircuitPermit, OwnedCircuitPermit};
 #[cfg(feature = "tower")]
 pub use self::service::CircuitBreakerService;
 pub use self::state::CircuitState;
+
+/// The answer of a service behind a circuit breaker, or its refusal.
+#[cfg(feature = "tower")]
+pub type CircuitBreakerFuture<F, C> =
+    crate::permitted::Permitted<F, CircuitPermit<crate::Shared<CircuitBreaker>>, C>;

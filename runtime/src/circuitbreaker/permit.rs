@@ -74,3 +74,27 @@ impl<P: Deref<Target = CircuitBreaker>> CircuitPermit<P> {
         });
     }
 }
+
+#[cfg(feature = "tower")]
+impl<P: Deref<Target = CircuitBreaker>> crate::permitted::Permit for CircuitPermit<P> {
+    type Refusal = super::CircuitOpen;
+    type Error<E> = super::CircuitBreakerError<E>;
+
+    #[inline]
+    fn end(&mut self, failed: bool) {
+        self.end(if failed {
+            Outcome::Failure
+        } else {
+            Outcome::Success
+        });
+    }
+
+    fn refused<E>(refusal: Self::Refusal) -> Self::Error<E> {
+        super::CircuitBreakerError::Open(refusal)
+    }
+
+    #[inline]
+    fn inner<E>(error: E) -> Self::Error<E> {
+        super::CircuitBreakerError::Inner(error)
+    }
+}

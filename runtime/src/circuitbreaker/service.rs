@@ -1,21 +1,20 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{CircuitBreaker, CircuitBreakerError, CircuitBreakerFuture};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// A service behind a circuit breaker.
 #[derive(Clone, Debug)]
 pub struct CircuitBreakerService<S, C> {
     inner: S,
-    breaker: Arc<CircuitBreaker>,
+    breaker: Shared<CircuitBreaker>,
     classify: C,
 }
 
 impl<S, C> CircuitBreakerService<S, C> {
-    pub(super) fn new(inner: S, breaker: Arc<CircuitBreaker>, classify: C) -> Self {
+    pub(super) fn new(inner: S, breaker: Shared<CircuitBreaker>, classify: C) -> Self {
         Self {
             inner,
             breaker,
@@ -42,12 +41,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.breaker.acquire_owned() {
-            Ok(permit) => {
-                let call = self.inner.call(request);
-                CircuitBreakerFuture::admitted(call, permit, self.classify.clone())
-            }
-            Err(open) => CircuitBreakerFuture::refused(open),
-        }
+        let permit = CircuitBreaker::acquire_by(self.breaker.clone());
+        CircuitBreakerFuture::new(permit, self.classify.clone(), || self.inner.call(request))
     }
 }

@@ -1,24 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{ConcurrencyLimit, ConcurrencyService};
-use crate::AnyError;
+use crate::{AnyError, Shared};
 
 /// Puts a concurrency limit around a service.
 ///
 /// All services that it makes share the one limit.
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLayer<C = AnyError> {
-    limit: Arc<ConcurrencyLimit>,
+    limit: Shared<ConcurrencyLimit>,
     classify: C,
 }
 
 impl ConcurrencyLayer {
     /// A layer for which every `Err` is a failure.
-    pub fn new(limit: Arc<ConcurrencyLimit>) -> Self {
+    pub fn new(limit: impl Into<Shared<ConcurrencyLimit>>) -> Self {
         Self {
-            limit,
+            limit: limit.into(),
             classify: AnyError,
         }
     }
@@ -38,6 +36,6 @@ impl<S, C: Clone> Layer<S> for ConcurrencyLayer<C> {
     type Service = ConcurrencyService<S, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        ConcurrencyService::new(inner, Arc::clone(&self.limit), self.classify.clone())
+        ConcurrencyService::new(inner, self.limit.clone(), self.classify.clone())
     }
 }

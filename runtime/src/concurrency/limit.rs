@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::adaptive::{Adaptive, Moved};
@@ -152,7 +153,17 @@ impl ConcurrencyLimit {
     /// Those of [`acquire`](Self::acquire).
     #[inline]
     pub fn acquire_owned(self: &Arc<Self>) -> Result<OwnedConcurrencyPermit, ConcurrencyLimited> {
-        Ok(ConcurrencyPermit::new(Arc::clone(self), self.admit()?))
+        Self::acquire_by(Arc::clone(self))
+    }
+
+    /// The same for whoever holds it.
+    #[inline]
+    pub(super) fn acquire_by<P>(this: P) -> Result<ConcurrencyPermit<P>, ConcurrencyLimited>
+    where
+        P: Deref<Target = Self>,
+    {
+        let admitted_at = this.admit()?;
+        Ok(ConcurrencyPermit::new(this, admitted_at))
     }
 
     /// Makes the call if the limit lets it pass. Every `Err` is a failure.

@@ -49,8 +49,6 @@ mod adaptive;
 mod config;
 mod error;
 mod event;
-#[cfg(feature = "tower")]
-mod future;
 mod law;
 #[cfg(feature = "tower")]
 mod layer;
@@ -65,10 +63,13 @@ pub use self::config::{ConcurrencyConfig, LimitAlgorithm};
 pub use self::error::{ConcurrencyError, ConcurrencyLimited};
 pub use self::event::ConcurrencyEvent;
 #[cfg(feature = "tower")]
-pub use self::future::ConcurrencyFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::ConcurrencyLayer;
 pub use self::limit::ConcurrencyLimit;
 pub use self::permit::{ConcurrencyPermit, OwnedConcurrencyPermit};
 #[cfg(feature = "tower")]
 pub use self::service::ConcurrencyService;
+
+/// The answer of a service behind a concurrency limit, or its refusal.
+#[cfg(feature = "tower")]
+pub type ConcurrencyFuture<F, C> =
+    crate::permitted::Permitted<F, ConcurrencyPermit<crate::Shared<ConcurrencyLimit>>, C>;

@@ -61,6 +61,14 @@ impl<P: Deref<Target = ConcurrencyLimit>> ConcurrencyPermit<P> {
             self.limit.failed(admitted_at);
         }
     }
+
+    /// Gives the place back, once.
+    #[inline]
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.has_place) {
+            self.limit.leave();
+        }
+    }
 }
 
 impl<P: Deref<Target = ConcurrencyLimit>> Drop for ConcurrencyPermit<P> {
@@ -69,9 +77,7 @@ impl<P: Deref<Target = ConcurrencyLimit>> Drop for ConcurrencyPermit<P> {
         if self.admitted_at.is_some() {
             self.dropped();
         }
-        if self.has_place {
-            self.limit.leave();
-        }
+        self.leave();
     }
 }
 
@@ -83,5 +89,30 @@ impl<P: Deref<Target = ConcurrencyLimit>> ConcurrencyPermit<P> {
         } else if self.admitted_at.take().is_some() {
             self.limit.ignored();
         }
+    }
+}
+
+#[cfg(feature = "tower")]
+impl<P: Deref<Target = ConcurrencyLimit>> crate::permitted::Permit for ConcurrencyPermit<P> {
+    type Refusal = super::ConcurrencyLimited;
+    type Error<E> = super::ConcurrencyError<E>;
+
+    #[inline]
+    fn end(&mut self, failed: bool) {
+        if failed {
+            self.failed();
+        } else {
+            self.succeeded();
+        }
+        self.leave();
+    }
+
+    fn refused<E>(refusal: Self::Refusal) -> Self::Error<E> {
+        super::ConcurrencyError::Limited(refusal)
+    }
+
+    #[inline]
+    fn inner<E>(error: E) -> Self::Error<E> {
+        super::ConcurrencyError::Inner(error)
     }
 }

@@ -1,21 +1,20 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{ConcurrencyError, ConcurrencyFuture, ConcurrencyLimit};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// A service behind a concurrency limit.
 #[derive(Clone, Debug)]
 pub struct ConcurrencyService<S, C> {
     inner: S,
-    limit: Arc<ConcurrencyLimit>,
+    limit: Shared<ConcurrencyLimit>,
     classify: C,
 }
 
 impl<S, C> ConcurrencyService<S, C> {
-    pub(super) fn new(inner: S, limit: Arc<ConcurrencyLimit>, classify: C) -> Self {
+    pub(super) fn new(inner: S, limit: Shared<ConcurrencyLimit>, classify: C) -> Self {
         Self {
             inner,
             limit,
@@ -40,12 +39,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.limit.acquire_owned() {
-            Ok(permit) => {
-                let call = self.inner.call(request);
-                ConcurrencyFuture::admitted(call, permit, self.classify.clone())
-            }
-            Err(limited) => ConcurrencyFuture::refused(limited),
-        }
+        let permit = ConcurrencyLimit::acquire_by(self.limit.clone());
+        ConcurrencyFuture::new(permit, self.classify.clone(), || self.inner.call(request))
     }
 }

@@ -1,24 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{FailFast, FailFastService};
-use crate::AnyError;
+use crate::{AnyError, Shared};
 
 /// Puts a fail-fast around a service.
 ///
 /// All services that it makes share its state.
 #[derive(Clone, Debug)]
 pub struct FailFastLayer<C = AnyError> {
-    fail_fast: Arc<FailFast>,
+    fail_fast: Shared<FailFast>,
     classify: C,
 }
 
 impl FailFastLayer {
     /// A layer for which every `Err` is a failure.
-    pub fn new(fail_fast: Arc<FailFast>) -> Self {
+    pub fn new(fail_fast: impl Into<Shared<FailFast>>) -> Self {
         Self {
-            fail_fast,
+            fail_fast: fail_fast.into(),
             classify: AnyError,
         }
     }
@@ -38,6 +36,6 @@ impl<S, C: Clone> Layer<S> for FailFastLayer<C> {
     type Service = FailFastService<S, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        FailFastService::new(inner, Arc::clone(&self.fail_fast), self.classify.clone())
+        FailFastService::new(inner, self.fail_fast.clone(), self.classify.clone())
     }
 }

@@ -46,8 +46,6 @@ mod error;
 mod event;
 mod fuse;
 #[cfg(feature = "tower")]
-mod future;
-#[cfg(feature = "tower")]
 mod layer;
 mod permit;
 mod policy;
@@ -61,11 +59,14 @@ pub use self::config::FailFastConfig;
 pub use self::error::{FailFastError, FailFastOpen};
 pub use self::event::FailFastEvent;
 #[cfg(feature = "tower")]
-pub use self::future::FailFastFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::FailFastLayer;
 pub use self::permit::{FailFastPermit, OwnedFailFastPermit};
 pub use self::policy::FailFast;
 #[cfg(feature = "tower")]
 pub use self::service::FailFastService;
 pub use self::state::FailFastState;
+
+/// The answer of a service behind a fail-fast, or its refusal.
+#[cfg(feature = "tower")]
+pub type FailFastFuture<F, C> =
+    crate::permitted::Permitted<F, FailFastPermit<crate::Shared<FailFast>>, C>;

@@ -55,3 +55,27 @@ impl<P: Deref<Target = FailFast>> Drop for FailFastPermit<P> {
         }
     }
 }
+
+#[cfg(feature = "tower")]
+impl<P: Deref<Target = FailFast>> crate::permitted::Permit for FailFastPermit<P> {
+    type Refusal = super::FailFastOpen;
+    type Error<E> = super::FailFastError<E>;
+
+    #[inline]
+    fn end(&mut self, failed: bool) {
+        self.end(if failed {
+            Outcome::Failure
+        } else {
+            Outcome::Success
+        });
+    }
+
+    fn refused<E>(refusal: Self::Refusal) -> Self::Error<E> {
+        super::FailFastError::Open(refusal)
+    }
+
+    #[inline]
+    fn inner<E>(error: E) -> Self::Error<E> {
+        super::FailFastError::Inner(error)
+    }
+}

@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -190,7 +191,17 @@ impl FailFast {
     /// When it is open.
     #[inline]
     pub fn acquire_owned(self: &Arc<Self>) -> Result<OwnedFailFastPermit, FailFastOpen> {
-        Ok(FailFastPermit::new(Arc::clone(self), self.admit()?))
+        Self::acquire_by(Arc::clone(self))
+    }
+
+    /// The same for whoever holds it.
+    #[inline]
+    pub(super) fn acquire_by<P>(this: P) -> Result<FailFastPermit<P>, FailFastOpen>
+    where
+        P: Deref<Target = Self>,
+    {
+        let ticket = this.admit()?;
+        Ok(FailFastPermit::new(this, ticket))
     }
 
     /// Makes the call unless it is open. Every `Err` is a failure.

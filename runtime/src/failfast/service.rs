@@ -1,21 +1,20 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{FailFast, FailFastError, FailFastFuture};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// A service behind a fail-fast.
 #[derive(Clone, Debug)]
 pub struct FailFastService<S, C> {
     inner: S,
-    fail_fast: Arc<FailFast>,
+    fail_fast: Shared<FailFast>,
     classify: C,
 }
 
 impl<S, C> FailFastService<S, C> {
-    pub(super) fn new(inner: S, fail_fast: Arc<FailFast>, classify: C) -> Self {
+    pub(super) fn new(inner: S, fail_fast: Shared<FailFast>, classify: C) -> Self {
         Self {
             inner,
             fail_fast,
@@ -40,12 +39,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.fail_fast.acquire_owned() {
-            Ok(permit) => {
-                let call = self.inner.call(request);
-                FailFastFuture::admitted(call, permit, self.classify.clone())
-            }
-            Err(open) => FailFastFuture::refused(open),
-        }
+        let permit = FailFast::acquire_by(self.fail_fast.clone());
+        FailFastFuture::new(permit, self.classify.clone(), || self.inner.call(request))
     }
 }

@@ -1,11 +1,10 @@
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
 use super::Fallback;
-use crate::Classify;
+use crate::{Classify, Shared};
 
 pin_project! {
     /// The answer of a service, or what takes its place.
@@ -14,14 +13,14 @@ pin_project! {
     pub struct FallbackFuture<Fut, F, C> {
         #[pin]
         call: Fut,
-        fallback: Arc<Fallback>,
+        fallback: Shared<Fallback>,
         answer: F,
         classify: C,
     }
 }
 
 impl<Fut, F, C> FallbackFuture<Fut, F, C> {
-    pub(super) fn new(call: Fut, fallback: Arc<Fallback>, answer: F, classify: C) -> Self {
+    pub(super) fn new(call: Fut, fallback: Shared<Fallback>, answer: F, classify: C) -> Self {
         Self {
             call,
             fallback,

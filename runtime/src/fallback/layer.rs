@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{Fallback, FallbackService};
-use crate::AnyError;
+use crate::{AnyError, Shared};
 
 /// Answers the failures of a service with something else.
 ///
@@ -30,16 +28,16 @@ use crate::AnyError;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FallbackLayer<F, C = AnyError> {
-    fallback: Arc<Fallback>,
+    fallback: Shared<Fallback>,
     answer: F,
     classify: C,
 }
 
 impl<F> FallbackLayer<F> {
     /// A layer for which every `Err` is a failure.
-    pub fn new(fallback: Arc<Fallback>, answer: F) -> Self {
+    pub fn new(fallback: impl Into<Shared<Fallback>>, answer: F) -> Self {
         Self {
-            fallback,
+            fallback: fallback.into(),
             answer,
             classify: AnyError,
         }
@@ -64,7 +62,7 @@ impl<S, F: Clone, C: Clone> Layer<S> for FallbackLayer<F, C> {
     fn layer(&self, inner: S) -> Self::Service {
         FallbackService::new(
             inner,
-            Arc::clone(&self.fallback),
+            self.fallback.clone(),
             self.answer.clone(),
             self.classify.clone(),
         )

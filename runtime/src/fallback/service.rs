@@ -1,22 +1,21 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{Fallback, FallbackFuture};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// A service whose failures are answered with something else.
 #[derive(Clone, Debug)]
 pub struct FallbackService<S, F, C> {
     inner: S,
-    fallback: Arc<Fallback>,
+    fallback: Shared<Fallback>,
     answer: F,
     classify: C,
 }
 
 impl<S, F, C> FallbackService<S, F, C> {
-    pub(super) fn new(inner: S, fallback: Arc<Fallback>, answer: F, classify: C) -> Self {
+    pub(super) fn new(inner: S, fallback: Shared<Fallback>, answer: F, classify: C) -> Self {
         Self {
             inner,
             fallback,
@@ -44,7 +43,7 @@ where
     fn call(&mut self, request: Request) -> Self::Future {
         FallbackFuture::new(
             self.inner.call(request),
-            Arc::clone(&self.fallback),
+            self.fallback.clone(),
             self.answer.clone(),
             self.classify.clone(),
         )

@@ -1,23 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{Everyone, FeatureToggle, FeatureToggleService};
+use crate::Shared;
 
 /// Puts a service behind a feature toggle.
 ///
 /// All services that it makes share the toggle.
 #[derive(Clone, Debug)]
 pub struct FeatureToggleLayer<K = Everyone> {
-    toggle: Arc<FeatureToggle>,
+    toggle: Shared<FeatureToggle>,
     key: K,
 }
 
 impl FeatureToggleLayer {
     /// A layer that does not tell clients apart: a `percentage` below 100 includes nobody.
-    pub fn new(toggle: Arc<FeatureToggle>) -> Self {
+    pub fn new(toggle: impl Into<Shared<FeatureToggle>>) -> Self {
         Self {
-            toggle,
+            toggle: toggle.into(),
             key: Everyone,
         }
     }
@@ -37,6 +36,6 @@ impl<S, K: Clone> Layer<S> for FeatureToggleLayer<K> {
     type Service = FeatureToggleService<S, K>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        FeatureToggleService::new(inner, Arc::clone(&self.toggle), self.key.clone())
+        FeatureToggleService::new(inner, self.toggle.clone(), self.key.clone())
     }
 }

@@ -48,9 +48,9 @@ mod config;
 mod error;
 mod event;
 #[cfg(feature = "tower")]
-mod future;
-#[cfg(feature = "tower")]
 mod layer;
+#[cfg(feature = "tower")]
+mod permit;
 #[cfg(feature = "open-feature")]
 mod provider;
 #[cfg(feature = "tower")]
@@ -65,10 +65,13 @@ pub use self::config::FeatureToggleConfig;
 pub use self::error::{FeatureDisabled, FeatureToggleError};
 pub use self::event::FeatureToggleEvent;
 #[cfg(feature = "tower")]
-pub use self::future::FeatureToggleFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::FeatureToggleLayer;
 #[cfg(feature = "tower")]
 pub use self::service::FeatureToggleService;
 pub use self::toggle::FeatureToggle;
 pub use crate::key::{ClientKey, Everyone};
+
+/// The answer of a service behind a feature toggle, or its refusal.
+#[cfg(feature = "tower")]
+pub type FeatureToggleFuture<S, Request> =
+    crate::awaited::Awaited<S, Request, self::permit::Enabled>;

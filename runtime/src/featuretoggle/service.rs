@@ -1,20 +1,22 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
+use super::permit::Enabled;
 use super::{ClientKey, FeatureToggle, FeatureToggleError, FeatureToggleFuture};
+use crate::Shared;
+use crate::awaited::Turn;
 
 /// A service behind a feature toggle.
 #[derive(Clone, Debug)]
 pub struct FeatureToggleService<S, K> {
     inner: S,
-    toggle: Arc<FeatureToggle>,
+    toggle: Shared<FeatureToggle>,
     key: K,
 }
 
 impl<S, K> FeatureToggleService<S, K> {
-    pub(super) fn new(inner: S, toggle: Arc<FeatureToggle>, key: K) -> Self {
+    pub(super) fn new(inner: S, toggle: Shared<FeatureToggle>, key: K) -> Self {
         Self { inner, toggle, key }
     }
 }
@@ -40,18 +42,15 @@ where
             None
         };
         let client = client.as_ref().map(AsRef::as_ref);
-        if self.toggle.asks_others() {
-            // The one that was made ready waits with the call; the clone takes its place.
-            let ready = self.inner.clone();
-            let ready = std::mem::replace(&mut self.inner, ready);
-            let toggle = Arc::clone(&self.toggle);
+        let turn = if self.toggle.asks_others() {
+            let toggle = self.toggle.clone();
             let client = client.map(str::to_owned);
-            let answer = async move { toggle.admit(client.as_deref()).await };
-            return FeatureToggleFuture::asking(Box::pin(answer), ready, request);
-        }
-        match self.toggle.check(client) {
-            Ok(()) => FeatureToggleFuture::enabled(self.inner.call(request)),
-            Err(disabled) => FeatureToggleFuture::refused(disabled),
-        }
+            Ok(Turn::Later(Box::pin(async move {
+                toggle.admit(client.as_deref()).await.map(|()| Enabled)
+            })))
+        } else {
+            self.toggle.check(client).map(|()| Turn::Now(Enabled))
+        };
+        FeatureToggleFuture::new(turn, &mut self.inner, request)
     }
 }

@@ -38,7 +38,7 @@ const NO_MARK: u32 = u32::MAX;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub struct Gate {
     word: AtomicU64,
     limit: AtomicU32,
     /// Where a door that has closed opens again.
@@ -55,7 +55,7 @@ struct Queue {
 
 /// A place in the queue.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
+pub struct Ticket(u64);
 
 /// What became of somebody who was ready to wait.
 #[derive(Debug, PartialEq, Eq)]

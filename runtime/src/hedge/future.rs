@@ -1,6 +1,5 @@
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -8,7 +7,7 @@ use tower_service::Service;
 
 use super::race::{Begin, Race};
 use super::{Hedge, HedgeError};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// What further attempts are made of: each calls a clone of the service that made the first call.
 pub(super) struct Requests<S, Request> {
@@ -86,7 +85,7 @@ pin_project! {
         Request: Clone,
     {
         #[pin]
-        race: Race<Arc<Hedge>, C, Requests<S, Request>>,
+        race: Race<Shared<Hedge>, C, Requests<S, Request>>,
     }
 }
 
@@ -96,7 +95,7 @@ where
     Request: Clone,
 {
     /// The service was made ready for the first attempt.
-    pub(super) fn new(hedge: Arc<Hedge>, classify: C, mut service: S, request: Request) -> Self {
+    pub(super) fn new(hedge: Shared<Hedge>, classify: C, mut service: S, request: Request) -> Self {
         let state = hedge.start();
         let first = Attempt {
             step: Step::Calling {

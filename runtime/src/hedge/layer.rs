@@ -1,24 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{Hedge, HedgeService};
-use crate::AnyError;
+use crate::{AnyError, Shared};
 
 /// Makes the slow calls of a service a second time, and takes the first answer.
 ///
 /// All services that it makes share the hedge and its budget.
 #[derive(Clone, Debug)]
 pub struct HedgeLayer<C = AnyError> {
-    hedge: Arc<Hedge>,
+    hedge: Shared<Hedge>,
     classify: C,
 }
 
 impl HedgeLayer {
     /// A layer for which every `Err` is a failure.
-    pub fn new(hedge: Arc<Hedge>) -> Self {
+    pub fn new(hedge: impl Into<Shared<Hedge>>) -> Self {
         Self {
-            hedge,
+            hedge: hedge.into(),
             classify: AnyError,
         }
     }
@@ -38,6 +36,6 @@ impl<S, C: Clone> Layer<S> for HedgeLayer<C> {
     type Service = HedgeService<S, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        HedgeService::new(inner, Arc::clone(&self.hedge), self.classify.clone())
+        HedgeService::new(inner, self.hedge.clone(), self.classify.clone())
     }
 }

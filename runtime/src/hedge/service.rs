@@ -1,10 +1,9 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{Hedge, HedgeError, HedgeFuture};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// A service whose slow calls are made again beside themselves.
 ///
@@ -12,12 +11,12 @@ use crate::Classify;
 #[derive(Clone, Debug)]
 pub struct HedgeService<S, C> {
     inner: S,
-    hedge: Arc<Hedge>,
+    hedge: Shared<Hedge>,
     classify: C,
 }
 
 impl<S, C> HedgeService<S, C> {
-    pub(super) fn new(inner: S, hedge: Arc<Hedge>, classify: C) -> Self {
+    pub(super) fn new(inner: S, hedge: Shared<Hedge>, classify: C) -> Self {
         Self {
             inner,
             hedge,
@@ -44,11 +43,6 @@ where
         // The instance that was made ready goes with the call; its clone is not ready and stays.
         let fresh = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, fresh);
-        HedgeFuture::new(
-            Arc::clone(&self.hedge),
-            self.classify.clone(),
-            ready,
-            request,
-        )
+        HedgeFuture::new(self.hedge.clone(), self.classify.clone(), ready, request)
     }
 }

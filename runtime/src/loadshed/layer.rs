@@ -1,21 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{LoadShedService, LoadShedder};
+use crate::Shared;
 
 /// Puts a load shedder around a service.
 ///
 /// All services that it makes are counted together.
 #[derive(Clone, Debug)]
 pub struct LoadShedLayer {
-    shedder: Arc<LoadShedder>,
+    shedder: Shared<LoadShedder>,
 }
 
 impl LoadShedLayer {
     /// A layer whose calls this load shedder may refuse.
-    pub fn new(shedder: Arc<LoadShedder>) -> Self {
-        Self { shedder }
+    pub fn new(shedder: impl Into<Shared<LoadShedder>>) -> Self {
+        Self {
+            shedder: shedder.into(),
+        }
     }
 }
 
@@ -23,6 +24,6 @@ impl<S> Layer<S> for LoadShedLayer {
     type Service = LoadShedService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        LoadShedService::new(inner, Arc::clone(&self.shedder))
+        LoadShedService::new(inner, self.shedder.clone())
     }
 }

@@ -48,8 +48,6 @@ mod config;
 mod error;
 mod event;
 #[cfg(feature = "tower")]
-mod future;
-#[cfg(feature = "tower")]
 mod layer;
 mod permit;
 #[cfg(feature = "tower")]
@@ -63,11 +61,14 @@ pub use self::config::{LoadShedConfig, Priority};
 pub use self::error::{LoadShed, LoadShedError, LoadShedReason};
 pub use self::event::LoadShedEvent;
 #[cfg(feature = "tower")]
-pub use self::future::LoadShedFuture;
-#[cfg(feature = "tower")]
 pub use self::layer::LoadShedLayer;
 pub use self::permit::{LoadShedPermit, OwnedLoadShedPermit, QueuedItem};
 #[cfg(feature = "tower")]
 pub use self::service::LoadShedService;
 pub use self::shedder::LoadShedder;
 pub use self::system::SystemLoad;
+
+/// The answer of a service behind a load shedder, or its refusal.
+#[cfg(feature = "tower")]
+pub type LoadShedFuture<F> =
+    crate::permitted::Permitted<F, LoadShedPermit<crate::Shared<LoadShedder>>, crate::AnyError>;

@@ -20,14 +20,20 @@ impl<P: Deref<Target = LoadShedder>> LoadShedPermit<P> {
     pub(super) fn new(shedder: P, has_place: bool) -> Self {
         Self { shedder, has_place }
     }
+
+    /// Gives the place back, once.
+    #[inline]
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.has_place) {
+            self.shedder.left();
+        }
+    }
 }
 
 impl<P: Deref<Target = LoadShedder>> Drop for LoadShedPermit<P> {
     #[inline]
     fn drop(&mut self) {
-        if self.has_place {
-            self.shedder.left();
-        }
+        self.leave();
     }
 }
 
@@ -47,5 +53,25 @@ impl QueuedItem {
 impl Drop for QueuedItem {
     fn drop(&mut self) {
         self.shedder.left_the_queue();
+    }
+}
+
+#[cfg(feature = "tower")]
+impl<P: Deref<Target = LoadShedder>> crate::permitted::Permit for LoadShedPermit<P> {
+    type Refusal = super::LoadShed;
+    type Error<E> = super::LoadShedError<E>;
+
+    #[inline]
+    fn end(&mut self, _failed: bool) {
+        self.leave();
+    }
+
+    fn refused<E>(refusal: Self::Refusal) -> Self::Error<E> {
+        super::LoadShedError::Shed(refusal)
+    }
+
+    #[inline]
+    fn inner<E>(error: E) -> Self::Error<E> {
+        super::LoadShedError::Inner(error)
     }
 }

@@ -1,19 +1,19 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{LoadShedError, LoadShedFuture, LoadShedder};
+use crate::{AnyError, Shared};
 
 /// A service behind a load shedder.
 #[derive(Clone, Debug)]
 pub struct LoadShedService<S> {
     inner: S,
-    shedder: Arc<LoadShedder>,
+    shedder: Shared<LoadShedder>,
 }
 
 impl<S> LoadShedService<S> {
-    pub(super) fn new(inner: S, shedder: Arc<LoadShedder>) -> Self {
+    pub(super) fn new(inner: S, shedder: Shared<LoadShedder>) -> Self {
         Self { inner, shedder }
     }
 }
@@ -33,9 +33,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.shedder.acquire_owned() {
-            Ok(permit) => LoadShedFuture::inside(self.inner.call(request), permit),
-            Err(shed) => LoadShedFuture::refused(shed),
-        }
+        let permit = LoadShedder::acquire_by(self.shedder.clone());
+        LoadShedFuture::new(permit, AnyError, || self.inner.call(request))
     }
 }

@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -246,8 +247,18 @@ impl LoadShedder {
     /// When the load is too high.
     #[inline]
     pub fn acquire_owned(self: &Arc<Self>) -> Result<OwnedLoadShedPermit, LoadShed> {
-        let is_high = self.limits.is_high.load(Relaxed);
-        Ok(LoadShedPermit::new(Arc::clone(self), self.admit(is_high)?))
+        Self::acquire_by(Arc::clone(self))
+    }
+
+    /// The same for whoever holds it.
+    #[inline]
+    pub(super) fn acquire_by<P>(this: P) -> Result<LoadShedPermit<P>, LoadShed>
+    where
+        P: Deref<Target = Self>,
+    {
+        let is_high = this.limits.is_high.load(Relaxed);
+        let has_place = this.admit(is_high)?;
+        Ok(LoadShedPermit::new(this, has_place))
     }
 
     /// Makes the call unless the load is too high.

@@ -1,11 +1,11 @@
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
 use super::limit::Begun;
 use super::{RateLimit, RateLimitError, RateLimited};
+use crate::Shared;
 
 pin_project! {
     /// The answer of a service behind a rate limit, or its refusal.
@@ -24,7 +24,7 @@ pin_project! {
         Admitted {
             #[pin]
             call: F,
-            limit: Arc<RateLimit>,
+            limit: Shared<RateLimit>,
             begun: Begun,
         },
         Refused { refusal: RateLimited },
@@ -32,15 +32,21 @@ pin_project! {
 }
 
 impl<F> RateLimitFuture<F> {
-    pub(super) fn admitted(call: F, limit: Arc<RateLimit>, begun: Begun) -> Self {
+    #[inline]
+    pub(super) fn new(
+        limit: Shared<RateLimit>,
+        begun: Result<Begun, RateLimited>,
+        call: impl FnOnce() -> F,
+    ) -> Self {
         Self {
-            state: State::Admitted { call, limit, begun },
-        }
-    }
-
-    pub(super) fn refused(refusal: RateLimited) -> Self {
-        Self {
-            state: State::Refused { refusal },
+            state: match begun {
+                Ok(begun) => State::Admitted {
+                    limit,
+                    begun,
+                    call: call(),
+                },
+                Err(refusal) => State::Refused { refusal },
+            },
         }
     }
 }

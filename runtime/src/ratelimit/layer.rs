@@ -1,23 +1,22 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{Everyone, RateLimit, RateLimitService};
+use crate::Shared;
 
 /// Puts a rate limit before a service.
 ///
 /// All services that it makes share the limit.
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<K = Everyone> {
-    limit: Arc<RateLimit>,
+    limit: Shared<RateLimit>,
     key: K,
 }
 
 impl RateLimitLayer {
     /// A layer with one bucket for all requests.
-    pub fn new(limit: Arc<RateLimit>) -> Self {
+    pub fn new(limit: impl Into<Shared<RateLimit>>) -> Self {
         Self {
-            limit,
+            limit: limit.into(),
             key: Everyone,
         }
     }
@@ -38,6 +37,6 @@ impl<S, K: Clone> Layer<S> for RateLimitLayer<K> {
     type Service = RateLimitService<S, K>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RateLimitService::new(inner, Arc::clone(&self.limit), self.key.clone())
+        RateLimitService::new(inner, self.limit.clone(), self.key.clone())
     }
 }

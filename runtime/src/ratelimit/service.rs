@@ -1,20 +1,20 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{ClientKey, RateLimit, RateLimitError, RateLimitFuture};
+use crate::Shared;
 
 /// A service behind a rate limit.
 #[derive(Clone, Debug)]
 pub struct RateLimitService<S, K> {
     inner: S,
-    limit: Arc<RateLimit>,
+    limit: Shared<RateLimit>,
     key: K,
 }
 
 impl<S, K> RateLimitService<S, K> {
-    pub(super) fn new(inner: S, limit: Arc<RateLimit>, key: K) -> Self {
+    pub(super) fn new(inner: S, limit: Shared<RateLimit>, key: K) -> Self {
         Self { inner, limit, key }
     }
 
@@ -46,13 +46,9 @@ where
         self.inner.poll_ready(cx).map_err(RateLimitError::Inner)
     }
 
+    #[inline]
     fn call(&mut self, request: Request) -> Self::Future {
-        match self.begin(&request) {
-            Ok(begun) => {
-                let limit = Arc::clone(&self.limit);
-                RateLimitFuture::admitted(self.inner.call(request), limit, begun)
-            }
-            Err(refusal) => RateLimitFuture::refused(refusal),
-        }
+        let begun = self.begin(&request);
+        RateLimitFuture::new(self.limit.clone(), begun, || self.inner.call(request))
     }
 }

@@ -1,5 +1,4 @@
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -7,14 +6,14 @@ use tokio::time::Sleep;
 use tower_service::Service;
 
 use super::{Retry, RetryError, RetryState};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 pin_project! {
     /// The answer of a service whose failed calls are repeated.
     #[must_use = "futures do nothing unless polled"]
     pub struct RetryFuture<S: Service<Request>, C, Request> {
         service: S,
-        retry: Arc<Retry>,
+        retry: Shared<Retry>,
         classify: C,
         request: Request,
         state: RetryState,
@@ -27,7 +26,8 @@ pin_project! {
     #[project = StepProjection]
     enum Step<F> {
         Calling { #[pin] call: F },
-        Waiting { #[pin] sleep: Sleep },
+        // Only a call that has failed pays for the box; in here, every call would.
+        Waiting { sleep: Pin<Box<Sleep>> },
         // Until the service is ready for another call.
         Readying,
     }
@@ -38,16 +38,18 @@ where
     S: Service<Request>,
     Request: Clone,
 {
-    pub(super) fn new(mut service: S, retry: Arc<Retry>, classify: C, request: Request) -> Self {
-        let state = retry.start();
-        let call = service.call(request.clone());
+    #[inline]
+    pub(super) fn new(mut service: S, retry: Shared<Retry>, classify: C, request: Request) -> Self {
         Self {
+            state: retry.start(),
+            // Made where it stays: a future that is moved is copied.
+            step: Step::Calling {
+                call: service.call(request.clone()),
+            },
             service,
             retry,
             classify,
             request,
-            state,
-            step: Step::Calling { call },
         }
     }
 }
@@ -72,7 +74,7 @@ where
                     };
                     match this.retry.next(this.state, failure) {
                         Some(wait) => {
-                            let sleep = tokio::time::sleep(wait);
+                            let sleep = Box::pin(tokio::time::sleep(wait));
                             this.step.set(Step::Waiting { sleep });
                         }
                         None => {
@@ -81,7 +83,7 @@ where
                     }
                 }
                 StepProjection::Waiting { sleep } => {
-                    ready!(sleep.poll(cx));
+                    ready!(sleep.as_mut().poll(cx));
                     this.step.set(Step::Readying);
                 }
                 StepProjection::Readying => {

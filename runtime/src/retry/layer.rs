@@ -1,22 +1,20 @@
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use super::{Retry, RetryService};
-use crate::AnyError;
+use crate::{AnyError, Shared};
 
 /// Puts a retry around a service.
 #[derive(Clone, Debug)]
 pub struct RetryLayer<C = AnyError> {
-    retry: Arc<Retry>,
+    retry: Shared<Retry>,
     classify: C,
 }
 
 impl RetryLayer {
     /// A layer for which every `Err` is a failure.
-    pub fn new(retry: Arc<Retry>) -> Self {
+    pub fn new(retry: impl Into<Shared<Retry>>) -> Self {
         Self {
-            retry,
+            retry: retry.into(),
             classify: AnyError,
         }
     }
@@ -36,6 +34,6 @@ impl<S, C: Clone> Layer<S> for RetryLayer<C> {
     type Service = RetryService<S, C>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RetryService::new(inner, Arc::clone(&self.retry), self.classify.clone())
+        RetryService::new(inner, self.retry.clone(), self.classify.clone())
     }
 }

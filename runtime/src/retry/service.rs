@@ -1,10 +1,9 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
 use super::{Retry, RetryError, RetryFuture};
-use crate::Classify;
+use crate::{Classify, Shared};
 
 /// A service whose failed calls are repeated.
 ///
@@ -12,12 +11,12 @@ use crate::Classify;
 #[derive(Clone, Debug)]
 pub struct RetryService<S, C> {
     inner: S,
-    retry: Arc<Retry>,
+    retry: Shared<Retry>,
     classify: C,
 }
 
 impl<S, C> RetryService<S, C> {
-    pub(super) fn new(inner: S, retry: Arc<Retry>, classify: C) -> Self {
+    pub(super) fn new(inner: S, retry: Shared<Retry>, classify: C) -> Self {
         Self {
             inner,
             retry,
@@ -44,11 +43,6 @@ where
         // The instance that was made ready goes with the call; its clone is not ready and stays.
         let fresh = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, fresh);
-        RetryFuture::new(
-            ready,
-            Arc::clone(&self.retry),
-            self.classify.clone(),
-            request,
-        )
+        RetryFuture::new(ready, self.retry.clone(), self.classify.clone(), request)
     }
 }

@@ -39,23 +39,10 @@ pin_project! {
 
 impl<P: Deref<Target = Timeout>, F: Future> Limited<P, F> {
     #[inline]
-    pub(super) fn attempt(timeout: P, call: F) -> Self {
+    pub(super) fn new(timeout: P, scope: Scope, call: F) -> Self {
         Self {
             timeout,
-            timer: Timer::Unarmed {
-                scope: Scope::Attempt,
-            },
-            call,
-        }
-    }
-
-    #[inline]
-    pub(super) fn total(timeout: P, call: F) -> Self {
-        Self {
-            timeout,
-            timer: Timer::Unarmed {
-                scope: Scope::Total,
-            },
+            timer: Timer::Unarmed { scope },
             call,
         }
     }
@@ -114,13 +101,13 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct TimeoutFuture<F> {
         #[pin]
-        limited: Limited<std::sync::Arc<Timeout>, F>,
+        limited: Limited<crate::Shared<Timeout>, F>,
     }
 }
 
 #[cfg(feature = "tower")]
 impl<F> TimeoutFuture<F> {
-    pub(super) fn new(limited: Limited<std::sync::Arc<Timeout>, F>) -> Self {
+    pub(super) fn new(limited: Limited<crate::Shared<Timeout>, F>) -> Self {
         Self { limited }
     }
 }

@@ -143,13 +143,13 @@ impl Timeout {
     /// Bounds a future by the time of one attempt.
     #[inline]
     pub fn limit<F: Future>(&self, future: F) -> Limited<&Self, F> {
-        Limited::attempt(self, future)
+        Limited::new(self, Scope::Attempt, future)
     }
 
     /// Bounds a future by `total`, the time of all attempts; does nothing without one.
     #[inline]
     pub fn limit_total<F: Future>(&self, future: F) -> Limited<&Self, F> {
-        Limited::total(self, future)
+        Limited::new(self, Scope::Total, future)
     }
 
     /// What a call may take that is found pending now, and whether it is dropped then.

@@ -1,24 +1,25 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower_service::Service;
 
+use super::limit::Scope;
 use super::{Limited, Timeout, TimeoutError, TimeoutFuture};
+use crate::Shared;
 
 /// A service whose calls are bounded in time.
 #[derive(Clone, Debug)]
 pub struct TimeoutService<S> {
     inner: S,
-    timeout: Arc<Timeout>,
-    total: bool,
+    timeout: Shared<Timeout>,
+    scope: Scope,
 }
 
 impl<S> TimeoutService<S> {
-    pub(super) fn new(inner: S, timeout: Arc<Timeout>, total: bool) -> Self {
+    pub(super) fn new(inner: S, timeout: Shared<Timeout>, scope: Scope) -> Self {
         Self {
             inner,
             timeout,
-            total,
+            scope,
         }
     }
 }
@@ -38,12 +39,10 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let timeout = Arc::clone(&self.timeout);
-        let call = self.inner.call(request);
-        TimeoutFuture::new(if self.total {
-            Limited::total(timeout, call)
-        } else {
-            Limited::attempt(timeout, call)
-        })
+        TimeoutFuture::new(Limited::new(
+            self.timeout.clone(),
+            self.scope,
+            self.inner.call(request),
+        ))
     }
 }

@@ -24,7 +24,7 @@ use crate::backpressure::OwnedBackpressurePermit;
 use crate::bulkhead::OwnedBulkheadPermit;
 use crate::concurrency::OwnedConcurrencyPermit;
 use crate::loadshed::OwnedLoadShedPermit;
-use crate::queued::Entered;
+use crate::queued::{self, Entered};
 use crate::{RateLimit, RateLimitGrant, RateLimited};
 
 /// What a request has that was let in.
@@ -139,7 +139,7 @@ fn ask(
             })?;
             admitted.places.push(Place::LoadShed(permit));
         }
-        Before::Backpressure(backpressure) => match backpressure.enter_owned() {
+        Before::Backpressure(backpressure) => match queued::enter(Arc::clone(backpressure)) {
             Ok(Entered::Inside(permit)) => admitted.places.push(Place::Backpressure(permit)),
             Ok(Entered::Queued(turn)) => {
                 return Ok(Some(Box::pin(async move {
@@ -154,7 +154,7 @@ fn ask(
             let permit = permit.map_err(|_| Refusal::ConcurrencyLimited)?;
             admitted.places.push(Place::Concurrency(permit));
         }
-        Before::Bulkhead(bulkhead) => match bulkhead.enter_owned() {
+        Before::Bulkhead(bulkhead) => match queued::enter(Arc::clone(bulkhead)) {
             Ok(Entered::Inside(permit)) => admitted.places.push(Place::Bulkhead(permit)),
             Ok(Entered::Queued(turn)) => {
                 return Ok(Some(Box::pin(async move {
