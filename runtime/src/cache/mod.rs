@@ -56,6 +56,7 @@
 //! Values are cloned for everybody who gets them, so what is large belongs in an
 //! [`Arc`](std::sync::Arc). Time is that of tokio's clock; only the size is left to [`moka`].
 
+mod ask;
 mod cached;
 mod config;
 mod entry;
@@ -71,6 +72,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use self::ask::{Ask, CacheCall, CacheWait};
 pub use self::cached::{CacheState, Cached};
 pub use self::config::CacheConfig;
 pub use self::event::CacheEvent;

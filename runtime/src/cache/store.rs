@@ -1,13 +1,13 @@
+use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
-use std::{fmt, panic};
 
 use moka::sync::Cache as Entries;
 
 use super::entry::{Entry, Found, Times};
-use super::flights::{Departure, Flights, Seat};
+use super::flights::Flights;
 use super::{CacheConfig, CacheEvent, CacheState, Cached};
 use crate::clock::Clock;
 use crate::core::Core;
@@ -32,17 +32,17 @@ const CAPACITY: u32 = u32::MAX;
 ///
 /// A clone is the same cache.
 pub struct Cache<K, V, E> {
-    inner: Arc<Inner<K, V, E>>,
+    pub(super) inner: Arc<Inner<K, V, E>>,
 }
 
-struct Inner<K, V, E> {
-    core: Core<CacheConfig, dyn Fn(&CacheEvent) + Send + Sync>,
-    times: Times,
+pub(super) struct Inner<K, V, E> {
+    pub(super) core: Core<CacheConfig, dyn Fn(&CacheEvent) + Send + Sync>,
+    pub(super) times: Times,
     /// What one answer weighs.
     weight: Arc<AtomicU32>,
     /// Written while the flights are locked.
     entries: Entries<K, Entry<V, E>>,
-    flights: Arc<Flights<K, V, E>>,
+    pub(super) flights: Arc<Flights<K, V, E>>,
     clock: Clock,
 }
 
@@ -51,7 +51,7 @@ crate::registry::pattern::pattern!([K: CacheKey, V: CacheValue, E: CacheValue] C
 
 /// What is counted.
 #[derive(Clone, Copy)]
-enum Count {
+pub(super) enum Count {
     Hit,
     Miss,
     Stale,
@@ -60,14 +60,6 @@ enum Count {
     Joined,
     Set,
     Failure,
-}
-
-/// What became of a caller for whom nothing was found.
-enum Boarding<K: CacheKey, V: CacheValue, E: CacheValue> {
-    Joined(Seat<K, V, E>),
-    Leads(Seat<K, V, E>, Departure<V, E>),
-    /// Another call landed just now.
-    Found(Found<V, E>),
 }
 
 impl<K, V, E> Clone for Cache<K, V, E> {
@@ -120,6 +112,11 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
     /// The configuration in force.
     pub fn config(&self) -> CacheConfig {
         (*self.inner.core.config()).clone()
+    }
+
+    /// The same for those who look at it with every call.
+    pub(crate) fn settings(&self) -> Arc<CacheConfig> {
+        self.inner.core.config()
     }
 
     /// Replaces the configuration while it is in use. What is kept stays, and is judged by the
@@ -215,150 +212,6 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
         self.inner.entries.invalidate(key);
     }
 
-    /// The answer of this key: the one that is kept, or that of the call, which is made for all
-    /// who ask for it meanwhile.
-    ///
-    /// The call runs on a task of its own. It is dropped when nobody waits for it any more. If it
-    /// panics, so does this, and another who waits makes his own call. An answer that is old and
-    /// may be given all the same is given at once, and the call then runs to its end for those
-    /// who come later.
-    ///
-    /// # Errors
-    ///
-    /// The call's own error, for all who waited for it; or one that is kept.
-    ///
-    /// # Panics
-    ///
-    /// When the call panics, or no tokio runtime is running.
-    pub async fn get_or_call<F, Fut>(&self, key: K, f: F) -> Result<Cached<V>, E>
-    where
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        let inner = &self.inner;
-        match inner.core.mode() {
-            Mode::Off => return f().await.map(Cached::of_a_call),
-            Mode::Shadow => return self.call_in_shadow(key, f).await,
-            Mode::Enforce => {}
-        }
-        let mut found = inner.look_up(&key);
-        if matches!(found, Found::Nothing) {
-            inner.count(Count::Miss);
-        }
-        loop {
-            match found {
-                Found::Fresh(value, age) => {
-                    inner.count(Count::Hit);
-                    return Ok(Cached::new(value, age, CacheState::Hit));
-                }
-                Found::Stale(value, age) => {
-                    inner.count(Count::Stale);
-                    self.refresh(&key, f);
-                    return Ok(Cached::new(value, age, CacheState::Stale));
-                }
-                Found::StaleForFailure(value, age) => return Ok(inner.in_place(value, age)),
-                Found::Failure(failure) => {
-                    inner.count(Count::FailureHit);
-                    return Err(failure);
-                }
-                Found::Nothing => {}
-            }
-            match inner.board(&key) {
-                Boarding::Found(another) => found = another,
-                Boarding::Joined(mut seat) => {
-                    inner.count(Count::Joined);
-                    if let Some(outcome) = seat.outcome().await {
-                        return inner.answer(&key, outcome);
-                    }
-                    found = Found::Nothing;
-                }
-                Boarding::Leads(seat, departure) => {
-                    let outcome = self.lead(&key, seat, departure, f).await;
-                    return inner.answer(&key, outcome);
-                }
-            }
-        }
-    }
-
-    /// Makes the call for all who wait.
-    async fn lead<F, Fut>(
-        &self,
-        key: &K,
-        mut seat: Seat<K, V, E>,
-        departure: Departure<V, E>,
-        f: F,
-    ) -> Result<V, E>
-    where
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        let task = self.fly(key, departure, f);
-        if let Some(outcome) = seat.outcome().await {
-            return outcome;
-        }
-        match task.await.map_err(tokio::task::JoinError::try_into_panic) {
-            Err(Ok(payload)) => panic::resume_unwind(payload),
-            _ => panic!("the runtime was shut down while a call was on its way"),
-        }
-    }
-
-    /// Makes the call for those who come later, unless one is on its way.
-    fn refresh<F, Fut>(&self, key: &K, f: F)
-    where
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        let departure = {
-            let mut table = self.inner.flights.lock();
-            if table.has(key) {
-                return;
-            }
-            table.depart(key, true)
-        };
-        self.fly(key, departure, f);
-    }
-
-    fn fly<F, Fut>(&self, key: &K, departure: Departure<V, E>, f: F) -> tokio::task::JoinHandle<()>
-    where
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        let number = departure.number;
-        // Not while the table is locked: a runtime that shuts down drops the task at once, which
-        // takes the flight from the table.
-        let flying = Flying {
-            inner: Arc::clone(&self.inner),
-            key: key.clone(),
-            departure,
-        };
-        let task = tokio::spawn(async move {
-            let outcome = f().await;
-            flying.land(outcome);
-        });
-        self.inner
-            .flights
-            .departed(key, number, task.abort_handle());
-        task
-    }
-
-    async fn call_in_shadow<F, Fut>(&self, key: K, f: F) -> Result<Cached<V>, E>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, E>>,
-    {
-        let would_be = match self.inner.look_up(&key) {
-            Found::Fresh(..) => Count::Hit,
-            Found::Stale(..) => Count::Stale,
-            Found::StaleForFailure(..) => Count::StaleOnError,
-            Found::Failure(_) => Count::FailureHit,
-            Found::Nothing => Count::Miss,
-        };
-        self.inner.count(would_be);
-        let value = f().await?;
-        self.insert(key, value.clone());
-        Ok(Cached::of_a_call(value))
-    }
-
     /// State and numbers at this moment.
     pub fn snapshot(&self) -> PatternSnapshot {
         let core = &self.inner.core;
@@ -386,32 +239,15 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
 
 impl<K: CacheKey, V: CacheValue, E: CacheValue> Inner<K, V, E> {
     #[inline]
-    fn look_up(&self, key: &K) -> Found<V, E> {
+    pub(super) fn look_up(&self, key: &K) -> Found<V, E> {
         match self.entries.get(key) {
             Some(entry) => entry.judge(self.clock.now(), &self.times),
             None => Found::Nothing,
         }
     }
 
-    /// Joins the call of this key, or is the one to make it.
-    fn board(&self, key: &K) -> Boarding<K, V, E> {
-        let mut table = self.flights.lock();
-        if let Some(seat) = table.join(key, &self.flights) {
-            return Boarding::Joined(seat);
-        }
-        match self.look_up(key) {
-            Found::Nothing => {}
-            found => return Boarding::Found(found),
-        }
-        let departure = table.depart(key, false);
-        match table.join(key, &self.flights) {
-            Some(seat) => Boarding::Leads(seat, departure),
-            None => unreachable!("the flight was entered just now"),
-        }
-    }
-
     /// What a caller is told of the outcome of a call.
-    fn answer(&self, key: &K, outcome: Result<V, E>) -> Result<Cached<V>, E> {
+    pub(super) fn answer(&self, key: &K, outcome: Result<V, E>) -> Result<Cached<V>, E> {
         outcome.map(Cached::of_a_call).or_else(|failure| {
             let entry = self.entries.get(key);
             let old = entry.and_then(|entry| entry.for_failure(self.clock.now(), &self.times));
@@ -421,7 +257,7 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Inner<K, V, E> {
     }
 
     /// An old answer in place of a failure.
-    fn in_place(&self, value: V, age: Duration) -> Cached<V> {
+    pub(super) fn in_place(&self, value: V, age: Duration) -> Cached<V> {
         self.count(Count::StaleOnError);
         if let Some(listener) = self.core.listener.get() {
             listener(&CacheEvent::ServedStale { age });
@@ -430,7 +266,7 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Inner<K, V, E> {
     }
 
     /// To be called while the flights are locked, as the next ones are.
-    fn keep(&self, key: K, value: V) {
+    pub(super) fn keep(&self, key: K, value: V) {
         self.count(Count::Set);
         let entry = Entry {
             answer: Some((value, self.clock.now())),
@@ -439,7 +275,7 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Inner<K, V, E> {
         self.entries.insert(key, entry);
     }
 
-    fn keep_failure(&self, key: K, failure: E) {
+    pub(super) fn keep_failure(&self, key: K, failure: E) {
         let answer = self.entries.get(&key).and_then(|entry| entry.answer);
         let entry = Entry {
             answer,
@@ -458,47 +294,7 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Inner<K, V, E> {
     }
 
     #[inline]
-    fn count(&self, count: Count) {
+    pub(super) fn count(&self, count: Count) {
         self.core.counters.add(count as usize);
-    }
-}
-
-/// A call on its way. Dropped before it has landed, by a panic or because nobody waits for it any
-/// more, it leaves the table, and whoever waits is told that there is no outcome.
-struct Flying<K: CacheKey, V: CacheValue, E: CacheValue> {
-    inner: Arc<Inner<K, V, E>>,
-    key: K,
-    departure: Departure<V, E>,
-}
-
-impl<K: CacheKey, V: CacheValue, E: CacheValue> Flying<K, V, E> {
-    fn land(self, outcome: Result<V, E>) {
-        let inner = &self.inner;
-        if outcome.is_err() {
-            inner.count(Count::Failure);
-        }
-        {
-            let mut table = inner.flights.lock();
-            // What was invalidated meanwhile is told to those who wait, and not kept.
-            if table.land(&self.key, self.departure.number) {
-                match &outcome {
-                    Ok(value) => inner.keep(self.key.clone(), value.clone()),
-                    Err(failure) if inner.times.keeps_failures() => {
-                        inner.keep_failure(self.key.clone(), failure.clone());
-                    }
-                    Err(_) => {}
-                }
-            }
-        }
-        self.departure.outcome.send_replace(Some(outcome));
-    }
-}
-
-impl<K: CacheKey, V: CacheValue, E: CacheValue> Drop for Flying<K, V, E> {
-    fn drop(&mut self) {
-        self.inner
-            .flights
-            .lock()
-            .land(&self.key, self.departure.number);
     }
 }

@@ -155,6 +155,13 @@ impl Hedge {
         }
     }
 
+    /// The longest time of a call, where it is enforced.
+    pub fn timeout(&self) -> Option<Duration> {
+        let timeout = self.timeout.load(Relaxed);
+        let is_enforced = self.core.mode() == Mode::Enforce;
+        (is_enforced && timeout != UNBOUNDED).then(|| Duration::from_nanos(timeout))
+    }
+
     /// How long an attempt runs alone at present: the fixed delay, or the percentile that was
     /// observed.
     pub fn delay(&self) -> Duration {
@@ -198,6 +205,7 @@ impl Hedge {
             mode,
             begun: 1,
             running: 1,
+            is_stopped: false,
             since: self.percentile().map(|_| self.clock.now()),
             plan: None,
         }
@@ -283,7 +291,7 @@ impl Hedge {
     /// Another attempt, if there may be one.
     fn begin(&self, state: &mut HedgeState) -> Option<HedgeStep> {
         let most = self.attempts.load(Relaxed);
-        if state.begun >= most || !self.budget.withdraw(self.clock.now()) {
+        if state.is_stopped || state.begun >= most || !self.budget.withdraw(self.clock.now()) {
             return None;
         }
         if state.mode == Mode::Shadow {
@@ -357,8 +365,29 @@ impl Hedge {
     ///
     /// When it has to wait and no tokio runtime with a timer is running.
     #[inline]
-    pub async fn call_with<C, F, Fut, T, E>(
+    pub async fn call_with<C, F, Fut, T, E>(&self, classify: C, f: F) -> Result<T, HedgeError<E>>
+    where
+        C: Classify<T, E>,
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        self.call_from(self.start(), classify, f).await
+    }
+
+    /// The same for a call that has [begun](Self::start): for those who have to know whether
+    /// [it may be repeated](HedgeState::may_repeat) before they make the first attempt.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`call_with`](Self::call_with).
+    ///
+    /// # Panics
+    ///
+    /// When it has to wait and no tokio runtime with a timer is running.
+    #[inline]
+    pub async fn call_from<C, F, Fut, T, E>(
         &self,
+        state: HedgeState,
         classify: C,
         mut f: F,
     ) -> Result<T, HedgeError<E>>
@@ -367,7 +396,6 @@ impl Hedge {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let state = self.start();
         let first = f();
         Race::new(self, state, classify, first, f).await
     }

@@ -6,7 +6,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep_until};
 
 use super::{Hedge, HedgeError, HedgeState, HedgeStep};
-use crate::Classify;
+use crate::{Classify, FailureKind};
 
 /// Where further attempts come from.
 pub(super) trait Begin {
@@ -95,10 +95,14 @@ where
             && let Poll::Ready(outcome) = first.poll(cx)
         {
             this.first.set(None);
-            if this.classify.classify(&outcome).is_none() {
+            let failure = this.classify.classify(&outcome);
+            if failure.is_none() {
                 this.others.clear();
                 this.hedge.succeeded(this.state, 1);
                 return Ok(outcome);
+            }
+            if failure == Some(FailureKind::Panic) {
+                this.state.stop();
             }
             failed = Some(Failed {
                 attempts: 1,
@@ -111,7 +115,8 @@ where
                 place += 1;
                 continue;
             };
-            if this.classify.classify(&outcome).is_none() {
+            let failure = this.classify.classify(&outcome);
+            if failure.is_none() {
                 this.hedge.succeeded(this.state, *number);
                 // The losers are dropped before anybody learns of the answer.
                 this.first.set(None);
@@ -119,6 +124,9 @@ where
                 return Ok(outcome);
             }
             drop(this.others.swap_remove(place));
+            if failure == Some(FailureKind::Panic) {
+                this.state.stop();
+            }
             failed = Some(Failed {
                 attempts: failed.map_or(0, |failed| failed.attempts) + 1,
                 last: outcome,

@@ -14,6 +14,8 @@ pub struct HedgeState {
     /// The attempts that were begun, and those of them that have not failed.
     pub(super) begun: u32,
     pub(super) running: u32,
+    /// Something failed that is not tried again.
+    pub(super) is_stopped: bool,
     /// Where latencies are looked at: when the call began.
     pub(super) since: Option<Nanos>,
     /// Made when an attempt was found pending.
@@ -33,6 +35,16 @@ impl HedgeState {
     /// The attempts that were begun, the first included.
     pub fn attempts(&self) -> u32 {
         self.begun
+    }
+
+    /// Whether there may be another attempt beside the first, to which the same has to be given.
+    pub fn may_repeat(&self) -> bool {
+        self.mode == Mode::Enforce && !self.is_stopped
+    }
+
+    /// Lets no further attempt begin: one has failed in a way that is not tried again, a panic.
+    pub fn stop(&mut self) {
+        self.is_stopped = true;
     }
 }
 

@@ -11,13 +11,15 @@ use serde::de::DeserializeOwned;
 use super::body::{self, Requirement};
 use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
+#[cfg(feature = "cache")]
+use super::digest::Digest;
 use super::handler::Attempts;
 #[cfg(feature = "multipart")]
 use super::multipart::{self, FromMultipart};
 use super::operation::Operation;
 use super::params::{Encoding, Param};
 use super::paths::PathValues;
-use super::run::{Ended, Run};
+use super::run::{self, Trip};
 use super::stack::PolicyStack;
 use super::urlencoded;
 use super::violation::{Place, Severity, Violation, Violations};
@@ -36,6 +38,21 @@ pub struct Call {
     pub(crate) path_values: PathValues,
     /// How long it waited for the patterns before the handler.
     pub(crate) waited: Duration,
+    /// What a cache has to know of the body.
+    #[cfg(feature = "cache")]
+    pub(crate) body_seen: BodySeen,
+}
+
+/// What a cache has to know of a body.
+#[cfg(feature = "cache")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BodySeen {
+    /// There is none, or nobody has looked at it.
+    Nothing,
+    Digest(Digest),
+    /// Nobody has seen all of it.
+    #[cfg(feature = "multipart")]
+    Stream,
 }
 
 impl Call {
@@ -62,6 +79,8 @@ impl Call {
             arrival,
             path_values,
             waited: Duration::ZERO,
+            #[cfg(feature = "cache")]
+            body_seen: BodySeen::Nothing,
         }
     }
 
@@ -233,19 +252,8 @@ impl Call {
         if !self.violations.is_empty() {
             return self.reject();
         }
-        let mut run = Run::new(&self.stack, &self.context, &self.parts.headers, self.waited);
-        loop {
-            let ended = match run.enter() {
-                Err(refusal) => Ended::Refused(refusal),
-                Ok(context) => {
-                    let mut attempt = handler.attempt(context, run.is_repeatable());
-                    run.drive(attempt.as_mut()).await
-                }
-            };
-            if let Some(ended) = run.leave(ended).await {
-                return run.finish(ended);
-            }
-        }
+        let trip = Trip::of(&self, handler);
+        run::answer(trip, self.waited).await
     }
 }
 

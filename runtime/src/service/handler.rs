@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::context::RequestContext;
 use super::error::ApiError;
+use super::fallback::FailedCall;
 use super::routes::BoxFuture;
 
 /// What is called through the patterns of an operation.
@@ -23,6 +24,18 @@ pub trait Attempts: Send {
         ctx: RequestContext,
         may_repeat: bool,
     ) -> BoxFuture<Result<Response, ApiError>>;
+
+    /// What is answered in place of a call that failed. `None`: there is nothing of the kind.
+    fn fallback(
+        &self,
+        ctx: RequestContext,
+        failed: FailedCall,
+    ) -> Option<BoxFuture<Result<Response, ApiError>>>;
+
+    /// The same for a call that goes on without the request that began it. `may_repeat`: this one
+    /// may be called all the same.
+    #[cfg(feature = "cache")]
+    fn detach(&mut self, may_repeat: bool) -> Box<dyn Attempts>;
 }
 
 /// A handler and what it is called with.
@@ -31,8 +44,12 @@ pub trait Attempts: Send {
 /// retry clones nothing.
 pub struct Handler<Args> {
     args: Option<Args>,
-    call: fn(RequestContext, Args) -> BoxFuture<Result<Response, ApiError>>,
+    call: Call<Args>,
+    fallback: Option<Fallback<Args>>,
 }
+
+type Call<Args> = fn(RequestContext, Args) -> BoxFuture<Result<Response, ApiError>>;
+type Fallback<Args> = fn(RequestContext, FailedCall, Args) -> BoxFuture<Result<Response, ApiError>>;
 
 impl<Args> Handler<Args> {
     /// A function and its arguments. It is a plain function, so that operations with arguments of
@@ -45,22 +62,56 @@ impl<Args> Handler<Args> {
         Handler {
             args: Some(args),
             call,
+            fallback: None,
         }
+    }
+
+    /// Says what answers in place of a call that failed, with the same arguments.
+    #[must_use]
+    pub fn or_else(
+        mut self,
+        fallback: fn(RequestContext, FailedCall, Args) -> BoxFuture<Result<Response, ApiError>>,
+    ) -> Handler<Args> {
+        self.fallback = Some(fallback);
+        self
     }
 }
 
-impl<Args: Clone + Send> Attempts for Handler<Args> {
+impl<Args: Clone> Handler<Args> {
+    fn args(&mut self, may_repeat: bool) -> Args {
+        let args = match may_repeat {
+            true => self.args.clone(),
+            false => self.args.take(),
+        };
+        args.expect("the last attempt is the only one that takes them")
+    }
+}
+
+impl<Args: Clone + Send + 'static> Attempts for Handler<Args> {
     fn attempt(
         &mut self,
         ctx: RequestContext,
         may_repeat: bool,
     ) -> BoxFuture<Result<Response, ApiError>> {
-        let args = match may_repeat {
-            true => self.args.clone(),
-            false => self.args.take(),
-        };
-        let args = args.expect("the last attempt is the only one that takes them");
-        (self.call)(ctx, args)
+        (self.call)(ctx, self.args(may_repeat))
+    }
+
+    fn fallback(
+        &self,
+        ctx: RequestContext,
+        failed: FailedCall,
+    ) -> Option<BoxFuture<Result<Response, ApiError>>> {
+        let fallback = self.fallback?;
+        Some(fallback(ctx, failed, self.args.clone()?))
+    }
+
+    #[cfg(feature = "cache")]
+    fn detach(&mut self, may_repeat: bool) -> Box<dyn Attempts> {
+        Box::new(Handler {
+            args: Some(self.args(may_repeat)),
+            call: self.call,
+            fallback: self.fallback,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The headers that tell a client of a rate-limited operation where it stands.
+//! The headers that tell a client where it stands.
 
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
@@ -13,6 +13,9 @@ pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 pub(crate) const BACKPRESSURE: HeaderName = HeaderName::from_static("x-backpressure");
 pub(crate) const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
+#[cfg(feature = "cache")]
+pub(crate) const CACHE: HeaderName = HeaderName::from_static("x-cache");
+pub(crate) const FALLBACK: HeaderName = HeaderName::from_static("x-fallback");
 pub(crate) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("x-ratelimit-retry-after-ms");
 
 /// Says on a passed answer what is left. Only a 2xx says so: others may not have spent a token

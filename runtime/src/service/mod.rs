@@ -268,8 +268,11 @@ mod context;
 mod controller;
 #[cfg(feature = "controlplane")]
 mod controlplane;
+#[cfg(feature = "cache")]
+mod digest;
 mod dispatch;
 mod error;
+mod fallback;
 mod form;
 mod handler;
 mod headed;
@@ -312,6 +315,7 @@ pub use self::controller::{FailsafeController, Protection};
 #[cfg(feature = "controlplane")]
 pub use self::controlplane::{AdminToken, ControlPlane};
 pub use self::error::ApiError;
+pub use self::fallback::{Constant, FailedCall, Instead};
 pub use self::form::{Form, constant};
 pub use self::handler::{Attempts, Handler};
 pub use self::headed::Headed;
@@ -324,6 +328,8 @@ pub use self::operation::Operation;
 pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
 pub use self::routes::{BoxFuture, Endpoint, Routes};
+#[cfg(feature = "cache")]
+pub use self::run::ResponseCache;
 #[cfg(feature = "security")]
 pub use self::security::{
     ApiKey, AuthError, Authenticate, Authorization, Basic, Bearer, ClientCertificate, Credential,

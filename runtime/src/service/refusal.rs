@@ -42,6 +42,8 @@ pub(crate) enum Refusal {
     BulkheadFull,
     /// The handler did not answer in time.
     Timeout { after: Duration },
+    /// None of several attempts answered in time.
+    HedgeTimeout { after: Duration },
 }
 
 /// The body, letter by letter as clients know it.
@@ -58,7 +60,7 @@ struct RefusalBody<'a> {
 
 impl Refusal {
     /// Status and word.
-    fn row(self) -> (StatusCode, &'static str) {
+    pub(crate) fn row(self) -> (StatusCode, &'static str) {
         let unavailable = |word| (StatusCode::SERVICE_UNAVAILABLE, word);
         match self {
             Refusal::FeatureDisabled { status } => (
@@ -74,6 +76,7 @@ impl Refusal {
             Refusal::CircuitOpen { .. } => unavailable("circuit_open"),
             Refusal::AttemptsExceeded { .. } => unavailable("attempts_exceeded"),
             Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
+            Refusal::HedgeTimeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "hedge_timeout"),
         }
     }
 
@@ -90,7 +93,8 @@ impl Refusal {
             | Refusal::ConcurrencyLimited
             | Refusal::BackpressureFull
             | Refusal::BulkheadFull
-            | Refusal::Timeout { .. } => None,
+            | Refusal::Timeout { .. }
+            | Refusal::HedgeTimeout { .. } => None,
         }
     }
 
@@ -108,7 +112,9 @@ impl Refusal {
                 "As many requests as can be served are being served".to_owned()
             }
             Refusal::BulkheadFull => "Too many requests at the same time".to_owned(),
-            Refusal::Timeout { after } => format!("No answer within {}ms", after.as_millis()),
+            Refusal::Timeout { after } | Refusal::HedgeTimeout { after } => {
+                format!("No answer within {}ms", after.as_millis())
+            }
         };
         match retry_after_ms {
             Some(ms) => format!("{what}. Retry after {ms}ms"),
@@ -234,6 +240,12 @@ mod tests {
             ),
             (Refusal::BulkheadFull, 503, "bulkhead_full", None),
             (Refusal::Timeout { after: second }, 504, "timeout", None),
+            (
+                Refusal::HedgeTimeout { after: second },
+                504,
+                "hedge_timeout",
+                None,
+            ),
         ] {
             let answer = answer(refusal).await;
             assert_eq!(answer.status, status, "{refusal:?}");

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::client::ClientKey;
+use super::fallback::Instead;
+#[cfg(feature = "cache")]
+use super::run::ResponseCache;
 use crate::{
-    Backpressure, Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, FeatureToggle, LoadShedder,
-    RateLimit, Retry, Timeout,
+    Backpressure, Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, Fallback, FeatureToggle,
+    Hedge, LoadShedder, RateLimit, Retry, Timeout,
 };
 
 /// The patterns of one operation, outermost first.
 ///
 /// Two groups are kept apart, whatever the order of calls between them: patterns that decide
-/// before the request is read (feature toggle, rate limit, load shedding, concurrency limit, backpressure, bulkhead), and patterns around the handler (fail-fast,
-/// circuit breaker, retry, timeout). Within a group the order of calls is the order of nesting.
+/// before the request is read (feature toggle, rate limit, load shedding, concurrency limit, backpressure, bulkhead), and patterns around the handler (cache,
+/// fallback, fail-fast, circuit breaker, retry, hedge, timeout). Within a group the order of calls is the order of nesting.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,9 +58,13 @@ pub(crate) enum Before {
 
 /// One pattern around the handler.
 pub(crate) enum Layer {
+    #[cfg(feature = "cache")]
+    Cache(Arc<ResponseCache>),
+    Fallback(Arc<Fallback>, Instead),
     FailFast(Arc<FailFast>),
     CircuitBreaker(Arc<CircuitBreaker>),
     Retry(Arc<Retry>, RetryWhen),
+    Hedge(Arc<Hedge>),
     Timeout(Arc<Timeout>),
 }
 
@@ -124,6 +131,21 @@ impl PolicyStack {
         self
     }
 
+    /// Answers with what was answered before, under a key of method, path, query, the headers that
+    /// the configuration names, and who asks. Streams, and answers that say `no-store`, are not
+    /// kept; a body of more than a megabyte neither.
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub fn cache(self, cache: Arc<ResponseCache>) -> PolicyStack {
+        self.around(Layer::Cache(cache))
+    }
+
+    /// Answers a failure with something else.
+    #[must_use]
+    pub fn fallback(self, fallback: Arc<Fallback>, instead: Instead) -> PolicyStack {
+        self.around(Layer::Fallback(fallback, instead))
+    }
+
     /// Refuses the call while this is open, and opens after failures in a row.
     #[must_use]
     pub fn fail_fast(self, fail_fast: Arc<FailFast>) -> PolicyStack {
@@ -149,6 +171,12 @@ impl PolicyStack {
         self.around(Layer::Retry(retry, RetryWhen::Keyed))
     }
 
+    /// Calls once more beside a call that is slow.
+    #[must_use]
+    pub fn hedge(self, hedge: Arc<Hedge>) -> PolicyStack {
+        self.around(Layer::Hedge(hedge))
+    }
+
     /// Drops what takes too long.
     #[must_use]
     pub fn timeout(self, timeout: Arc<Timeout>) -> PolicyStack {
@@ -159,6 +187,15 @@ impl PolicyStack {
     pub(crate) fn rate_limits(&self) -> impl Iterator<Item = &Arc<RateLimit>> {
         self.before.iter().filter_map(|pattern| match pattern {
             Before::RateLimit(rate_limit) => Some(rate_limit),
+            _ => None,
+        })
+    }
+
+    /// What keeps its answers.
+    #[cfg(feature = "cache")]
+    pub(crate) fn response_cache(&self) -> Option<&ResponseCache> {
+        self.around.iter().find_map(|layer| match layer {
+            Layer::Cache(cache) => Some(&**cache),
             _ => None,
         })
     }
@@ -205,6 +242,10 @@ impl fmt::Display for PolicyStack {
         }
         for layer in &self.around {
             match layer {
+                #[cfg(feature = "cache")]
+                Layer::Cache(cache) => write!(f, "cache({}) > ", cache.name()),
+                Layer::Fallback(fallback, _) => write!(f, "fallback({}) > ", fallback.name()),
+                Layer::Hedge(hedge) => write!(f, "hedge({}) > ", hedge.name()),
                 Layer::FailFast(fail_fast) => write!(f, "failfast({}) > ", fail_fast.name()),
                 Layer::CircuitBreaker(breaker) => {
                     write!(f, "circuitbreaker({}) > ", breaker.name())

@@ -19,7 +19,11 @@ use tokio::time::timeout;
 
 #[cfg(feature = "multipart")]
 pub(crate) use self::unhurried::{Interrupted, Unhurried};
+#[cfg(feature = "cache")]
+use super::call::BodySeen;
 use super::call::Call;
+#[cfg(feature = "cache")]
+use super::digest;
 use super::problem::Problem;
 use super::violation::{Place, Severity, Violation};
 use crate::schema::{self, Schema};
@@ -98,6 +102,10 @@ pub(crate) async fn raw(
             return None;
         }
     };
+    #[cfg(feature = "cache")]
+    if call.stack.response_cache().is_some() {
+        call.body_seen = BodySeen::Digest(digest::of(&bytes));
+    }
     if bytes.is_empty() {
         if requirement == Requirement::Optional {
             return Some(None);
@@ -144,6 +152,10 @@ pub(crate) fn announced(
         let message = "is required".to_owned();
         note(call, Severity::Unreadable, "required", message);
         return None;
+    }
+    #[cfg(feature = "cache")]
+    {
+        call.body_seen = BodySeen::Stream;
     }
     let named = media::named(&call.parts.headers);
     if named.is_some_and(|named| media::position(taken, named).is_some()) {

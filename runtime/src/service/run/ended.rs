@@ -9,13 +9,14 @@ use http::StatusCode;
 use crate::FailureKind;
 use crate::service::context::RequestContext;
 use crate::service::error::{ApiError, failure_of};
+use crate::service::fallback::FailedCall;
 use crate::service::panic;
 use crate::service::problem::Problem;
 use crate::service::refusal::Refusal;
 
 /// What an attempt, or a pattern in place of one, ended with.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub(super) enum Ended {
     /// The handler answered.
     Answer(Response),
     /// The handler returned an error.
@@ -24,6 +25,11 @@ pub(crate) enum Ended {
     Panic(Box<dyn Any + Send>),
     /// A pattern refused to go on.
     Refused(Refusal),
+    /// The end of all attempts has come: no layer may begin another one.
+    OutOfTime(Duration),
+    /// A failure that is in the log already, and the answer to it.
+    #[cfg(feature = "cache")]
+    Logged(FailureKind, Response),
 }
 
 impl Ended {
@@ -33,10 +39,34 @@ impl Ended {
             Ended::Answer(response) => failure_of(response.status()),
             Ended::Error(error) => error.failure(),
             Ended::Panic(_) => Some(FailureKind::Panic),
-            Ended::Refused(Refusal::Timeout { .. }) => Some(FailureKind::Timeout),
+            Ended::Refused(Refusal::Timeout { .. } | Refusal::HedgeTimeout { .. })
+            | Ended::OutOfTime(_) => Some(FailureKind::Timeout),
             Ended::Refused(_) => Some(FailureKind::Status(
                 StatusCode::SERVICE_UNAVAILABLE.as_u16(),
             )),
+            #[cfg(feature = "cache")]
+            Ended::Logged(failure, _) => Some(*failure),
+        }
+    }
+
+    /// A failure as a handler's fallback is told of it.
+    pub(super) fn as_failed(&self, kind: FailureKind) -> FailedCall {
+        let refused = match self {
+            Ended::Refused(refusal) => Some(refusal.row()),
+            Ended::OutOfTime(after) => Some(Refusal::Timeout { after: *after }.row()),
+            _ => None,
+        };
+        FailedCall {
+            kind,
+            status: match (self, refused) {
+                (_, Some((status, _))) => status,
+                (Ended::Answer(response), _) => response.status(),
+                #[cfg(feature = "cache")]
+                (Ended::Logged(_, response), _) => response.status(),
+                (Ended::Error(error), _) => error.status_code(),
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            refused_by: refused.map(|(_, word)| word),
         }
     }
 
@@ -60,7 +90,8 @@ impl Ended {
                 let message = panic::message(&**panic);
                 tracing::error!(operation, request_id, message, "handler panicked");
             }
-            Ended::Refused(Refusal::Timeout { after }) => {
+            Ended::Refused(Refusal::Timeout { after } | Refusal::HedgeTimeout { after })
+            | Ended::OutOfTime(after) => {
                 let after_ms = after.as_millis() as u64;
                 tracing::warn!(operation, request_id, after_ms, "handler was cut off");
             }
@@ -77,6 +108,9 @@ impl Ended {
                 .operation(context.operation.id)
                 .into_response(),
             Ended::Refused(refusal) => refusal.into_response(&context.client),
+            Ended::OutOfTime(after) => Refusal::Timeout { after }.into_response(&context.client),
+            #[cfg(feature = "cache")]
+            Ended::Logged(_, response) => response,
         }
     }
 }

@@ -3,10 +3,14 @@
 use axum::response::Response;
 
 use super::super::call::Call;
+#[cfg(feature = "cache")]
+use super::super::digest;
 use super::super::error::ApiError;
 use super::super::routes::BoxFuture;
 use super::answer;
 use super::authentication::{AuthError, Login};
+#[cfg(feature = "cache")]
+use super::credential::Credential;
 use super::find::{Found, find};
 use super::identity::{Identities, Identity};
 use super::scheme::{Kind, Requirement, Scheme};
@@ -84,6 +88,11 @@ async fn meet(
     if let Some(scheme) = malformed {
         return Err(Unmet::Refused(scheme));
     }
+    #[cfg(feature = "cache")]
+    let shown = call
+        .stack
+        .response_cache()
+        .and_then(|_| shown(&credentials));
     let mut identities = Vec::with_capacity(credentials.len());
     for (scheme, scopes, credential) in credentials {
         let login = Login {
@@ -103,5 +112,24 @@ async fn meet(
             Err(AuthError::Failed(error)) => return Err(Unmet::Failed(error)),
         }
     }
-    Ok(Identities::new(identities))
+    let identities = Identities::new(identities);
+    #[cfg(feature = "cache")]
+    let identities = identities.with_shown(shown);
+    Ok(identities)
 }
+
+/// Digests of everything that was shown, by scheme. None where something is not a text: nobody
+/// but the person's code knows what such a caller is told by.
+#[cfg(feature = "cache")]
+fn shown(credentials: &[Shown]) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    for (scheme, _, credential) in credentials {
+        all.extend_from_slice(&digest::of(scheme.name.as_bytes()));
+        all.extend_from_slice(&digest::of(&credential.text()?));
+    }
+    Some(all)
+}
+
+/// A credential, its scheme, and what is asked of who shows it.
+#[cfg(feature = "cache")]
+type Shown = (&'static Scheme, &'static [&'static str], Credential);

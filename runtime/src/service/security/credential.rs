@@ -128,3 +128,22 @@ pub enum Credential {
     /// Of `mutualTLS`.
     ClientCertificate(ClientCertificate),
 }
+
+#[cfg(feature = "cache")]
+impl Credential {
+    /// All of what was shown, where it is a text.
+    pub(super) fn text(&self) -> Option<Vec<u8>> {
+        let text = match self {
+            Credential::ApiKey(it) => it.key.expose(),
+            Credential::Bearer(it) => it.token.expose(),
+            Credential::Authorization(it) => it.parameters.expose(),
+            Credential::Basic(it) => {
+                // A user has no colon in his name.
+                let both = format!("{}:{}", it.user, it.password.expose());
+                return Some(both.into_bytes());
+            }
+            Credential::ClientCertificate(_) => return None,
+        };
+        Some(text.as_bytes().to_vec())
+    }
+}
