@@ -339,3 +339,38 @@ fn a_conflict_is_told_and_waits_beside_the_file() {
     insta::assert_snapshot!(told(&output));
     assert!(dir.path().join("svc/.env.failsafe-new").exists());
 }
+
+/// Adds an operation, renames one, removes one: what is new is in the person's file, what is
+/// old is told.
+#[test]
+fn handlers_follow_the_document() {
+    let dir = dir_with_document();
+    let words = ["generate", "api.yaml", "-o", "svc"];
+    let before = DOCUMENT.to_owned()
+        + "  /coins/{id}:\n    delete: { operationId: dropCoin, parameters: [{ name: id, in: path, required: true, schema: { type: integer } }], responses: { '204': { description: Gone. } } }\n";
+    std::fs::write(dir.path().join("api.yaml"), before).expect("written");
+    assert!(failsafe(dir.path(), &words).status.success());
+    let file = dir.path().join("svc/src/handlers/default.rs");
+    let text = std::fs::read_to_string(&file).expect("written");
+    let moved = dir.path().join("svc/src/handlers/coins.rs");
+    std::fs::write(&moved, text + "\n// mine\n").expect("moved");
+    std::fs::remove_file(file).expect("moved");
+    let root = "mod coins;\n";
+    std::fs::write(dir.path().join("svc/src/handlers/mod.rs"), root).expect("edited");
+
+    let after = DOCUMENT.replace("listCoins", "findCoins")
+        + "    post: { operationId: addCoin, responses: { '204': { description: Added. } } }\n";
+    std::fs::write(dir.path().join("api.yaml"), after).expect("written");
+    let output = failsafe(dir.path(), &words);
+    assert!(output.status.success());
+    insta::assert_snapshot!("handlers_are_told", told(&output));
+    let text = std::fs::read_to_string(&moved).expect("there");
+    insta::assert_snapshot!("handlers_are_added", text);
+    let kept = std::fs::read_to_string(dir.path().join("svc/src/handlers/mod.rs")).expect("there");
+    assert_eq!(kept, root);
+
+    // Once more says the same, and changes nothing.
+    let again = failsafe(dir.path(), &words);
+    assert!(told(&again).contains("was `list_coins` and is `find_coins` now"));
+    assert_eq!(std::fs::read_to_string(&moved).expect("there"), text);
+}

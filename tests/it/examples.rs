@@ -32,7 +32,7 @@ fn generating_it_again_changes_nothing() {
             before.get(path) == after.get(path),
             "{path} is not what the generator writes; run: cargo run -- generate \
              specs/inventory.yaml -o examples/inventory --package-name inventory --runtime \
-             path:runtime",
+             path:runtime --force",
         );
     }
 }

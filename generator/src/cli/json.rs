@@ -11,6 +11,7 @@ use crate::{
     diagnostic::{Diagnostic, Location},
     lower::LeftOut,
     peak_memory,
+    write::Notice,
 };
 
 /// Everything that a run has to say.
@@ -105,5 +106,17 @@ fn written(done: &Done) -> Value {
         "conflicts": report.conflicts,
         "absent": report.absent,
         "finished": report.finished,
+        "added": report.added.iter().map(|it| json!({ "path": it.path, "name": it.name })).collect::<Vec<_>>(),
+        "notices": report.notices.iter().map(notice).collect::<Vec<_>>(),
+    })
+}
+
+fn notice(notice: &Notice) -> Value {
+    json!({
+        "path": notice.path,
+        "line": notice.line,
+        "message": notice.message,
+        "compiler": notice.compiler,
+        "help": notice.help,
     })
 }

@@ -13,7 +13,7 @@ use crate::{
     diagnostic::{Diagnostic, Severity},
     lower::LeftOut,
     peak_memory,
-    write::{Report, beside},
+    write::{Added, Notice, Report, beside},
 };
 
 /// How many findings of one rule are told in full: the first ones teach it. Errors have to be
@@ -39,7 +39,10 @@ const DONE: Style = AnsiColor::BrightGreen.on_default().bold();
 pub fn human(outcome: &Outcome, out_dir: &Path) -> String {
     let mut out = findings(outcome);
     match &outcome.done {
-        Some(done) => summary(&mut out, done, out_dir),
+        Some(done) => {
+            notices(&mut out, &done.written.notices, out_dir);
+            summary(&mut out, done, out_dir);
+        }
         None => {
             edited(&mut out, outcome);
             failure(&mut out, outcome);
@@ -191,6 +194,26 @@ fn middle_out(pointer: &str) -> Cow<'_, str> {
     .into()
 }
 
+/// The places of the person's code that the document has overtaken.
+fn notices(out: &mut String, notices: &[Notice], out_dir: &Path) {
+    for notice in notices {
+        let place = out_dir.join(&notice.path);
+        let _ = writeln!(
+            out,
+            "{WARNING}warning[handlers]{WARNING:#}{BOLD}: {}{BOLD:#}\n {FRAME}-->{FRAME:#} {}:{}",
+            printable(&notice.message),
+            printable(&place.display().to_string()),
+            notice.line,
+        );
+        let compiler = notice.compiler.as_deref().map(|words| ("compiler", words));
+        for (title, words) in compiler.into_iter().chain([("help", &*notice.help)]) {
+            let words = printable(words);
+            let _ = writeln!(out, "  {FRAME}={FRAME:#} {BOLD}{title}{BOLD:#}: {words}");
+        }
+        out.push('\n');
+    }
+}
+
 /// What would be lost of files of the generator that somebody has edited.
 fn edited(out: &mut String, outcome: &Outcome) {
     for change in outcome.edited.iter().take(SHOWN_EDITED) {
@@ -256,6 +279,9 @@ fn summary(out: &mut String, done: &Done, out_dir: &Path) {
     if written.finished {
         line("Finished", "a run that was interrupted, before this one");
     }
+    for Added { path, name } in &written.added {
+        line("Added", &format!("`{name}` to {path}"));
+    }
     for path in &written.merged {
         line(
             "Merged",
@@ -318,6 +344,7 @@ fn changes(written: &Report) -> String {
         (written.overwritten.len(), "overwritten"),
         (written.kept.len(), "of yours kept"),
         (written.merged.len(), "of yours merged"),
+        (written.added.len(), "added to your code"),
         (written.conflicts.len(), "in conflict"),
         (written.absent.len(), "that you deleted"),
         (written.removed.len(), "removed"),

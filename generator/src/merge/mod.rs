@@ -1,6 +1,7 @@
 //! What is there and what would be written, brought together: texts in, texts out.
 
 mod essence;
+pub(crate) mod handlers;
 mod lines;
 mod meaning;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use minijinja::{Environment, Value, context, value::Serde};
 
-use super::{RenderError, view};
+use super::{RenderError, stubs::HandlerApi, view};
 use crate::{
     ir,
     options::{Options, Telemetry},
@@ -17,7 +17,8 @@ pub enum Owner {
     Generator,
     /// Born once. What is new is merged in, and everything else in it stays.
     Person,
-    /// The same, but code that the person writes: what is new is added, nothing is changed.
+    /// Born where nothing of the person's implements its trait. What is new is added to the
+    /// person's code, wherever that stands.
     Handlers,
 }
 
@@ -33,6 +34,8 @@ pub struct File {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
     by_path: BTreeMap<String, File>,
+    /// What the code of the person has to have, wherever it stands.
+    pub apis: Vec<HandlerApi>,
 }
 
 impl Files {

@@ -10,6 +10,7 @@ mod files;
 mod filters;
 mod own_paths;
 mod rust;
+mod stubs;
 mod uses;
 mod view;
 mod words;
@@ -17,6 +18,8 @@ mod words;
 pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
+pub(crate) use rust::import;
+pub use stubs::{HandlerApi, Import, Stub};
 
 use crate::{
     ir,

@@ -49,3 +49,24 @@ pub(super) fn read(out: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteError
 pub(super) fn read_text(out: &Path, path: &str) -> Result<Option<String>, WriteError> {
     Ok(read(out, path)?.and_then(|content| String::from_utf8(content).ok()))
 }
+
+/// The files below a folder, by their paths below it, in order. Links are left out.
+pub(super) fn files_below(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let path = format!("{prefix}{name}");
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => open.push((entry.path(), format!("{path}/"))),
+                Ok(kind) if kind.is_file() => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}

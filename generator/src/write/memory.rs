@@ -4,6 +4,7 @@
 //! | | |
 //! |---|---|
 //! | `manifest` | the generator's files, and a hash of what each of them says |
+//! | `operations` | which handler each operation had when the code was last in step |
 //! | `base/` | the texts that were last written of the person's files: the base of merges |
 
 use std::{
@@ -20,6 +21,7 @@ use crate::{
     render::{self, Files, Owner},
 };
 
+pub(super) const OPERATIONS: &str = ".failsafe/operations";
 pub(super) const MANIFEST: &str = ".failsafe/manifest";
 
 /// Files of the memory that are always the same.
@@ -27,7 +29,8 @@ pub(super) const CONSTANT: &[(&str, &str)] = &[
     (
         ".failsafe/.gitattributes",
         "# Both sides' lines are right until the next run, which writes the file anew.\n\
-         manifest merge=union\n",
+         manifest merge=union\n\
+         operations merge=union\n",
     ),
     (".failsafe/.gitignore", "/journal\n/staged/\n"),
 ];

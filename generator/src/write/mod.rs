@@ -6,6 +6,7 @@
 mod born;
 mod disk;
 mod error;
+mod handlers;
 mod inside;
 mod journal;
 mod lock;
@@ -19,6 +20,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use crate::merge::handlers::{Added, Notice};
 pub use error::WriteError;
 pub use report::{Change, Report, beside};
 

@@ -1,16 +1,16 @@
 //! What has to happen to a tree: reads the disk, changes nothing.
 
-use std::{fs, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use super::{
-    Change, Job, Report, WriteError, inside,
+    Change, Job, Report, WriteError, handlers, inside,
     journal::{Before, Step},
     memory::{self, Manifest},
     persons::{Fate, Known, fate},
     report::beside,
 };
 use crate::{
-    merge,
+    merge::{self, handlers::Update},
     render::{File, Owner},
 };
 
@@ -30,10 +30,12 @@ pub(super) fn plan(job: &Job<'_>, is_new: bool) -> Result<Plan, WriteError> {
         plan: Plan::default(),
         memory: Vec::new(),
         edited: Vec::new(),
+        update: Update::default(),
     };
     if !is_new {
         planner.old = Manifest::read(job.out)?;
     }
+    planner.code()?;
     for (path, file) in job.files.iter() {
         match file.owner {
             Owner::Generator => planner.generators(path, file)?,
@@ -53,6 +55,8 @@ struct Planner<'a> {
     plan: Plan,
     memory: Vec<Step>,
     edited: Vec<Change>,
+    /// What becomes of the person's code.
+    update: Update,
 }
 
 impl Planner<'_> {
@@ -152,12 +156,43 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// Brings the person's code in step.
+    fn code(&mut self) -> Result<(), WriteError> {
+        let apis = &self.job.files.apis;
+        self.update = match self.is_new {
+            true => Update::born(apis),
+            false => handlers::update(self.job.files, self.job.out)?,
+        };
+        for (path, text) in std::mem::take(&mut self.update.texts) {
+            let there = self.read(&path)?;
+            self.change(&path, there, Some(text.into()));
+        }
+        let report = &mut self.plan.report;
+        report.added = std::mem::take(&mut self.update.added);
+        report.notices = std::mem::take(&mut self.update.notices);
+        Ok(())
+    }
+
+    /// A file of handlers is born where nothing implements its trait.
     fn handlers(&mut self, path: &str, file: &File) -> Result<(), WriteError> {
-        if self.read(path)?.is_some() {
-            self.plan.report.kept.push(path.to_owned());
-        } else {
-            self.plan.report.created.push(path.to_owned());
+        let is_there = self.read(path)?.is_some();
+        let apis = &self.job.files.apis;
+        let is_open = |module: &String| self.update.unimplemented.contains(module);
+        let is_needed = match apis.iter().find(|api| api.path() == path) {
+            Some(api) => is_open(&api.module),
+            // The module that declares them all.
+            None => apis.iter().all(|api| is_open(&api.module)),
+        };
+        let report = &mut self.plan.report;
+        if is_there {
+            if !report.changes.iter().any(|change| change.path == path) {
+                report.kept.push(path.to_owned());
+            }
+        } else if is_needed {
+            report.created.push(path.to_owned());
             self.change(path, None, Some(file.text.clone()));
+        } else {
+            report.absent.push(path.to_owned());
         }
         Ok(())
     }
@@ -179,7 +214,7 @@ impl Planner<'_> {
             }
         }
         let base = self.job.out.join(memory::base_path(""));
-        for path in files_below(&base) {
+        for path in inside::files_below(&base) {
             if self.job.files.get(&path).is_some() {
                 continue;
             }
@@ -205,7 +240,9 @@ impl Planner<'_> {
             return Err(WriteError::Edited(self.edited));
         }
         let manifest = Manifest::of(self.job.files).text();
+        let operations = self.update.known.text();
         let mut texts = memory::CONSTANT.to_vec();
+        texts.push((memory::OPERATIONS, &operations));
         // The last one: an interrupted run that skipped files joins it with the old one.
         texts.push((memory::MANIFEST, &manifest));
         for (path, text) in texts {
@@ -216,25 +253,4 @@ impl Planner<'_> {
         self.plan.steps.append(&mut self.memory);
         Ok(self.plan)
     }
-}
-
-/// The files below a folder, by their paths below it, in order.
-fn files_below(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut open = vec![(folder.to_owned(), String::new())];
-    while let Some((folder, prefix)) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let path = format!("{prefix}{name}");
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => open.push((entry.path(), format!("{path}/"))),
-                Ok(kind) if kind.is_file() => found.push(path),
-                _ => {}
-            }
-        }
-    }
-    found.sort_unstable();
-    found
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::merge::handlers::{Added, Notice};
+
 /// What became of each file, by its path below the tree's root, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -27,6 +29,10 @@ pub struct Report {
     /// Not needed any longer, but the person's, or edited since it was written; left for the
     /// person to decide.
     pub left: Vec<String>,
+    /// Methods that were inserted into code of the person's.
+    pub added: Vec<Added>,
+    /// What the person has to do.
+    pub notices: Vec<Notice>,
     /// A run that was interrupted has been finished first.
     pub finished: bool,
     /// Everything that was to be changed, or would be.

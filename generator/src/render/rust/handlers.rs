@@ -8,13 +8,32 @@ use super::{
 };
 use crate::{
     ir::{Api, Operation, Service},
-    render::filters::one_line,
+    render::{
+        filters::one_line,
+        stubs::{HandlerApi, Import, Stub},
+    },
 };
 
-/// Paths and texts of the person's files.
-pub(super) fn files(service: &Service) -> Vec<(String, String)> {
+/// The module that declares the others.
+const ROOT: &str = "src/handlers/mod.rs";
+const SERVICE: &str = "failsafe_runtime::service";
+
+/// What the person has to write, API by API.
+pub(super) fn apis(service: &Service) -> Vec<HandlerApi> {
     let scope = Scope::outside(&service.models);
-    let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
+    let apis = service.apis.iter().map(|api| HandlerApi {
+        trait_name: api.trait_name.clone(),
+        module: api.module.clone(),
+        stubs: (api.operations.iter())
+            .map(|operation| stub(scope, api, operation))
+            .collect(),
+    });
+    apis.collect()
+}
+
+/// Paths and texts of the files that the person starts from.
+pub(super) fn files(service: &Service, apis: &[HandlerApi]) -> Vec<(String, String)> {
+    let mut modules: Vec<&str> = apis.iter().map(|api| api.module.as_str()).collect();
     modules.sort_unstable();
     let mut root = String::from("//! What answers the operations: one file for each tag.\n");
     if !modules.is_empty() {
@@ -23,77 +42,120 @@ pub(super) fn files(service: &Service) -> Vec<(String, String)> {
     for module in modules {
         root.push_str(&format!("mod {module};\n"));
     }
-    let mut files = vec![("src/handlers/mod.rs".to_owned(), root)];
-    for api in &service.apis {
-        files.push((format!("src/handlers/{}.rs", api.module), file(scope, api)));
+    let mut files = vec![(ROOT.to_owned(), root)];
+    for (api, handlers) in service.apis.iter().zip(apis) {
+        files.push((handlers.path(), file(&api.tag, handlers)));
     }
     files
 }
 
-fn file(scope: Scope<'_>, api: &Api) -> String {
-    let mut names = vec![api.trait_name.clone()];
-    let mut methods = Vec::new();
-    let mut uses_models = false;
-    let mut uses_maps = false;
-    for operation in &api.operations {
-        names.push(operation.response_name());
-        let arguments = Arguments::of(operation);
-        if arguments.path_is_struct() {
-            names.push(arguments.path_name());
+fn file(tag: &str, api: &HandlerApi) -> String {
+    let mut text = format!("//! Handlers of {}.\n\n", one_line(&layout::quoted(tag)));
+    let of_api = Import {
+        module: api.generated(),
+        name: api.trait_name.clone(),
+    };
+    let of_stubs = api.stubs.iter().flat_map(|stub| stub.imports.clone());
+    let mut imports: Vec<Import> = of_stubs.chain([of_api]).collect();
+    // As rustfmt sorts them: by the whole path.
+    imports.sort_by_cached_key(|import| format!("{}::{}", import.module, import.name));
+    imports.dedup();
+    let is_std = |import: &Import| import.module.starts_with("std::");
+    let is_own = |import: &Import| import.module.starts_with("crate::");
+    let (of_std, others): (Vec<_>, Vec<_>) = imports.into_iter().partition(is_std);
+    let (own, of_runtime): (Vec<_>, Vec<_>) = others.into_iter().partition(is_own);
+    for group in [of_std, of_runtime] {
+        let lines = uses(&group);
+        if !lines.is_empty() {
+            text.push_str(&lines);
+            text.push('\n');
         }
-        if !arguments.others.is_empty() {
-            names.push(arguments.params_name());
-        }
-        match arguments.body.map(|body| body.contents.as_slice()) {
-            Some([only]) if !only.parts().is_empty() => names.push(operation.form_name()),
-            Some([_, _, ..]) => names.push(operation.body_name()),
-            _ => {}
-        }
-        let list: Vec<(String, String)> = arguments
-            .list()
-            .iter()
-            .map(|Argument { name, ty }| (name.clone(), layout::plain(&ty.tokens(scope))))
-            .collect();
-        uses_models |= list.iter().any(|(_, ty)| ty.contains("models::"));
-        uses_maps |= list.iter().any(|(_, ty)| ty.contains("BTreeMap<"));
-        methods.push(method(operation, &list));
     }
-    let body = methods.join("\n");
-    let responses = api.operations.iter().flat_map(|it| &it.responses);
-    for headers in responses.filter_map(|it| it.headers.as_ref()) {
+    text.push_str("use crate::App;\n");
+    text.push_str(&uses(&own));
+    text.push_str(&format!("\nimpl {} for App {{\n", api.trait_name));
+    let stubs: Vec<&str> = api.stubs.iter().map(|stub| stub.text.as_str()).collect();
+    text.push_str(&stubs.join("\n"));
+    text.push_str("}\n");
+    text
+}
+
+/// A line for each module of sorted imports.
+fn uses(imports: &[Import]) -> String {
+    let mut modules: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Import { module, name } in imports {
+        match modules.last_mut().filter(|(last, _)| last == module) {
+            Some((_, names)) => names.push(name),
+            None => modules.push((module, vec![name])),
+        }
+    }
+    let lines = modules
+        .iter()
+        .map(|(module, names)| layout::import(module, names));
+    lines.collect()
+}
+
+fn stub(scope: Scope<'_>, api: &Api, operation: &Operation) -> Stub {
+    let arguments = Arguments::of(operation);
+    let list: Vec<(String, String)> = arguments
+        .list()
+        .iter()
+        .map(|Argument { name, ty }| (name.clone(), layout::plain(&ty.tokens(scope))))
+        .collect();
+    let text = method(operation, &list);
+    let mut names = vec![operation.response_name()];
+    if arguments.path_is_struct() {
+        names.push(arguments.path_name());
+    }
+    if !arguments.others.is_empty() {
+        names.push(arguments.params_name());
+    }
+    match arguments.body.map(|body| body.contents.as_slice()) {
+        Some([only]) if !only.parts().is_empty() => names.push(operation.form_name()),
+        Some([_, _, ..]) => names.push(operation.body_name()),
+        _ => {}
+    }
+    for headers in (operation.responses.iter()).filter_map(|it| it.headers.as_ref()) {
         let name = &headers.name;
-        if !names.contains(name) && body.contains(&format!("let headers = {name}")) {
+        if !names.contains(name) && text.contains(&format!("let headers = {name}")) {
             names.push(name.clone());
         }
     }
-    let mut text = format!(
-        "//! Handlers of {}.\n\n",
-        one_line(&layout::quoted(&api.tag))
-    );
-    if uses_maps {
-        text.push_str("use std::collections::BTreeMap;\n\n");
+    let own = format!("crate::generated::apis::{}", api.module);
+    let mut imports: Vec<Import> = names.iter().map(|name| import(&own, name)).collect();
+    for name in ["ApiError", "RequestContext"] {
+        imports.push(import(SERVICE, name));
     }
-    let mut of_service = vec!["ApiError", "RequestContext"];
-    if body.contains("service::") {
-        of_service.push("self");
+    if text.contains("service::") {
+        imports.push(import(SERVICE, "self"));
     }
-    text.push_str(&layout::import("failsafe_runtime::service", &of_service));
-    text.push_str("\nuse crate::App;\n");
-    let path = format!("crate::generated::apis::{}", api.module);
-    text.push_str(&layout::import(&path, &names));
-    if body.contains("examples::") {
-        let module = &api.module;
-        text.push_str(&format!(
-            "use crate::generated::examples::{module} as examples;\n"
-        ));
+    if text.contains("examples::") {
+        let name = format!("{} as examples", api.module);
+        imports.push(import("crate::generated::examples", &name));
     }
-    if uses_models {
-        text.push_str("use crate::generated::models;\n");
+    if list.iter().any(|(_, ty)| ty.contains("models::")) {
+        imports.push(import("crate::generated", "models"));
     }
-    text.push_str(&format!("\nimpl {} for App {{\n", api.trait_name));
-    text.push_str(&body);
-    text.push_str("}\n");
-    text
+    if list.iter().any(|(_, ty)| ty.contains("BTreeMap<")) {
+        imports.push(import("std::collections", "BTreeMap"));
+    }
+    let mut signature: Vec<String> = list.into_iter().map(|(_, ty)| ty).collect();
+    signature.push(format!("Result<{}, ApiError>", operation.response_name()));
+    Stub {
+        http_method: operation.method.clone(),
+        http_path: operation.path.clone(),
+        name: operation.rust_name.clone(),
+        text,
+        signature,
+        imports,
+    }
+}
+
+fn import(module: &str, name: &str) -> Import {
+    Import {
+        module: module.to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 /// What stands below the arguments of a long signature.

@@ -143,7 +143,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A `use` of names of a module, sorted and packed into lines as rustfmt does; nothing where
 /// there are none.
-pub(super) fn import<S: AsRef<str>>(path: &str, names: &[S]) -> String {
+pub(crate) fn import<S: AsRef<str>>(path: &str, names: &[S]) -> String {
     let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     names.sort_by_cached_key(|name| sort_key(name));
     let single = match names.as_slice() {

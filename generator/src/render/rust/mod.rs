@@ -24,6 +24,8 @@ mod types;
 mod used;
 mod values;
 
+pub(crate) use layout::import;
+
 use super::{
     RenderError,
     files::{Files, Owner},
@@ -85,9 +87,10 @@ fn modules(service: &Service, options: &Options, files: &mut Files) -> Result<()
     generated("mod.rs", router::root(service, guarded))?;
     if service.has_authentication() {
         let text = authentication::file(service, options.stubs);
-        files.insert("src/authentication.rs", Owner::Handlers, text)?;
+        files.insert("src/authentication.rs", Owner::Person, text)?;
     }
-    for (path, text) in handlers::files(service) {
+    files.apis = handlers::apis(service);
+    for (path, text) in handlers::files(service, &files.apis) {
         files.insert(path, Owner::Handlers, text)?;
     }
     Ok(())

@@ -68,7 +68,13 @@ fn a_new_tree_appears_with_nothing_beside_it() {
     assert_eq!(names(&out), [".failsafe", "a.rs", "b"]);
     assert_eq!(
         names(&out.join(".failsafe")),
-        [".gitattributes", ".gitignore", "base", "manifest"]
+        [
+            ".gitattributes",
+            ".gitignore",
+            "base",
+            "manifest",
+            "operations"
+        ]
     );
 }
 

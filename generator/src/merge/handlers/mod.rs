@@ -1,0 +1,353 @@
+//! Handlers are code of the person's, wherever it stands: what is new is inserted into it as
+//! text, and what the document has overtaken is told and left.
+
+mod edits;
+mod imports;
+mod known;
+mod names;
+mod notice;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use known::Known;
+pub(crate) use names::Names;
+pub use notice::Notice;
+
+use crate::render::{HandlerApi, Stub};
+use edits::Edits;
+use imports::Wanted;
+use known::{Operation, types};
+use source::{Impl, Source};
+
+/// The module that declares the files of handlers.
+pub(crate) const ROOT: &str = "src/handlers/mod.rs";
+
+/// A file of the person's: its path below the tree's root, and its text.
+pub(crate) type Text = (String, String);
+
+/// What becomes of the person's code.
+#[derive(Debug, Default)]
+pub(crate) struct Update {
+    /// The files that change.
+    pub(crate) texts: Vec<Text>,
+    /// What was inserted.
+    pub(crate) added: Vec<Added>,
+    /// The APIs that nobody implements: their files have to be written.
+    pub(crate) unimplemented: Vec<String>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) known: Known,
+}
+
+impl Update {
+    /// That of a tree without any code yet.
+    pub(crate) fn born(apis: &[HandlerApi]) -> Self {
+        let operations = apis.iter().flat_map(|api| {
+            let stubs = api.stubs.iter();
+            stubs.map(move |stub| Operation::of(api, stub))
+        });
+        Self {
+            unimplemented: apis.iter().map(|api| api.module.clone()).collect(),
+            known: Known {
+                operations: operations.collect(),
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// A method that was inserted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    pub path: String,
+    pub name: String,
+}
+
+/// Brings code in step with the document, as far as that is adding.
+pub(crate) fn update(apis: &[HandlerApi], files: &[Text], names: &Names, old: &Known) -> Update {
+    let mut update = insert(apis, files, old);
+    for (path, text) in files {
+        let changed = update.texts.iter().find(|(changed, _)| changed == path);
+        let text = changed.map_or(text, |(_, new)| new);
+        match Source::parse(path, text) {
+            Ok(source) => {
+                tell(&source, apis, old, &mut update.notices);
+                names.check(&source, &mut update.notices);
+            }
+            Err(error) => {
+                let notice = Notice::unreadable(path, error.line, &error.message);
+                update.notices.push(notice);
+            }
+        }
+    }
+    update.notices.sort();
+    update.notices.dedup();
+    update
+}
+
+/// Everything that is new, put where it belongs.
+fn insert(apis: &[HandlerApi], files: &[Text], old: &Known) -> Update {
+    let mut update = Update::default();
+    let parsed = files.iter().map(|(path, text)| Source::parse(path, text));
+    let mut sources: Vec<(Source<'_>, Edits)> = parsed
+        .flatten()
+        .map(|source| (source, Edits::default()))
+        .collect();
+    for (source, edits) in &mut sources {
+        let mut wanted = Wanted::default();
+        for found in &source.impls {
+            if let Some(api) = apis.iter().find(|api| api.trait_name == found.of) {
+                let at = Place { source, found, api };
+                at.add_missing(edits, &mut wanted, old, &mut update.added);
+            }
+        }
+        wanted.add_to(source, edits);
+    }
+    for api in apis {
+        let impls = sources.iter().flat_map(|(source, _)| &source.impls);
+        let impls: Vec<&Impl> = impls.filter(|it| it.of == api.trait_name).collect();
+        // It may be in a file that cannot be read.
+        if impls.is_empty() && sources.len() == files.len() {
+            update.unimplemented.push(api.module.clone());
+        }
+        for stub in &api.stubs {
+            let known = in_step(api, stub, &impls, old);
+            update.known.operations.insert(known);
+        }
+    }
+    declare(apis, &mut sources, &mut update);
+    for (source, edits) in sources.iter().filter(|(_, edits)| !edits.is_empty()) {
+        let text = edits.apply(source.text);
+        update.texts.push((source.path.to_owned(), text));
+    }
+    update
+}
+
+/// What the document has overtaken in a file.
+fn tell(source: &Source<'_>, apis: &[HandlerApi], old: &Known, notices: &mut Vec<Notice>) {
+    for found in &source.impls {
+        if let Some(api) = apis.iter().find(|api| api.trait_name == found.of) {
+            let at = Place { source, found, api };
+            at.tell(apis, old, notices);
+        } else if old.operations.iter().any(|it| it.of == found.of) {
+            let line = source.line(found.range.start);
+            notices.push(Notice::api_gone(source.path, line, &found.of));
+        }
+    }
+}
+
+/// What to remember of an operation: as long as the person has not followed, what it was.
+fn in_step(api: &HandlerApi, stub: &Stub, found: &[&Impl], old: &Known) -> Operation {
+    let new = Operation::of(api, stub);
+    let mut before = old.operations.iter().filter(|it| it.is(stub));
+    let is_behind = |before: &&Operation| {
+        found.iter().any(|found| {
+            let has = |name: &str| found.methods.iter().find(|it| it.name == name);
+            match has(&stub.name) {
+                None => before.of == api.trait_name && has(&before.name).is_some(),
+                Some(method) => method.signature == before.types && before.types != new.types,
+            }
+        })
+    };
+    before.find(is_behind).cloned().unwrap_or(new)
+}
+
+/// Declares the files that are going to be written.
+fn declare(apis: &[HandlerApi], sources: &mut [(Source<'_>, Edits)], update: &mut Update) {
+    for module in &update.unimplemented {
+        let root = sources.iter_mut().find(|(source, _)| source.path == ROOT);
+        let Some((source, edits)) = root else {
+            // With none at all the module is written anew as well.
+            if update.unimplemented.len() < apis.len() {
+                let path = format!("src/handlers/{module}.rs");
+                update.notices.push(Notice::undeclared(&path, 1, module));
+            }
+            continue;
+        };
+        let mods = &source.modules[0].mods;
+        if mods.iter().any(|(name, _)| name == module) {
+            continue;
+        }
+        let line_ending = source.line_ending();
+        let before = mods.iter().rfind(|(name, _)| name < module);
+        match (before, mods.first()) {
+            (Some((_, range)), _) => {
+                let at = source.end_of_line(range.end);
+                edits.insert(at, &format!("{line_ending}mod {module};"));
+            }
+            (None, Some((_, range))) => {
+                edits.insert(range.start, &format!("mod {module};{line_ending}"));
+            }
+            (None, None) => {
+                let end = match source.text.is_empty() || source.text.ends_with('\n') {
+                    true => "",
+                    false => line_ending,
+                };
+                let text = format!("{end}{line_ending}mod {module};{line_ending}");
+                edits.insert(source.text.len(), &text);
+            }
+        }
+    }
+}
+
+/// An impl of an API's trait.
+struct Place<'a> {
+    source: &'a Source<'a>,
+    found: &'a Impl,
+    api: &'a HandlerApi,
+}
+
+impl Place<'_> {
+    /// The operation of the last time that has become a stub under another name, if its method
+    /// is still here.
+    fn renamed<'k>(&self, stub: &Stub, old: &'k Known) -> Option<&'k Operation> {
+        old.operations.iter().find(|before| {
+            let is_taken = self.api.stubs.iter().any(|it| it.name == before.name);
+            before.is(stub)
+                && before.of == self.api.trait_name
+                && before.name != stub.name
+                && !is_taken
+                && self.found.methods.iter().any(|it| it.name == before.name)
+        })
+    }
+
+    fn add_missing(
+        &self,
+        edits: &mut Edits,
+        wanted: &mut Wanted,
+        old: &Known,
+        added: &mut Vec<Added>,
+    ) {
+        let Self { source, found, api } = self;
+        let end = source.line_ending();
+        let outer = source.indent(found.range.start);
+        let mut before = None;
+        // What stands in a row behind one method, or before all of them.
+        let mut rows: Vec<(Option<&source::Method>, Vec<String>)> = Vec::new();
+        for stub in &api.stubs {
+            if let Some(method) = found.methods.iter().find(|it| it.name == stub.name) {
+                before = Some(method);
+                continue;
+            }
+            if let Some(renamed) = self.renamed(stub, old) {
+                before = found.methods.iter().find(|it| it.name == renamed.name);
+                continue;
+            }
+            let text = wanted.stub(source, found.module, stub);
+            let indent = match before.or(found.methods.first()) {
+                Some(method) => source.indent(method.range.start).to_owned(),
+                None if outer.contains('\t') => format!("{outer}\t"),
+                None => format!("{outer}    "),
+            };
+            let lines = indented(&text, &indent, end);
+            match rows
+                .last_mut()
+                .filter(|(of, _)| of.map(|it| it.at) == before.map(|it| it.at))
+            {
+                Some((_, row)) => row.push(lines),
+                None => rows.push((before, vec![lines])),
+            }
+            added.push(Added {
+                path: source.path.to_owned(),
+                name: stub.name.clone(),
+            });
+        }
+        for (before, row) in rows {
+            let row = row.join(&format!("{end}{end}"));
+            match before {
+                Some(method) => {
+                    let at = source.end_of_line(method.range.end);
+                    edits.insert(at, &format!("{end}{end}{row}"));
+                }
+                None if !found.is_empty => {
+                    edits.insert(found.open, &format!("{end}{row}{end}"));
+                }
+                None if source.text[found.open..found.close].contains('\n') => {
+                    edits.insert(found.open, &format!("{end}{row}"));
+                }
+                None => edits.insert(found.open, &format!("{end}{row}{end}{outer}")),
+            }
+        }
+    }
+
+    /// What the document has overtaken.
+    fn tell(&self, apis: &[HandlerApi], old: &Known, notices: &mut Vec<Notice>) {
+        let Self { source, found, api } = self;
+        let of = &api.trait_name;
+        for method in &found.methods {
+            let line = source.line(method.at);
+            if let Some(stub) = api.stubs.iter().find(|it| it.name == method.name) {
+                self.compare(stub, method, line, old, notices);
+                continue;
+            }
+            let mut before = old.operations.iter();
+            let before = before.find(|it| it.of == *of && it.name == method.name);
+            let now = before.and_then(|before| {
+                let stubs = apis
+                    .iter()
+                    .flat_map(|api| api.stubs.iter().map(move |stub| (api, stub)));
+                stubs.into_iter().find(|(_, stub)| before.is(stub))
+            });
+            notices.push(match now {
+                Some((to, stub)) if to.trait_name == *of => {
+                    Notice::renamed(source.path, line, &method.name, of, stub)
+                }
+                Some((to, stub)) => Notice::moved(source.path, line, &method.name, of, to, stub),
+                None => {
+                    let was = before.map(|before| format!("{} {}", before.method, before.path));
+                    Notice::removed(source.path, line, &method.name, of, was.as_deref())
+                }
+            });
+        }
+    }
+
+    /// Types may be called as the person likes, so only two things are certain: another count of
+    /// arguments, and types that are still those of the last time.
+    fn compare(
+        &self,
+        stub: &Stub,
+        method: &source::Method,
+        line: usize,
+        old: &Known,
+        notices: &mut Vec<Notice>,
+    ) {
+        let new = types(stub);
+        if method.signature == new {
+            return;
+        }
+        let counts_differ = method.signature.len() != new.len();
+        let is_old = old
+            .operations
+            .iter()
+            .any(|before| before.is(stub) && before.types == method.signature);
+        if counts_differ || is_old {
+            notices.push(Notice::signature(
+                self.source.path,
+                line,
+                stub,
+                counts_differ,
+            ));
+        }
+    }
+}
+
+/// The lines of a stub at another depth.
+fn indented(text: &str, indent: &str, line_ending: &str) -> String {
+    let unit = match indent.contains('\t') {
+        true => "\t",
+        false => "    ",
+    };
+    let lines = text.lines().map(|line| {
+        let depth = (line.len() - line.trim_start().len()) / 4;
+        match line.is_empty() {
+            true => String::new(),
+            false => format!(
+                "{indent}{}{}",
+                unit.repeat(depth.saturating_sub(1)),
+                line.trim_start()
+            ),
+        }
+    });
+    lines.collect::<Vec<_>>().join(line_ending)
+}

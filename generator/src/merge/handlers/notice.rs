@@ -1,0 +1,158 @@
+//! What a person has to do that the generator cannot.
+
+use crate::render::{HandlerApi, Stub};
+
+/// A place in the person's code that the document has overtaken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    pub path: String,
+    pub line: usize,
+    pub message: String,
+    /// What the compiler is going to say; none where it is content.
+    pub compiler: Option<String>,
+    /// What to do.
+    pub help: String,
+}
+
+impl Notice {
+    pub(super) fn removed(
+        path: &str,
+        line: usize,
+        name: &str,
+        of: &str,
+        was: Option<&str>,
+    ) -> Self {
+        let gone = was.map_or(String::new(), |was| {
+            format!(": the document has no `{was}` any longer")
+        });
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("`{name}` is no operation of `{of}`{gone}"),
+            compiler: Some(no_member(name, of)),
+            help: "move what you still need of it elsewhere, and delete the method".to_owned(),
+        }
+    }
+
+    pub(super) fn moved(
+        path: &str,
+        line: usize,
+        name: &str,
+        of: &str,
+        to: &HandlerApi,
+        stub: &Stub,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!(
+                "`{name}` of `{of}` is `{}` of `{}` now",
+                stub.name, to.trait_name
+            ),
+            compiler: Some(no_member(name, of)),
+            help: format!(
+                "move its body to the impl of `{}`, where a stub waits for it",
+                to.trait_name
+            ),
+        }
+    }
+
+    pub(super) fn renamed(path: &str, line: usize, name: &str, of: &str, stub: &Stub) -> Self {
+        let answer = stub.signature.last().map_or("", String::as_str);
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!(
+                "`{} {}` was `{name}` and is `{}` now",
+                stub.http_method, stub.http_path, stub.name
+            ),
+            compiler: Some(no_member(name, of)),
+            help: format!(
+                "rename the method to `{}`; it answers `{answer}`",
+                stub.name
+            ),
+        }
+    }
+
+    pub(super) fn signature(path: &str, line: usize, stub: &Stub, counts_differ: bool) -> Self {
+        let head = stub.text.split(" {\n").next().unwrap_or_default();
+        let head: Vec<&str> = head.split_whitespace().collect();
+        let (code, what) = match counts_differ {
+            true => ("E0050", "has a wrong number of parameters for the trait"),
+            false => ("E0053", "has an incompatible type for the trait"),
+        };
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("the signature of `{}` has changed", stub.name),
+            compiler: Some(format!("error[{code}]: method `{}` {what}", stub.name)),
+            help: format!(
+                "write `{}`",
+                head.join(" ").replace("( ", "(").replace(", )", ")")
+            ),
+        }
+    }
+
+    pub(super) fn api_gone(path: &str, line: usize, of: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("`{of}` is gone: no operation of the document belongs to it"),
+            compiler: Some(format!("error[E0432]: unresolved import of `{of}`")),
+            help: "move what you still need elsewhere, then delete the impl and its imports"
+                .to_owned(),
+        }
+    }
+
+    pub(super) fn gone(path: &str, line: usize, name: &str, is_import: bool) -> Self {
+        let (code, what) = match is_import {
+            true => ("E0432", "unresolved import"),
+            false => ("E0433", "cannot find"),
+        };
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("`{name}` is gone"),
+            compiler: Some(format!("error[{code}]: {what} `{name}`")),
+            help: "the document does not have it any longer, or calls it otherwise".to_owned(),
+        }
+    }
+
+    pub(super) fn unreadable(path: &str, line: usize, why: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("this file cannot be read as Rust, so nothing was added to it: {why}"),
+            compiler: Some(format!("error: {why}")),
+            help: "correct it, and run the command again".to_owned(),
+        }
+    }
+
+    pub(crate) fn unimplemented(path: &str, of: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            line: 1,
+            message: format!("nothing in `src` implements `{of}`"),
+            compiler: Some(format!(
+                "error[E0277]: the trait bound `App: {of}` is not satisfied"
+            )),
+            help: format!(
+                "write the impl; without this file the next run makes it anew, with a stub for each operation of `{of}`"
+            ),
+        }
+    }
+
+    pub(super) fn undeclared(path: &str, line: usize, module: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("the handlers of `{module}` are in a file that no module declares"),
+            compiler: None,
+            help: format!("declare `mod {module};` where the handlers are"),
+        }
+    }
+}
+
+fn no_member(name: &str, of: &str) -> String {
+    format!("error[E0407]: method `{name}` is not a member of trait `{of}`")
+}
