@@ -1,11 +1,13 @@
 //! Handlers that answer in every way that the document has.
 
-use failsafe_runtime::service::{ApiError, Event, EventStream, JsonLines, Payload, RequestContext};
+use failsafe_runtime::service::{
+    ApiError, Event, EventStream, JsonLines, Payload, ReceivedLines, RequestContext,
+};
 
 use crate::App;
 use crate::generated::apis::answers::{
     AnswerSeeOtherHeaders, AnswerHeadResponse, AnswerOkHeaders, AnswerOptionsResponse, AnswerResponse,
-    AnswersApi,
+    AnswersApi, SendLinesResponse,
 };
 use crate::generated::models::Thing;
 
@@ -65,5 +67,18 @@ impl AnswersApi for App {
         _kind: String,
     ) -> Result<AnswerOptionsResponse, ApiError> {
         Ok(AnswerOptionsResponse::NoContent)
+    }
+
+    async fn send_lines(
+        &self,
+        _ctx: &RequestContext,
+        mut body: ReceivedLines<Thing>,
+    ) -> Result<SendLinesResponse, ApiError> {
+        let (mut sum, mut count) = (0, 0);
+        while let Some(thing) = body.next().await {
+            sum += thing?.n;
+            count += 1;
+        }
+        Ok(SendLinesResponse::Ok(format!("{sum} of {count}")))
     }
 }

@@ -175,8 +175,8 @@ impl<'d> Lowering<'d> {
             Some(schema) => self.meaning(schema),
             None => Meaning::Nothing,
         };
-        if side == Side::Response
-            && let Some(kind) = media::items(&essence)
+        if let Some(kind) = media::items(&essence)
+            && (side == Side::Response || kind == ContentKind::Lines)
             && let Some(items) = self.items(kind, at, meaning)
         {
             return (Carried::Items(items), vec![(name, kind)]);

@@ -21,6 +21,7 @@ use super::params::{Encoding, Param};
 use super::paths::PathValues;
 use super::run::{self, Trip};
 use super::stack::PolicyStack;
+use super::stream::{self, ReceivedLines};
 use super::urlencoded;
 use super::violation::{Place, Severity, Violation, Violations};
 use crate::schema::Schema;
@@ -218,6 +219,22 @@ impl Call {
             Some(value) => body::typed_value(self, schema, &value).map(Some),
             None => Some(None),
         }
+    }
+
+    /// A body of JSON values one after another that has to be there. `schema` is that of each.
+    pub async fn lines<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+    ) -> Option<ReceivedLines<T>> {
+        stream::lines(self, schema, Requirement::Required).await?
+    }
+
+    /// A body of JSON values that may be left out.
+    pub async fn optional_lines<T: DeserializeOwned>(
+        &mut self,
+        schema: &'static Schema,
+    ) -> Option<Option<ReceivedLines<T>>> {
+        stream::lines(self, schema, Requirement::Optional).await
     }
 
     /// A body of bytes that has to be there.

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use super::operation::Operation;
 use super::problem::Problem;
+use super::stream::InvalidLine;
 use crate::{Failure, FailureKind};
 
 type Source = Box<dyn Error + Send + Sync + 'static>;
@@ -118,6 +119,20 @@ impl ApiError {
         self.source.as_deref()
     }
 
+    /// The line of the request's body that is at fault, where one is.
+    fn invalid_line(&self) -> Option<&InvalidLine> {
+        // What a handler says itself stands.
+        let source = self.source.as_deref().filter(|_| self.detail.is_none());
+        let mut next: Option<&(dyn Error + 'static)> = source.map(|source| source as _);
+        while let Some(error) = next {
+            match error.downcast_ref::<InvalidLine>() {
+                Some(line) => return Some(line),
+                None => next = error.source(),
+            }
+        }
+        None
+    }
+
     /// What the patterns count this as. `None`: an answer like any other.
     pub(crate) fn failure(&self) -> Option<FailureKind> {
         match self.kind {
@@ -152,6 +167,9 @@ fn kind_of(error: &(dyn Error + 'static)) -> Kind {
     while let Some(error) = next {
         if error.is::<tokio::time::error::Elapsed>() {
             return Kind::Timeout;
+        }
+        if let Some(line) = error.downcast_ref::<InvalidLine>() {
+            return Kind::Status(line.found().status());
         }
         match error
             .downcast_ref::<std::io::Error>()
@@ -197,6 +215,9 @@ impl fmt::Debug for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        if let Some(line) = self.invalid_line() {
+            return line.found().into_problem().into_response();
+        }
         let problem = Problem::new(self.status_code());
         match (self.kind, self.detail) {
             (Kind::NotImplemented(operation), _) => problem

@@ -337,7 +337,8 @@ pub use self::security::{
 };
 pub use self::stack::PolicyStack;
 pub use self::stream::{
-    Event, EventStream, JsonLines, Payload, Sender, StreamError, events, json_lines, payload,
+    Event, EventStream, InvalidLine, JsonLines, Payload, ReceivedLines, Sender, StreamError,
+    events, json_lines, payload,
 };
 pub use self::violation::{Place, Violation};
 pub use self::when::When;

@@ -126,9 +126,14 @@ impl Violations {
         self.add(severity, violation);
     }
 
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.worst.unwrap_or(Severity::Unreadable).status()
+    }
+
     /// The answer.
     pub(crate) fn into_problem(self) -> Problem {
-        let status = self.worst.unwrap_or(Severity::Unreadable).status();
+        let status = self.status();
         let mut detail = String::new();
         if let Some(first) = self.found.first() {
             let place = match (&first.name, first.pointer.as_str()) {

@@ -21,6 +21,7 @@ fn contents() {
     forms_with_files(&echo);
     answers(&echo);
     streams(&echo);
+    lines(&echo);
 }
 
 fn multipart(parts: &[(&str, &str)]) -> String {
@@ -178,6 +179,42 @@ fn answers(echo: &Echo) {
 
     assert_eq!(ask(echo, "HEAD", "/answers/a", "*/*").status, 204);
     assert_eq!(ask(echo, "OPTIONS", "/answers/a", "*/*").status, 204);
+}
+
+fn lines(echo: &Echo) {
+    let send = |media_type: &str, body: &[u8]| echo.post("/lines", media_type, body);
+    let sums = |media_type: &str, body: &[u8]| {
+        let headers = [("content-type", media_type)];
+        let answer = echo
+            .server()
+            .send(&request("POST", "/lines", &headers, Some(body)));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text().to_owned()
+    };
+    for (body, expected) in [
+        (&b"{\"n\":1}\n{\"n\":2}\n"[..], "3 of 2"),
+        // An end of the last line, a line of nothing, and carriage returns are all the same.
+        (b"{\"n\":1}\r\n\r\n{\"n\":2}", "3 of 2"),
+        (b"", "0 of 0"),
+    ] {
+        assert_eq!(sums("application/x-ndjson", body), expected);
+    }
+    assert_eq!(
+        sums("application/json-seq", b"\x1e{\"n\":\n1}\n\x1e{\"n\":5}\n"),
+        "6 of 2"
+    );
+    let many = b"{\"n\":1}\n".repeat(300_000);
+    assert_eq!(sums("application/x-ndjson", &many), "300000 of 300000");
+    for (body, status, violation) in [
+        (&b"{\"n\":\"x\"}"[..], 422, "body line 1 /n: type"),
+        (b"{\"n\":1}\n\n{}\n", 422, "body line 3 /n: required"),
+        (b"{\"n\":1}\n{\"n\":", 400, "body line 2: json"),
+    ] {
+        send("application/x-ndjson", body).assert_rejected(status, &[violation]);
+    }
+    let long = format!("{{\"n\":1}}\n{{\"s\":\"{}\"}}", "x".repeat(2 << 20));
+    send("application/x-ndjson", long.as_bytes()).assert_rejected(413, &["body line 2: maxBytes"]);
+    send("application/json", b"{\"n\":1}").assert_rejected(415, &["body: contentType"]);
 }
 
 fn streams(echo: &Echo) {

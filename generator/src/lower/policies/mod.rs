@@ -11,6 +11,7 @@ mod merge;
 mod place;
 mod service;
 mod shared;
+mod streams;
 mod table;
 mod value;
 
@@ -76,7 +77,14 @@ pub(super) fn apply(
             };
             let at_operation = place::read(&at, Level::Operation, found);
             let places = [&at_root, &at_path, &at_operation];
-            let policies = policies(places, &id, method, &at, &item, found);
+            let about = About {
+                id: &id,
+                method,
+                at: &at,
+                item: &item,
+                is_streamed: (operation.as_deref()).is_some_and(|of| streams::is_streamed(of)),
+            };
+            let policies = policies(places, &about, found);
             for (merged, policy) in &policies {
                 shared.add(merged, policy, found);
             }
@@ -89,20 +97,37 @@ pub(super) fn apply(
     service
 }
 
+/// The operation that policies are for.
+struct About<'o, 'd> {
+    id: &'o str,
+    method: &'o str,
+    at: &'o At<'d>,
+    item: &'o At<'d>,
+    /// Whether its body is read while it comes.
+    is_streamed: bool,
+}
+
 fn policies(
     places: [&Place; 3],
-    id: &str,
-    method: &str,
-    at: &At<'_>,
-    item: &At<'_>,
+    about: &About<'_, '_>,
     found: &mut Diagnostics,
 ) -> Vec<(Merged, Policy)> {
+    let &About {
+        id,
+        method,
+        at,
+        item,
+        is_streamed,
+    } = about;
     let mut stack = Vec::new();
     for merged in merge::merge(places, found) {
         check::pattern(&merged, found);
         let Some(mut policy) = build::policy(&merged, id) else {
             continue;
         };
+        if is_streamed && !streams::may_stand(&merged, at, found) {
+            continue;
+        }
         if let Pattern::Retry(retry) = &mut policy.pattern
             && is_unsafe(method)
         {

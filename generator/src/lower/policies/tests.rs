@@ -270,6 +270,30 @@ fn a_retry_of_a_post_needs_a_key_or_a_wish() {
 }
 
 #[test]
+fn what_needs_a_body_twice_is_left_out_where_it_is_streamed() {
+    let of = |media_type: &str, own: &str| {
+        let body = format!(
+            "requestBody: {{ content: {{ {media_type}: {{ schema: {{ type: object }} }} }} }}\n{own}"
+        );
+        let root = "x-telstra: { resiliency: { timeout: {}, retry: {} } }";
+        let (stack, codes) = policies_with_findings(root, &operation("put", &body));
+        (names(&stack), codes)
+    };
+    for own in ["", "x-retry: {}"] {
+        assert_eq!(
+            of("application/json", own),
+            (vec!["retry", "timeout"], vec![])
+        );
+        for media_type in ["application/x-ndjson", "application/jsonl"] {
+            assert_eq!(
+                of(media_type, own),
+                (vec!["timeout"], vec!["streamed-body"])
+            );
+        }
+    }
+}
+
+#[test]
 fn the_worst_case_of_a_retry_is_counted() {
     let found = |retry: &str, total: &str| {
         codes(&format!(

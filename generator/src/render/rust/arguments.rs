@@ -7,7 +7,7 @@ use super::{
     forms, layout,
     types::{Scope, ident},
 };
-use crate::ir::{Body, Content, Form, Operation, Parameter, Place, Presence, Type};
+use crate::ir::{Body, Content, ContentKind, Form, Operation, Parameter, Place, Presence, Type};
 
 /// So many parameters of a path are arguments of their own; more share a struct, because nobody
 /// reads a call with eight arguments.
@@ -140,6 +140,10 @@ impl<'o> Arguments<'o> {
 /// What a handler is given of a content.
 fn received(scope: Scope<'_>, operation: &Operation, content: &Content) -> TokenStream {
     match &content.form {
+        None if content.kind() == ContentKind::Lines => {
+            let ty = scope.ty(&content.ty);
+            quote! { service::ReceivedLines<#ty> }
+        }
         None => scope.ty(&content.ty),
         Some(Form::Unknown) => quote! { service::MultipartForm },
         Some(Form::Parts(_)) => {

@@ -327,8 +327,9 @@ fn read(
             }
         },
         ContentKind::Text => ("text", table.to_owned()),
-        // Streams are for answers.
-        ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => ("bytes", String::new()),
+        ContentKind::Lines => ("lines", table.to_owned()),
+        // Nobody sends events to a service.
+        ContentKind::Bytes | ContentKind::Events => ("bytes", String::new()),
     };
     let optional = if required { "" } else { "optional_" };
     format!("call.{optional}{word}({table}).await")

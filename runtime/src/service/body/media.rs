@@ -52,6 +52,12 @@ pub(crate) fn essence(media_type: &str) -> &str {
     media_type.split(';').next().unwrap_or_default().trim()
 }
 
+/// JSON texts that a control character stands before (RFC 7464), and not one on each line.
+pub(crate) fn is_sequence(essence: &str) -> bool {
+    let essence = essence.to_ascii_lowercase();
+    essence.ends_with("/json-seq") || essence.ends_with("+json-seq")
+}
+
 /// `application/json`, `text/json` or `+json`.
 pub(crate) fn is_json(essence: &str) -> bool {
     let (_, subtype) = essence.split_once('/').unwrap_or_default();

@@ -5,7 +5,6 @@
 //! walk finds every violation and its place, which serde, stopping at the first, does not.
 
 pub(super) mod media;
-#[cfg(feature = "multipart")]
 mod unhurried;
 
 use axum::body::{Body, HttpBody};
@@ -17,7 +16,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
-#[cfg(feature = "multipart")]
 pub(crate) use self::unhurried::{Interrupted, Unhurried};
 #[cfg(feature = "cache")]
 use super::call::BodySeen;
@@ -113,12 +111,7 @@ pub(crate) async fn raw(
         if is_file {
             return Some(Some(bytes));
         }
-        note(
-            call,
-            Severity::Unreadable,
-            "required",
-            "is required".to_owned(),
-        );
+        note_missing(call);
         return None;
     }
     if !is_named && !taken.iter().any(|taken| media::takes_unnamed(taken)) {
@@ -149,8 +142,7 @@ pub(crate) fn announced(
         if requirement == Requirement::Optional {
             return Some(false);
         }
-        let message = "is required".to_owned();
-        note(call, Severity::Unreadable, "required", message);
+        note_missing(call);
         return None;
     }
     #[cfg(feature = "cache")]
@@ -163,6 +155,35 @@ pub(crate) fn announced(
     }
     note_media_type(call, taken);
     None
+}
+
+/// The same where a body may well be empty as long as it is said what it is: a list of nothing.
+pub(crate) fn named(
+    call: &mut Call,
+    usual: &'static [&'static str],
+    requirement: Requirement,
+) -> Option<bool> {
+    let taken = match call.context.operation.consumes {
+        [] => usual,
+        taken => taken,
+    };
+    match media::named(&call.parts.headers) {
+        Some(named) if media::position(taken, named).is_some() => Some(true),
+        None if call.body.is_end_stream() && requirement == Requirement::Optional => Some(false),
+        None if call.body.is_end_stream() => {
+            note_missing(call);
+            None
+        }
+        _ => {
+            note_media_type(call, taken);
+            None
+        }
+    }
+}
+
+fn note_missing(call: &mut Call) {
+    let message = "is required".to_owned();
+    note(call, Severity::Unreadable, "required", message);
 }
 
 fn note_media_type(call: &mut Call, taken: &[&str]) {
@@ -271,23 +292,39 @@ fn note_untyped(call: &mut Call, schema: &Schema, bytes: &[u8], error: &serde_js
 
 /// Notes everything that the schema finds in the bytes, and says how much that is.
 fn note_violations(call: &mut Call, schema: &Schema, bytes: &[u8]) -> usize {
-    match serde_json::from_slice::<Value>(bytes) {
+    let (severity, found) = check(schema, bytes, None);
+    let count = found.len();
+    for violation in found {
+        call.violations.add(severity, violation);
+    }
+    count
+}
+
+/// Everything that the schema finds in JSON, which may be a part of a body that has a name.
+pub(crate) fn check(
+    schema: &Schema,
+    json: &[u8],
+    name: Option<&str>,
+) -> (Severity, Vec<Violation>) {
+    let (severity, found) = match serde_json::from_slice::<Value>(json) {
         Ok(value) => {
-            let findings = schema::check(schema, &value);
-            let count = findings.len();
-            call.violations.add_findings(Place::Body, None, findings);
-            count
+            let found = schema::check(schema, &value).into_iter();
+            let found = found.map(|finding| Violation {
+                pointer: finding.pointer,
+                ..violation(finding.rule, finding.message)
+            });
+            (Severity::Constraint, found.collect())
         }
         Err(error) => {
-            note(
-                call,
-                Severity::Unreadable,
-                "json",
-                format!("is not JSON: {}", describe(&error)),
-            );
-            1
+            let message = format!("is not JSON: {}", describe(&error));
+            (Severity::Unreadable, vec![violation("json", message)])
         }
-    }
+    };
+    let named = |mut violation: Violation| {
+        violation.name = name.map(str::to_owned);
+        violation
+    };
+    (severity, found.into_iter().map(named).collect())
 }
 
 /// serde_json's message, which names line and column already.
@@ -296,14 +333,18 @@ fn describe(error: &serde_json::Error) -> String {
 }
 
 pub(crate) fn note(call: &mut Call, severity: Severity, rule: &'static str, message: String) {
-    let violation = Violation {
+    call.violations.add(severity, violation(rule, message));
+}
+
+/// What is wrong with a body as a whole.
+pub(crate) fn violation(rule: &'static str, message: String) -> Violation {
+    Violation {
         place: Place::Body,
         name: None,
         pointer: String::new(),
         rule,
         message,
-    };
-    call.violations.add(severity, violation);
+    }
 }
 
 /// Why a body could not be read.

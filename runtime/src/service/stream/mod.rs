@@ -1,4 +1,4 @@
-//! Answers that are written bit by bit, and bytes.
+//! Answers that are written bit by bit, and bytes; bodies that are read bit by bit.
 //!
 //! What a stream yields is on its way to the client as soon as it is there, and the next item is
 //! asked for when the connection has taken the last one, so a slow client slows the stream down
@@ -9,6 +9,7 @@ mod channel;
 mod events;
 mod lines;
 mod payload;
+mod received;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,8 @@ pub use self::channel::Sender;
 pub use self::events::{Event, EventStream, events};
 pub use self::lines::{JsonLines, json_lines};
 pub use self::payload::{Payload, payload};
+pub(crate) use self::received::lines;
+pub use self::received::{InvalidLine, ReceivedLines};
 
 /// Whatever made a stream end early. It is logged, and the client sees the answer break off.
 pub type StreamError = Box<dyn std::error::Error + Send + Sync>;

@@ -11,6 +11,8 @@ use serde_json::json;
 use super::*;
 use crate::service::hold;
 
+mod received;
+
 async fn text(response: Response) -> String {
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(bytes.to_vec()).unwrap()
