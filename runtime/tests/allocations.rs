@@ -166,9 +166,9 @@ fn concurrency_limit_allocates_nothing() {
     for algorithm in [LimitAlgorithm::Aimd, LimitAlgorithm::Gradient] {
         // One of two is well used by one call at a time.
         let config = ConcurrencyConfig {
-            initial_limit: 2,
-            min_limit: 2,
-            max_limit: 2,
+            initial_limit: Some(2),
+            min_limit: Some(2),
+            max_limit: Some(2),
             algorithm,
             ..ConcurrencyConfig::default()
         };

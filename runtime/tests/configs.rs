@@ -91,7 +91,7 @@ fn every_key_is_read() {
         attempts: 5,
         delay: Duration::from_millis(100),
         backoff: 3.0,
-        max_delay: Duration::from_secs(10),
+        max_delay: Some(Duration::from_secs(10)),
         jitter: Jitter::Decorrelated,
         exceptions: Exceptions::from([Exception::Timeout, Exception::Status(503)]),
         mode: Mode::Off,
@@ -192,9 +192,9 @@ fn every_key_of_what_bounds_calls_is_read() {
              "mode": "off" }"#,
     );
     let expected = BackpressureConfig {
-        max_pending: 20,
-        high_water_mark: 15,
-        low_water_mark: 5,
+        max_pending: Some(20),
+        high_water_mark: Some(15),
+        low_water_mark: Some(5),
         timeout: Duration::from_millis(250),
         mode: Mode::Off,
     };
@@ -205,9 +205,9 @@ fn every_key_of_what_bounds_calls_is_read() {
              "decrease_factor": 0.5, "algorithm": "gradient", "mode": "shadow" }"#,
     );
     let expected = ConcurrencyConfig {
-        initial_limit: 20,
-        min_limit: 5,
-        max_limit: 50,
+        initial_limit: Some(20),
+        min_limit: Some(5),
+        max_limit: Some(50),
         increase_rate: 2.0,
         decrease_factor: 0.5,
         algorithm: LimitAlgorithm::Gradient,

@@ -166,9 +166,9 @@ fn fail_fast() -> Arc<FailFast> {
 
 fn backpressure(max_pending: u32) -> Arc<Backpressure> {
     let config = BackpressureConfig {
-        max_pending,
-        high_water_mark: 1,
-        low_water_mark: 0,
+        max_pending: Some(max_pending),
+        high_water_mark: Some(1),
+        low_water_mark: Some(0),
         ..BackpressureConfig::default()
     };
     Arc::new(Backpressure::new("test", config).expect("in range"))
@@ -184,8 +184,8 @@ fn load_shedder() -> Arc<LoadShedder> {
 
 fn concurrency_limit() -> Arc<ConcurrencyLimit> {
     let config = ConcurrencyConfig {
-        initial_limit: 1,
-        min_limit: 1,
+        initial_limit: Some(1),
+        min_limit: Some(1),
         ..ConcurrencyConfig::default()
     };
     Arc::new(ConcurrencyLimit::new("test", config).expect("in range"))

@@ -122,19 +122,26 @@ pub struct LoadShed {
     pub is_high_priority: bool,
 }
 
+/// A number that follows others where the document does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Following {
+    pub value: u32,
+    pub is_written: bool,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backpressure {
-    pub max_pending: u32,
-    pub high_water_mark: u32,
-    pub low_water_mark: u32,
+    pub max_pending: Following,
+    pub high_water_mark: Following,
+    pub low_water_mark: Following,
     pub timeout: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Concurrency {
-    pub initial_limit: u32,
-    pub min_limit: u32,
-    pub max_limit: u32,
+    pub initial_limit: Following,
+    pub min_limit: Following,
+    pub max_limit: Following,
     pub increase_rate: f64,
     pub decrease_factor: f64,
     pub algorithm: LimitAlgorithm,

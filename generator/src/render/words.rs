@@ -78,10 +78,10 @@ fn load_shed(shed: &LoadShed) -> String {
 fn backpressure(backpressure: &Backpressure) -> String {
     format!(
         "at {} pending new ones wait, {} at most, until {} are; {} is the most",
-        count(backpressure.high_water_mark, "request"),
+        count(backpressure.high_water_mark.value, "request"),
         duration(backpressure.timeout),
-        backpressure.low_water_mark,
-        backpressure.max_pending,
+        backpressure.low_water_mark.value,
+        backpressure.max_pending.value,
     )
 }
 
@@ -92,9 +92,9 @@ fn concurrency(limit: &Concurrency) -> String {
     };
     format!(
         "{} to {} at a time, found by {by}, {} at first",
-        limit.min_limit,
-        count(limit.max_limit, "request"),
-        limit.initial_limit,
+        limit.min_limit.value,
+        count(limit.max_limit.value, "request"),
+        limit.initial_limit.value,
     )
 }
 

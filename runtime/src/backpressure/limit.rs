@@ -89,8 +89,8 @@ impl Backpressure {
     /// When the configuration is out of range.
     pub fn new(name: impl Into<String>, config: BackpressureConfig) -> Result<Self, ConfigError> {
         Ok(Self {
-            gate: Gate::with_marks(config.high_water_mark, config.low_water_mark),
-            max_pending: AtomicU32::new(config.max_pending),
+            gate: Gate::with_marks(config.high_water_mark(), config.low_water_mark()),
+            max_pending: AtomicU32::new(config.max_pending()),
             may_wait: AtomicBool::new(!config.timeout.is_zero()),
             core: Core::new(name, config)?,
         })
@@ -115,10 +115,10 @@ impl Backpressure {
     /// When the configuration is out of range; the old one stays in force.
     pub fn reconfigure(&self, config: BackpressureConfig) -> Result<(), ConfigError> {
         self.core.set(config, |config| {
-            self.max_pending.store(config.max_pending, Relaxed);
+            self.max_pending.store(config.max_pending(), Relaxed);
             self.may_wait.store(!config.timeout.is_zero(), Relaxed);
             self.gate
-                .set_marks(config.high_water_mark, config.low_water_mark);
+                .set_marks(config.high_water_mark(), config.low_water_mark());
         })
     }
 

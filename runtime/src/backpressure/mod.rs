@@ -11,9 +11,9 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
 //! let config = BackpressureConfig {
-//!     max_pending: 10,
-//!     high_water_mark: 2,
-//!     low_water_mark: 0,
+//!     max_pending: Some(10),
+//!     high_water_mark: Some(2),
+//!     low_water_mark: Some(0),
 //!     timeout: Duration::ZERO,
 //!     ..Default::default()
 //! };

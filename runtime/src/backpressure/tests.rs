@@ -14,9 +14,9 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 fn backpressure(low: u32, high: u32, max_pending: u32) -> Arc<Backpressure> {
     with(BackpressureConfig {
-        max_pending,
-        high_water_mark: high,
-        low_water_mark: low,
+        max_pending: Some(max_pending),
+        high_water_mark: Some(high),
+        low_water_mark: Some(low),
         ..BackpressureConfig::default()
     })
 }
@@ -118,8 +118,8 @@ async fn nobody_waits_longer_than_he_should() {
 #[tokio::test]
 async fn without_time_nobody_waits() {
     let backpressure = with(BackpressureConfig {
-        high_water_mark: 2,
-        low_water_mark: 0,
+        high_water_mark: Some(2),
+        low_water_mark: Some(0),
         timeout: Duration::ZERO,
         ..BackpressureConfig::default()
     });
@@ -195,8 +195,8 @@ async fn its_marks_move_while_calls_are_running() {
     assert!(poll(waiting.as_mut()).is_pending());
     backpressure
         .reconfigure(BackpressureConfig {
-            high_water_mark: 5,
-            low_water_mark: 3,
+            high_water_mark: Some(5),
+            low_water_mark: Some(3),
             ..backpressure.config()
         })
         .expect("in range");
@@ -204,14 +204,14 @@ async fn its_marks_move_while_calls_are_running() {
     for (wrong, message) in [
         (
             BackpressureConfig {
-                low_water_mark: 5,
+                low_water_mark: Some(5),
                 ..backpressure.config()
             },
             "high_water_mark must be more than low_water_mark, not 5",
         ),
         (
             BackpressureConfig {
-                max_pending: 4,
+                max_pending: Some(4),
                 ..backpressure.config()
             },
             "max_pending must be at least high_water_mark, not 4",
@@ -225,9 +225,9 @@ async fn its_marks_move_while_calls_are_running() {
 #[tokio::test]
 async fn in_shadow_everybody_passes_and_is_counted() {
     let backpressure = with(BackpressureConfig {
-        max_pending: 3,
-        high_water_mark: 2,
-        low_water_mark: 1,
+        max_pending: Some(3),
+        high_water_mark: Some(2),
+        low_water_mark: Some(1),
         mode: Mode::Shadow,
         ..BackpressureConfig::default()
     });
@@ -261,8 +261,8 @@ async fn off_it_neither_counts_nor_holds() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hammered_and_reconfigured_it_loses_no_call_and_no_place() {
     let patient = BackpressureConfig {
-        high_water_mark: 4,
-        low_water_mark: 1,
+        high_water_mark: Some(4),
+        low_water_mark: Some(1),
         timeout: Duration::from_secs(600),
         ..BackpressureConfig::default()
     };
@@ -282,8 +282,8 @@ async fn hammered_and_reconfigured_it_loses_no_call_and_no_place() {
     let calls: Vec<_> = calls.collect();
     for round in 0..1000 {
         let config = BackpressureConfig {
-            low_water_mark: round % 4,
-            high_water_mark: round % 4 + 1 + round % 3,
+            low_water_mark: Some(round % 4),
+            high_water_mark: Some(round % 4 + 1 + round % 3),
             ..backpressure.config()
         };
         backpressure.reconfigure(config).expect("in range");
@@ -294,4 +294,29 @@ async fn hammered_and_reconfigured_it_loses_no_call_and_no_place() {
     }
     assert_eq!((backpressure.in_use(), backpressure.queued()), (0, 0));
     assert!(!backpressure.is_closed());
+}
+
+#[test]
+fn a_default_follows_what_is_given() {
+    for (given, marks) in [
+        ([None, None, None], [1000, 800, 200]),
+        ([Some(10), None, None], [10, 8, 2]),
+        ([Some(1), None, None], [1, 1, 0]),
+        ([None, Some(5000), None], [6250, 5000, 1250]),
+        ([None, Some(100), None], [1000, 100, 25]),
+        ([None, None, Some(900)], [1125, 901, 900]),
+        ([Some(10), None, Some(9)], [10, 10, 9]),
+        ([Some(10), Some(4), None], [10, 4, 1]),
+    ] {
+        let [max_pending, high_water_mark, low_water_mark] = given;
+        let config = BackpressureConfig {
+            max_pending,
+            high_water_mark,
+            low_water_mark,
+            ..BackpressureConfig::default()
+        };
+        let (max, high) = (config.max_pending(), config.high_water_mark());
+        assert_eq!([max, high, config.low_water_mark()], marks, "{given:?}");
+        config.validate().expect("in range");
+    }
 }

@@ -42,9 +42,9 @@ enum Count {
 impl From<&ConcurrencyConfig> for Rules {
     fn from(config: &ConcurrencyConfig) -> Self {
         Self {
-            initial: config.initial_limit,
-            min: config.min_limit,
-            max: config.max_limit,
+            initial: config.initial_limit(),
+            min: config.min_limit(),
+            max: config.max_limit(),
             increase_rate: config.increase_rate,
             decrease_factor: config.decrease_factor,
             follows_latency: config.algorithm == LimitAlgorithm::Gradient,

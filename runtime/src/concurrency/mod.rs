@@ -9,7 +9,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
-//! let config = ConcurrencyConfig { initial_limit: 10, ..Default::default() };
+//! let config = ConcurrencyConfig { initial_limit: Some(10), ..Default::default() };
 //! let limit = ConcurrencyLimit::new("search", config)?;
 //!
 //! let answer = limit.call(|| async { Ok::<_, &str>("found") }).await;

@@ -13,8 +13,8 @@ use crate::Mode;
 
 fn limit(initial_limit: u32) -> Arc<ConcurrencyLimit> {
     with(ConcurrencyConfig {
-        initial_limit,
-        min_limit: 1,
+        initial_limit: Some(initial_limit),
+        min_limit: Some(1),
         ..ConcurrencyConfig::default()
     })
 }
@@ -155,8 +155,8 @@ async fn it_recovers_after_the_failures_have_ended() {
 #[tokio::test(start_paused = true)]
 async fn it_never_rises_above_its_maximum() {
     let limit = with(ConcurrencyConfig {
-        initial_limit: 10,
-        max_limit: 12,
+        initial_limit: Some(10),
+        max_limit: Some(12),
         increase_rate: 5.0,
         ..ConcurrencyConfig::default()
     });
@@ -273,8 +273,8 @@ async fn new_bounds_hold_at_once_and_what_was_found_stays() {
     let _inside = acquire(&limit, 100);
     limit
         .reconfigure(ConcurrencyConfig {
-            max_limit: 50,
-            initial_limit: 30,
+            max_limit: Some(50),
+            initial_limit: Some(30),
             ..limit.config()
         })
         .expect("in range");
@@ -285,14 +285,14 @@ async fn new_bounds_hold_at_once_and_what_was_found_stays() {
     for (wrong, message) in [
         (
             ConcurrencyConfig {
-                min_limit: 0,
+                min_limit: Some(0),
                 ..limit.config()
             },
             "min_limit must be at least 1, not 0",
         ),
         (
             ConcurrencyConfig {
-                initial_limit: 51,
+                initial_limit: Some(51),
                 ..limit.config()
             },
             "initial_limit must be from min_limit to max_limit, not 51",
@@ -320,8 +320,8 @@ async fn new_bounds_hold_at_once_and_what_was_found_stays() {
 #[tokio::test]
 async fn in_shadow_everybody_passes_and_the_limit_is_found_all_the_same() {
     let limit = with(ConcurrencyConfig {
-        initial_limit: 1,
-        min_limit: 1,
+        initial_limit: Some(1),
+        min_limit: Some(1),
         mode: Mode::Shadow,
         ..ConcurrencyConfig::default()
     });
@@ -386,8 +386,8 @@ async fn hammered_and_reconfigured_it_loses_no_place() {
     let calls: Vec<_> = calls.collect();
     for round in 0..1000 {
         let config = ConcurrencyConfig {
-            initial_limit: 1 + round % 8,
-            max_limit: 8 + round % 8,
+            initial_limit: Some(1 + round % 8),
+            max_limit: Some(8 + round % 8),
             algorithm: if round % 2 == 0 {
                 LimitAlgorithm::Gradient
             } else {
@@ -452,5 +452,30 @@ proptest! {
             prop_assert!(estimate.window_size(&rules) >= 1);
             prop_assert!(estimate.short_micros() >= 0.0 && estimate.long_micros() >= 0.0);
         }
+    }
+}
+
+#[test]
+fn a_default_follows_what_is_given() {
+    for (given, limits) in [
+        ([None, None, None], [100, 10, 1000]),
+        ([Some(5), None, None], [5, 5, 1000]),
+        ([Some(5000), None, None], [5000, 10, 5000]),
+        ([None, Some(200), None], [200, 200, 1000]),
+        ([None, Some(2000), None], [2000, 2000, 2000]),
+        ([None, None, Some(50)], [50, 10, 50]),
+        ([None, None, Some(4)], [4, 4, 4]),
+        ([Some(3), None, Some(8)], [3, 3, 8]),
+    ] {
+        let [initial_limit, min_limit, max_limit] = given;
+        let config = ConcurrencyConfig {
+            initial_limit,
+            min_limit,
+            max_limit,
+            ..ConcurrencyConfig::default()
+        };
+        let (initial, min) = (config.initial_limit(), config.min_limit());
+        assert_eq!([initial, min, config.max_limit()], limits, "{given:?}");
+        config.validate().expect("in range");
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn exponential(config: &RetryConfig, n: u32) -> Duration {
     let exponent = i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX);
     let secs = config.delay.as_secs_f64() * config.backoff.powi(exponent);
     // Too large for a duration, or infinite: the cap is what is meant.
-    duration::from_secs(secs).map_or(config.max_delay, |delay| delay.min(config.max_delay))
+    duration::from_secs(secs).map_or(config.max_delay(), |delay| delay.min(config.max_delay()))
 }
 
 /// The wait before retry `n`, spread as the configuration says. `previous` is the wait before
@@ -24,9 +24,9 @@ pub(super) fn wait(config: &RetryConfig, n: u32, previous: Duration) -> Duration
         Jitter::Full => between(Duration::ZERO, delay),
         Jitter::Equal => between(delay / 2, delay),
         Jitter::Decorrelated => {
-            let base = config.delay.min(config.max_delay);
+            let base = config.delay.min(config.max_delay());
             let highest = previous.max(base).saturating_mul(3);
-            between(base, highest).min(config.max_delay)
+            between(base, highest).min(config.max_delay())
         }
     }
 }

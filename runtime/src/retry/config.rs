@@ -30,9 +30,9 @@ pub struct RetryConfig {
     pub delay: Duration,
     /// What each further wait is multiplied by; at least 1. Default: 2.
     pub backoff: f64,
-    /// The longest wait. Default: 60 s.
-    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde"))]
-    pub max_delay: Duration,
+    /// The longest wait. Default: 60 s, or `delay` if that is longer.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::serde::option"))]
+    pub max_delay: Option<Duration>,
     /// How waits are spread. Default: full.
     pub jitter: Jitter,
     /// The failures that are worth another attempt. Default: all.
@@ -47,7 +47,7 @@ impl Default for RetryConfig {
             attempts: 3,
             delay: Duration::from_secs(1),
             backoff: 2.0,
-            max_delay: Duration::from_secs(60),
+            max_delay: None,
             jitter: Jitter::Full,
             exceptions: Exceptions::any(),
             mode: Mode::Enforce,
@@ -56,6 +56,12 @@ impl Default for RetryConfig {
 }
 
 impl RetryConfig {
+    /// The longest wait.
+    pub fn max_delay(&self) -> Duration {
+        let usual = Duration::from_secs(60);
+        self.max_delay.unwrap_or_else(|| usual.max(self.delay))
+    }
+
     /// Checks every value against its range.
     ///
     /// # Errors
@@ -76,7 +82,7 @@ impl RetryConfig {
                 self.backoff,
             ));
         }
-        for (key, time) in [("delay", self.delay), ("max_delay", self.max_delay)] {
+        for (key, time) in [("delay", self.delay), ("max_delay", self.max_delay())] {
             if time > duration::LONGEST {
                 return Err(ConfigError::out_of_range(key, "at most ten years", time));
             }

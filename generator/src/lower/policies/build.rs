@@ -23,15 +23,15 @@ pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
             is_high_priority: merged.word("priority") == "high",
         }),
         "backpressure" => Pattern::Backpressure(Backpressure {
-            max_pending: merged.count("max_pending")?,
-            high_water_mark: merged.count("high_water_mark")?,
-            low_water_mark: merged.count("low_water_mark")?,
+            max_pending: merged.following("max_pending")?,
+            high_water_mark: merged.following("high_water_mark")?,
+            low_water_mark: merged.following("low_water_mark")?,
             timeout: merged.time("timeout")?,
         }),
         "concurrency" => Pattern::Concurrency(Concurrency {
-            initial_limit: merged.count("initial_limit")?,
-            min_limit: merged.count("min_limit")?,
-            max_limit: merged.count("max_limit")?,
+            initial_limit: merged.following("initial_limit")?,
+            min_limit: merged.following("min_limit")?,
+            max_limit: merged.following("max_limit")?,
             increase_rate: merged.number("increase_rate")?,
             decrease_factor: merged.number("decrease_factor")?,
             algorithm: match merged.word("algorithm") {

@@ -182,18 +182,25 @@ pub(super) fn stack(stack: &[(Merged, Policy)], found: &mut Diagnostics) {
         );
     } else if let Some(retry) = retry {
         let waits = waits(retry);
-        let longest = timeout
-            .seconds
-            .saturating_mul(retry.attempts)
-            .saturating_add(waits);
+        // What the document does not say of an attempt is no reason to blame what it says.
+        let (attempts, attempt) = match merged.written("seconds") {
+            Some(_) => (
+                format!(
+                    "{} attempts of {} and",
+                    retry.attempts,
+                    shown(timeout.seconds)
+                ),
+                timeout.seconds,
+            ),
+            None => (format!("{} attempts with", retry.attempts), Duration::ZERO),
+        };
+        let longest = attempt.saturating_mul(retry.attempts).saturating_add(waits);
         if longest > total {
             found.push(
                 Diagnostic::warning(
                     "retry-exceeds-total",
                     format!(
-                        "{} attempts of {} and {} of waiting make {}, more than the `total` of {}",
-                        retry.attempts,
-                        shown(timeout.seconds),
+                        "{attempts} {} of waiting make {}, more than the `total` of {}",
                         shown(waits),
                         shown(longest),
                         shown(total)

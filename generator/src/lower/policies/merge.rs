@@ -9,7 +9,7 @@ use super::{
     value::Value,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::ir::Rate;
+use crate::ir::{Following, Rate};
 
 /// A pattern of an operation, with the keys that any place gives it.
 #[derive(Clone, Debug)]
@@ -176,6 +176,14 @@ impl Merged {
         }
     }
 
+    /// The same, and whether it is written.
+    pub(super) fn following(&self, key: &str) -> Option<Following> {
+        Some(Following {
+            value: self.count(key)?,
+            is_written: self.written(key).is_some(),
+        })
+    }
+
     pub(super) fn number(&self, key: &str) -> Option<f64> {
         match self.get(key) {
             Some(Value::Number(number)) => Some(number),
@@ -218,6 +226,7 @@ impl Merged {
             Absent::Seconds(secs) => Some(Value::Time(Duration::from_secs_f64(secs))),
             Absent::Word(word) => Some(Value::Word(word)),
             Absent::Same(other) => self.get(other),
+            Absent::Follows(default) => Some(default(self)),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The resilience of the document: its extensions, at the root, at paths and at operations, to
 //! the policies of each operation.
 //!
-//! `table` knows the patterns and their keys, `place` reads what one place says with `value` for
+//! `table` knows the patterns and their keys, `follow` the defaults that depend on what is written, `place` reads what one place says with `value` for
 //! each key, `merge` makes one of the places that concern an operation, `check` looks at what
 //! stands together, and `build` makes the policies.
 
 mod build;
 mod check;
+mod follow;
 mod merge;
 mod place;
 mod service;

@@ -4,7 +4,10 @@
 //! Reading, checking, defaults and the nearest known word all come from here, and nothing about a
 //! key is said anywhere else.
 
-use Absent::{Count as D, None as Unset, Number as N, Off, On, Same, Seconds as S, Word as W};
+use super::{follow, merge::Merged, value::Value};
+use Absent::{
+    Count as D, Follows, None as Unset, Number as N, Off, On, Same, Seconds as S, Word as W,
+};
 use Takes::{
     Anything, Budget, Exceptions, Flag, Rate, Text, Texts, Tokens, Word as OneOf, WordOr,
     Words as SomeOf,
@@ -98,6 +101,8 @@ pub(super) enum Absent {
     Word(&'static str),
     /// The value of another key.
     Same(&'static str),
+    /// What follows from the keys that are given.
+    Follows(fn(&Merged) -> Value),
 }
 
 impl PatternSpec {
@@ -249,9 +254,13 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             ENABLED,
             NAME,
             MODE,
-            key("initial_limit", AT_LEAST_1, D(100)),
-            key("min_limit", AT_LEAST_1, D(10)),
-            key("max_limit", Takes::Count(1, 1_000_000), D(1000)),
+            key("initial_limit", AT_LEAST_1, Follows(follow::initial_limit)),
+            key("min_limit", AT_LEAST_1, Follows(follow::min_limit)),
+            key(
+                "max_limit",
+                Takes::Count(1, 1_000_000),
+                Follows(follow::max_limit),
+            ),
             key("increase_rate", Takes::NumberAbove(0.0, 1e6), N(1.0)),
             key("decrease_factor", Takes::Between(0.0, 1.0), N(0.9)),
             key(
@@ -273,9 +282,17 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             ENABLED,
             NAME,
             MODE,
-            key("max_pending", AT_LEAST_1, D(1000)),
-            key("high_water_mark", AT_LEAST_1, D(800)),
-            key("low_water_mark", AT_LEAST_0, D(200)),
+            key("max_pending", AT_LEAST_1, Follows(follow::max_pending)),
+            key(
+                "high_water_mark",
+                AT_LEAST_1,
+                Follows(follow::high_water_mark),
+            ),
+            key(
+                "low_water_mark",
+                AT_LEAST_0,
+                Follows(follow::low_water_mark),
+            ),
             key("timeout", TIME_OR_ZERO, S(5.0)),
         ],
         ordered: &[
@@ -380,7 +397,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             key("attempts", Takes::Count(1, 100), D(3)),
             key("delay", TIME_OR_ZERO, S(1.0)),
             key("backoff", Takes::Number(1.0, 1000.0), N(2.0)),
-            key("max_delay", TIME_OR_ZERO, S(60.0)),
+            key("max_delay", TIME_OR_ZERO, Follows(follow::max_delay)),
             key(
                 "jitter",
                 OneOf(&[
@@ -419,7 +436,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             ENABLED,
             NAME,
             MODE,
-            key("seconds", TIME, S(30.0)),
+            key("seconds", TIME, Follows(follow::attempt_timeout)),
             key("total", TIME, Unset),
         ],
         ordered: &[],

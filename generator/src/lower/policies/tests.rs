@@ -309,6 +309,47 @@ fn the_worst_case_of_a_retry_is_counted() {
 }
 
 #[test]
+fn a_default_never_contradicts_what_is_written() {
+    for fine in [
+        "x-concurrency: { initial_limit: 5 }",
+        "x-concurrency: { initial_limit: 5000 }",
+        "x-concurrency: { min_limit: 2000 }",
+        "x-concurrency: { max_limit: 4 }",
+        "x-backpressure: { max_pending: 1 }",
+        "x-backpressure: { high_water_mark: 5000 }",
+        "x-backpressure: { high_water_mark: 10 }",
+        "x-backpressure: { low_water_mark: 900 }",
+        "x-retry: { delay: 2m }",
+        "x-timeout: { total: 10 }",
+        "x-timeout: { total: 10 }\nx-retry: {}",
+        "x-circuitbreaker: { window: count, window_size: 3 }",
+    ] {
+        assert_eq!(codes(fine), Vec::<&str>::new(), "{fine}");
+    }
+    assert_eq!(
+        timeout(&policies(
+            "",
+            "get: { operationId: get, x-timeout: { total: 10 } }"
+        ))
+        .seconds,
+        Duration::from_secs(10)
+    );
+    let delay = "get: { operationId: get, x-retry: { delay: 2m } }";
+    let retry = retry(&policies("", delay)).expect("a retry");
+    assert_eq!(retry.max_delay, Duration::from_secs(120));
+    // What is written is not bent.
+    for wrong in [
+        "x-concurrency: { initial_limit: 5, min_limit: 6 }",
+        "x-concurrency: { initial_limit: 5, max_limit: 4 }",
+        "x-backpressure: { max_pending: 10, high_water_mark: 11 }",
+    ] {
+        assert_eq!(codes(wrong), ["value-out-of-range"], "{wrong}");
+    }
+    let without_seconds = "x-timeout: { total: 2 }\nx-retry: { delay: 2 }";
+    assert_eq!(codes(without_seconds), ["retry-exceeds-total"]);
+}
+
+#[test]
 fn instances_of_one_name_have_the_same_values() {
     let both = |first: &str, second: &str| {
         let path = format!(

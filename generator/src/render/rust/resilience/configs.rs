@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     ir::{
-        Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter,
-        LimitAlgorithm, LoadShed, Mode, Pattern, Policy, Rate, RateLimit, Retry,
+        Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Following,
+        Jitter, LimitAlgorithm, LoadShed, Mode, Pattern, Policy, Rate, RateLimit, Retry,
         RetryAfterStrategy, Timeout, WindowKind,
     },
     render::filters::rust_string,
@@ -80,6 +80,12 @@ impl Config {
         }
     }
 
+    /// What is not written follows from the others, also when these are changed at run time.
+    fn put_written(&mut self, name: &str, number: Following) {
+        let written = number.is_written.then(|| number.value.to_string());
+        self.put_some(name, written);
+    }
+
     pub(super) fn text(self) -> String {
         let name = self.name;
         if self.members.is_empty() {
@@ -122,12 +128,12 @@ fn load_shed(shed: &LoadShed) -> Config {
 
 fn backpressure(backpressure: &Backpressure) -> Config {
     let mut config = Config::new("BackpressureConfig");
-    for (name, value, default) in [
-        ("max_pending", backpressure.max_pending, 1000),
-        ("high_water_mark", backpressure.high_water_mark, 800),
-        ("low_water_mark", backpressure.low_water_mark, 200),
+    for (name, number) in [
+        ("max_pending", backpressure.max_pending),
+        ("high_water_mark", backpressure.high_water_mark),
+        ("low_water_mark", backpressure.low_water_mark),
     ] {
-        config.put(value != default, name, value);
+        config.put_written(name, number);
     }
     config.put(
         backpressure.timeout != Duration::from_secs(5),
@@ -139,12 +145,12 @@ fn backpressure(backpressure: &Backpressure) -> Config {
 
 fn concurrency(limit: &Concurrency) -> Config {
     let mut config = Config::new("ConcurrencyConfig");
-    for (name, value, default) in [
-        ("initial_limit", limit.initial_limit, 100),
-        ("min_limit", limit.min_limit, 10),
-        ("max_limit", limit.max_limit, 1000),
+    for (name, number) in [
+        ("initial_limit", limit.initial_limit),
+        ("min_limit", limit.min_limit),
+        ("max_limit", limit.max_limit),
     ] {
-        config.put(value != default, name, value);
+        config.put_written(name, number);
     }
     for (name, value, default) in [
         ("increase_rate", limit.increase_rate, 1.0),
@@ -258,11 +264,9 @@ fn retry(retry: &Retry) -> Config {
         "backoff",
         format!("{:?}", retry.backoff),
     );
-    config.put(
-        retry.max_delay != Duration::from_secs(60),
-        "max_delay",
-        duration(retry.max_delay),
-    );
+    let usual = retry.delay.max(Duration::from_secs(60));
+    let longest = (retry.max_delay != usual).then(|| duration(retry.max_delay));
+    config.put_some("max_delay", longest);
     let jitter = match retry.jitter {
         Jitter::None => "None",
         Jitter::Full => "Full",
@@ -350,8 +354,11 @@ fn circuit_breaker(breaker: &CircuitBreaker) -> Config {
 
 fn timeout(timeout: &Timeout) -> Config {
     let mut config = Config::new("TimeoutConfig");
+    // An attempt never takes longer than all of them may.
+    let usual = Duration::from_secs(30);
+    let usual = timeout.total.map_or(usual, |total| total.min(usual));
     config.put(
-        timeout.seconds != Duration::from_secs(30),
+        timeout.seconds != usual,
         "seconds",
         duration(timeout.seconds),
     );
