@@ -36,9 +36,9 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let choices = Choices {
-        stubs,
+        stubs: Some(stubs),
         // Its own sources depend on no document.
-        runtime: Runtime::Path("../runtime".to_owned()),
+        runtime: Some(Runtime::Path("../runtime".to_owned())),
         ..Choices::default()
     };
     let options = choices.with(&service, &mut found);

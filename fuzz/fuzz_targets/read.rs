@@ -44,6 +44,7 @@ fuzz_target!(|data: &[u8]| {
         files,
         diagnostics,
         done: None,
+        edited: Vec::new(),
         timings: Timings::default(),
     };
     let words = cli::human(&outcome, Path::new("out"));

@@ -29,6 +29,8 @@ pub struct Request {
     pub input: spec::Input,
     pub choices: cli::Choices,
     pub out: PathBuf,
+    /// The options that the next run is to know.
+    pub remember: String,
     /// Overwrite files of the generator that somebody has edited.
     pub force: bool,
     pub mode: write::Mode,
@@ -103,10 +105,11 @@ fn generate(
     timings: &mut Timings,
     edited: &mut Vec<write::Change>,
 ) -> Option<Done> {
-    let stubs = request.choices.stubs;
+    let stubs = request.choices.stubs.unwrap_or_default();
+    let skips = request.choices.skip_unsupported.unwrap_or_default();
     let (mut service, left_out) = timings.measure("lower", || {
         lower::check(document, diagnostics);
-        match request.choices.skip_unsupported {
+        match skips {
             true => lower::lower_without(document, stubs, diagnostics),
             false => {
                 lower::lower_with(document, stubs, diagnostics).map(|service| (service, Vec::new()))
@@ -124,6 +127,7 @@ fn generate(
     let job = write::Job {
         files: &files,
         out: &request.out,
+        options: &request.remember,
         force: request.force,
         mode: request.mode,
     };

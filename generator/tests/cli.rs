@@ -120,6 +120,7 @@ fn bad_command_lines_are_told_apart() {
     let dir = dir_with_document();
     for words in [
         &["generate"][..],
+        &["generate", "api.yaml", "-q", "-v"],
         &["generate", "api.yaml", "--telemetry", "statsd"],
         &["generate", "api.yaml", "--server-port", "0"],
         &["generate", "api.yaml", "--server-port", "65536"],
@@ -373,4 +374,140 @@ fn handlers_follow_the_document() {
     let again = failsafe(dir.path(), &words);
     assert!(told(&again).contains("was `list_coins` and is `find_coins` now"));
     assert_eq!(std::fs::read_to_string(&moved).expect("there"), text);
+}
+
+#[test]
+fn options_are_remembered_and_a_file_may_hold_them() {
+    let dir = dir_with_document();
+    let port = |out: &str| {
+        let text = std::fs::read_to_string(dir.path().join(out).join(".env")).expect("written");
+        let line = text.lines().find_map(|line| line.strip_prefix("PORT="));
+        line.expect("a port").to_owned()
+    };
+    let words = [
+        "generate",
+        "api.yaml",
+        "-o",
+        "svc",
+        "--server-port",
+        "7000",
+        "--no-dockerfile",
+    ];
+    assert!(failsafe(dir.path(), &words).status.success());
+    let output = failsafe(
+        dir.path(),
+        &["generate", "api.yaml", "-o", "svc", "--check"],
+    );
+    assert!(output.status.success(), "{}", told(&output));
+
+    // The project's file wins over what was said once, and the command line over both.
+    let project = "spec = 'api.yaml'\nout = 'svc'\nserver-port = 9000\n";
+    std::fs::write(dir.path().join("failsafe.toml"), project).expect("written");
+    assert!(failsafe(dir.path(), &["generate"]).status.success());
+    assert_eq!(port("svc"), "9000");
+    assert!(!dir.path().join("svc/Dockerfile").exists());
+    assert!(
+        failsafe(dir.path(), &["generate", "--server-port", "9001"])
+            .status
+            .success()
+    );
+    assert_eq!(port("svc"), "9001");
+
+    // A file about another document does not count.
+    std::fs::write(dir.path().join("other.yaml"), DOCUMENT).expect("written");
+    assert!(
+        failsafe(dir.path(), &["generate", "other.yaml", "-o", "other"])
+            .status
+            .success()
+    );
+    assert_eq!(port("other"), "8080");
+
+    std::fs::write(dir.path().join("failsafe.toml"), "tlemetry = 'NONE'").expect("written");
+    insta::assert_snapshot!(told(&failsafe(dir.path(), &["generate"])), @r"
+    exit 2
+    error: failsafe.toml:1: there is no option `tlemetry`; did you mean `telemetry`?
+
+    For more information, try '--help'.
+    ");
+    std::fs::remove_file(dir.path().join("failsafe.toml")).expect("removed");
+    insta::assert_snapshot!(told(&failsafe(dir.path(), &["generate"])), @r#"
+    exit 2
+    error: name a document, or write `spec = "api.yaml"` into `failsafe.toml`
+
+    For more information, try '--help'.
+    "#);
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let dir = dir_with_document();
+    let generate = |words: &[&str]| {
+        failsafe(
+            dir.path(),
+            &[&["generate", "api.yaml", "-o", "svc"], words].concat(),
+        )
+    };
+    for word in ["--check", "--dry-run", "--diff"] {
+        let output = generate(&[word]);
+        assert_eq!(
+            output.status.success(),
+            word != "--check",
+            "{}",
+            told(&output)
+        );
+        assert!(!dir.path().join("svc").exists(), "{word}");
+    }
+    assert!(generate(&["--runtime", "version:1"]).status.success());
+    let after = DOCUMENT.to_owned()
+        + "    post: { operationId: addCoin, responses: { '204': { description: Added. } } }\n";
+    std::fs::write(dir.path().join("api.yaml"), after).expect("written");
+    let tree = || -> Vec<(std::path::PathBuf, std::time::SystemTime)> {
+        let mut found = Vec::new();
+        let mut open = vec![dir.path().join("svc")];
+        while let Some(folder) = open.pop() {
+            for entry in folder
+                .read_dir()
+                .expect("a folder")
+                .map(|it| it.expect("an entry"))
+            {
+                let modified = entry
+                    .metadata()
+                    .and_then(|it| it.modified())
+                    .expect("a time");
+                found.push((entry.path(), modified));
+                if entry.path().is_dir() {
+                    open.push(entry.path());
+                }
+            }
+        }
+        found
+    };
+    let before = tree();
+    let mut all = String::new();
+    for word in ["--check", "--dry-run", "--diff"] {
+        let output = generate(&[word]);
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        all.push_str(&format!("$ {word}\n{}\n{stdout}\n", told(&output)));
+        assert_eq!(tree(), before, "{word}");
+    }
+    insta::assert_snapshot!(all);
+    assert!(generate(&["--quiet"]).stderr.is_empty());
+    assert!(generate(&["--check"]).status.success());
+    let verbose = generate(&["-v"]);
+    assert!(
+        told(&verbose).contains("    kept src/handlers/default.rs"),
+        "{}",
+        told(&verbose)
+    );
+}
+
+#[test]
+fn strict_runs_fail_where_something_is_left_to_do() {
+    let dir = dir_with_document();
+    let words = ["generate", "api.yaml", "-o", "svc", "--strict"];
+    assert!(failsafe(dir.path(), &words).status.success());
+    let renamed = DOCUMENT.replace("listCoins", "findCoins");
+    std::fs::write(dir.path().join("api.yaml"), renamed).expect("written");
+    assert_eq!(failsafe(dir.path(), &words).status.code(), Some(1));
+    assert!(failsafe(dir.path(), &words[..4]).status.success());
 }

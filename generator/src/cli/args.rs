@@ -33,26 +33,29 @@ pub(super) enum Command {
 
 /// Generate a service from an OpenAPI document
 ///
-/// What is not given here is taken from the document (`info` and the root's `x-telstra`), and
-/// then from the defaults. Running the command again brings the service up to date: what is new
+/// What is not given here is taken from `failsafe.toml`, then from what an earlier command said of
+/// the same directory, then from the document (`info` and the root's `x-telstra`), and then from
+/// the defaults. Running the command again brings the service up to date: what is new
 /// is merged into the files that are yours, and everything that you wrote stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit codes:
   0  done
   1  the document or the output directory is at fault; nothing was written
-  2  the command line is at fault
+     (`--check`: something would change; `--strict`: something is left for you to do)
+  2  the command line or `failsafe.toml` is at fault
 
 Example:
   failsafe generate api.yaml -o svc && cargo run --manifest-path svc/Cargo.toml")]
 pub(super) struct GenerateArgs {
     /// OpenAPI 3.0 or 3.1 document, YAML or JSON; `-` reads standard input
+    /// [default: that of `failsafe.toml`]
     #[arg(value_name = "SPEC")]
-    pub(super) spec: PathBuf,
+    pub(super) spec: Option<PathBuf>,
 
-    /// Directory of the service; made if it is not there
-    #[arg(short, long, value_name = "DIR", default_value = "./generated-server")]
-    pub(super) out: PathBuf,
+    /// Directory of the service; made if it is not there [default: ./generated-server]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 
     /// How to tell what was found: for people on stderr, or one JSON document on stdout
     #[arg(
@@ -67,21 +70,50 @@ pub(super) struct GenerateArgs {
     #[arg(long)]
     pub(super) timings: bool,
 
-    /// Leave out the operations that cannot be generated, and list them; without it they stop
-    /// the run
-    #[arg(long)]
+    /// Leave out the operations that cannot be generated, and list them
+    #[arg(long, overrides_with = "no_skip_unsupported")]
     skip_unsupported: bool,
 
+    /// Let operations that cannot be generated stop the run [default]
+    #[arg(long, overrides_with = "skip_unsupported")]
+    no_skip_unsupported: bool,
+
     /// Overwrite files of the generator that somebody has edited; without it they stop the run
-    #[arg(long)]
+    #[arg(long, help_heading = "The tree")]
     pub(super) force: bool,
 
-    /// Name of the service's crate
+    /// Exit with 1 where something of yours could not be merged, or does not fit the document
+    /// any longer
+    #[arg(long, help_heading = "The tree")]
+    pub(super) strict: bool,
+
+    /// Write nothing; exit with 1, and list the files, where the tree is not what the document
+    /// gives
+    #[arg(long, help_heading = "The tree")]
+    pub(super) check: bool,
+
+    /// Write nothing; list the files that would change
+    #[arg(long, help_heading = "The tree")]
+    pub(super) dry_run: bool,
+
+    /// Write nothing; show on standard output what would change
+    #[arg(long, help_heading = "The tree")]
+    pub(super) diff: bool,
+
+    /// Say only what is wrong
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Name every file and what became of it
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    /// Name of the service's crate [default: service]
     #[arg(
         long, value_name = "NAME", help_heading = "The service",
-        value_parser = check::package_name, default_value = "service"
+        value_parser = check::package_name
     )]
-    package_name: String,
+    package_name: Option<String>,
 
     /// Name that people see [default: the document's title, or `service`]
     #[arg(long, value_name = "NAME", help_heading = "The service", value_parser = check::not_empty)]
@@ -94,12 +126,12 @@ pub(super) struct GenerateArgs {
     )]
     app_version: Option<String>,
 
-    /// Port it listens on unless `PORT` says otherwise
+    /// Port it listens on unless `PORT` says otherwise [default: 8080]
     #[arg(
         long, value_name = "PORT", help_heading = "The service",
-        value_parser = clap::value_parser!(u16).range(1..), default_value = "8080"
+        value_parser = clap::value_parser!(u16).range(1..)
     )]
-    server_port: u16,
+    server_port: Option<u16>,
 
     /// Write a Dockerfile and its ignore file [default]
     #[arg(long, help_heading = "The service", overrides_with = "no_dockerfile")]
@@ -118,24 +150,23 @@ pub(super) struct GenerateArgs {
     no_docs: bool,
 
     /// What new handlers do until you write them: `todo` answers 501, `example` answers the
-    /// document's examples, or values made to fit
+    /// document's examples, or values made to fit [default: todo]
     #[arg(
         long,
         value_name = "KIND",
         help_heading = "The service",
         ignore_case = true,
-        hide_possible_values = true,
-        default_value = "todo"
+        hide_possible_values = true
     )]
-    stubs: StubsArg,
+    stubs: Option<StubsArg>,
 
     /// How the service reaches the runtime crate: `bundled` inside it, `path:DIR` on this disk,
-    /// `version:X` from the registry
+    /// `version:X` from the registry [default: bundled]
     #[arg(
         long, value_name = "SOURCE", help_heading = "The service",
-        value_parser = check::runtime, default_value = "bundled"
+        value_parser = check::runtime
     )]
-    runtime: Runtime,
+    runtime: Option<Runtime>,
 
     /// Where metrics go: pushed over OTLP, served at /metrics, or nowhere [default: OTEL]
     #[arg(
@@ -198,14 +229,14 @@ pub(super) enum Format {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum StubsArg {
+pub(super) enum StubsArg {
     Todo,
     Example,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "UPPER")]
-enum TelemetryArg {
+pub(super) enum TelemetryArg {
     Otel,
     Prometheus,
     None,
@@ -213,52 +244,57 @@ enum TelemetryArg {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "UPPER")]
-enum ProtectionArg {
+pub(super) enum ProtectionArg {
     Ingress,
     Egress,
     Full,
 }
 
+/// The words of the command line for an option's values.
+macro_rules! words {
+    ($($word:ident is $value:ident: $($name:ident)+;)+) => { $(
+        impl From<$word> for $value {
+            fn from(word: $word) -> Self {
+                match word { $($word::$name => Self::$name),+ }
+            }
+        }
+
+        impl From<$value> for $word {
+            fn from(value: $value) -> Self {
+                match value { $($value::$name => Self::$name),+ }
+            }
+        }
+    )+ };
+}
+
+words! {
+    StubsArg is Stubs: Todo Example;
+    TelemetryArg is Telemetry: Otel Prometheus None;
+    ProtectionArg is ProtectionType: Ingress Egress Full;
+}
+
 impl GenerateArgs {
     /// What the person chose, without what he left open.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime's directory is none.
-    pub(super) fn choices(&self) -> Result<Choices, String> {
-        let runtime = match &self.runtime {
-            Runtime::Path(directory) => Runtime::Path(check::runtime_path(directory, &self.out)?),
-            other => other.clone(),
-        };
-        Ok(Choices {
+    pub(super) fn choices(&self) -> Choices {
+        // Each of two flags resets the other, so at most one is set.
+        let either = |yes: bool, no: bool| (yes || no).then_some(yes);
+        Choices {
             package_name: self.package_name.clone(),
             app_name: self.app_name.clone(),
             app_version: self.app_version.clone(),
             server_port: self.server_port,
-            dockerfile: !self.no_dockerfile,
-            runtime,
-            docs: !self.no_docs,
-            skip_unsupported: self.skip_unsupported,
-            stubs: match self.stubs {
-                StubsArg::Todo => Stubs::Todo,
-                StubsArg::Example => Stubs::Example,
-            },
-            telemetry: self.telemetry.map(|kind| match kind {
-                TelemetryArg::Otel => Telemetry::Otel,
-                TelemetryArg::Prometheus => Telemetry::Prometheus,
-                TelemetryArg::None => Telemetry::None,
-            }),
+            dockerfile: either(self.dockerfile, self.no_dockerfile),
+            runtime: self.runtime.clone(),
+            docs: either(self.docs, self.no_docs),
+            skip_unsupported: either(self.skip_unsupported, self.no_skip_unsupported),
+            stubs: self.stubs.map(Into::into),
+            telemetry: self.telemetry.map(Into::into),
             otel_endpoint: self.otel_endpoint.clone(),
-            protection: !self.no_protection,
-            protection_type: self.protection_type.map(|kind| match kind {
-                ProtectionArg::Ingress => ProtectionType::Ingress,
-                ProtectionArg::Egress => ProtectionType::Egress,
-                ProtectionArg::Full => ProtectionType::Full,
-            }),
-            // Each of the two resets the other, so at most one is set.
-            controlplane: (self.controlplane || self.no_controlplane).then_some(self.controlplane),
+            protection: either(self.protection, self.no_protection),
+            protection_type: self.protection_type.map(Into::into),
+            controlplane: either(self.controlplane, self.no_controlplane),
             controlplane_prefix: self.controlplane_prefix.clone(),
             controlplane_url: self.controlplane_url.clone(),
-        })
+        }
     }
 }

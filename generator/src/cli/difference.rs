@@ -13,6 +13,16 @@ const PLACE: Style = AnsiColor::Cyan.on_default();
 const GONE: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
+/// What becomes of a file, in one line.
+pub(super) fn line(change: &Change) -> String {
+    let (word, style) = match (&change.before, &change.after) {
+        (None, _) => ("new", NEW),
+        (_, None) => ("removed", GONE),
+        _ => ("changed", PLACE),
+    };
+    format!("{style}{word:>8}{style:#} {}\n", printable(&change.path))
+}
+
 /// The lines that change, with three around them; none beyond a bound.
 pub(super) fn unified(out: &mut String, change: &Change, bound: Option<usize>) {
     let before = String::from_utf8_lossy(change.before.as_deref().unwrap_or_default());

@@ -5,6 +5,8 @@ mod check;
 mod difference;
 mod excerpt;
 mod json;
+mod prepare;
+mod project;
 mod report;
 mod settings;
 
@@ -13,17 +15,17 @@ mod tests;
 
 use std::{
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
 use clap::Parser;
 
-use self::args::{Args, Command, Format, GenerateArgs};
-use crate::{
-    Request, run,
-    spec::{Input, read_stdin},
-    write::Mode,
+use self::{
+    args::{Args, Command, Format, GenerateArgs},
+    report::Detail,
 };
+use crate::{Outcome, run};
 
 pub use self::{report::human, settings::Choices};
 
@@ -40,26 +42,15 @@ pub fn main() -> ExitCode {
 }
 
 fn generate(args: &GenerateArgs) -> ExitCode {
-    let request = match request(args) {
+    let request = match prepare::request(args) {
         Ok(request) => request,
-        Err(message) => {
-            // As clap says it, for what clap cannot know.
-            eprintln!("error: {message}\n\nFor more information, try '--help'.");
-            return ExitCode::from(BAD_COMMAND_LINE);
-        }
+        Err(refusal) => return refusal.told(),
     };
+    let out = request.out.clone();
     let outcome = run(request);
     // A reader that has gone away is no failure of the run.
     let _ = match args.format {
-        Format::Human => {
-            let mut stderr = anstream::stderr().lock();
-            let timings = match args.timings {
-                true => report::timings(&outcome),
-                false => String::new(),
-            };
-            let words = report::human(&outcome, &args.out);
-            write!(stderr, "{words}{timings}")
-        }
+        Format::Human => told(args, &outcome, &out),
         Format::Json => {
             let mut stdout = io::stdout().lock();
             let mut document = json::document(&outcome);
@@ -69,23 +60,36 @@ fn generate(args: &GenerateArgs) -> ExitCode {
             writeln!(stdout, "{document}")
         }
     };
-    match outcome.done.is_some() {
+    match is_good(args, &outcome) {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(AT_FAULT),
     }
 }
 
-fn request(args: &GenerateArgs) -> Result<Request, String> {
-    let input = match args.spec.as_os_str() == "-" {
-        true => read_stdin(io::stdin().lock())
-            .map_err(|error| format!("cannot read standard input: {error}"))?,
-        false => Input::Path(args.spec.clone()),
+/// Words on standard error, what was asked for on standard output.
+fn told(args: &GenerateArgs, outcome: &Outcome, out: &Path) -> io::Result<()> {
+    let timings = match args.timings {
+        true => report::timings(outcome),
+        false => String::new(),
     };
-    Ok(Request {
-        input,
-        choices: args.choices()?,
-        out: args.out.clone(),
-        force: args.force,
-        mode: Mode::Write,
+    let words = report::words(outcome, out, Detail::of(args));
+    write!(anstream::stderr().lock(), "{words}{timings}")?;
+    let changes = (outcome.done.iter()).flat_map(|done| &done.written.changes);
+    let mut data = String::new();
+    for change in changes {
+        if args.diff {
+            difference::unified(&mut data, change, None);
+        } else if args.check || args.dry_run {
+            data.push_str(&difference::line(change));
+        }
+    }
+    write!(anstream::stdout().lock(), "{data}")
+}
+
+fn is_good(args: &GenerateArgs, outcome: &Outcome) -> bool {
+    outcome.done.as_ref().is_some_and(|done| {
+        let written = &done.written;
+        let is_open = !(written.conflicts.is_empty() && written.notices.is_empty());
+        !(args.check && !written.changes.is_empty() || args.strict && is_open)
     })
 }

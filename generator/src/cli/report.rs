@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::HashMap, fmt::Write, path::Path};
 use anstyle::{AnsiColor, Style};
 
 use super::{
+    args::GenerateArgs,
     difference,
     excerpt::{Mark, Sources, printable, show},
 };
@@ -35,13 +36,40 @@ const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
 const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
 const DONE: Style = AnsiColor::BrightGreen.on_default().bold();
 
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Detail {
+    /// Only what is wrong.
+    quiet: bool,
+    /// Every file.
+    verbose: bool,
+    /// Nothing was to be written.
+    looks: bool,
+}
+
+impl Detail {
+    pub(super) fn of(args: &GenerateArgs) -> Self {
+        Self {
+            quiet: args.quiet,
+            verbose: args.verbose,
+            looks: args.check || args.dry_run || args.diff,
+        }
+    }
+}
+
 /// Everything that a run has to say.
 pub fn human(outcome: &Outcome, out_dir: &Path) -> String {
-    let mut out = findings(outcome);
+    words(outcome, out_dir, Detail::default())
+}
+
+pub(super) fn words(outcome: &Outcome, out_dir: &Path, detail: Detail) -> String {
+    let mut out = findings(outcome, detail);
     match &outcome.done {
         Some(done) => {
             notices(&mut out, &done.written.notices, out_dir);
-            summary(&mut out, done, out_dir);
+            if !detail.quiet {
+                summary(&mut out, done, out_dir, detail);
+            }
         }
         None => {
             edited(&mut out, outcome);
@@ -53,9 +81,10 @@ pub fn human(outcome: &Outcome, out_dir: &Path) -> String {
 
 /// Notes first and errors last, where they are nearest to the prompt; each in the order of the
 /// document.
-fn findings(outcome: &Outcome) -> String {
+fn findings(outcome: &Outcome, detail: Detail) -> String {
     let sources = Sources::new(&outcome.files);
     let mut all: Vec<&Diagnostic> = outcome.diagnostics.iter().collect();
+    all.retain(|found| !detail.quiet || found.severity != Severity::Note);
     all.sort_by_key(|found| {
         let place = found
             .location
@@ -245,7 +274,7 @@ fn count(outcome: &Outcome, severity: Severity, word: &str) -> Option<String> {
         .map(|count| many(count, word))
 }
 
-fn summary(out: &mut String, done: &Done, out_dir: &Path) {
+fn summary(out: &mut String, done: &Done, out_dir: &Path, detail: Detail) {
     let mut line = |title: &str, text: &str| {
         let _ = writeln!(out, "{DONE}{title:>8}{DONE:#} {text}");
     };
@@ -274,7 +303,16 @@ fn summary(out: &mut String, done: &Done, out_dir: &Path) {
         line("Left out", &printable(&words));
     }
     let dir = printable(&out_dir.display().to_string());
-    line("Wrote", &format!("{dir}: {}", changes(&done.written)));
+    let counts = changes(&done.written);
+    match detail.looks {
+        true => line("Would", &format!("write {dir}: {counts}")),
+        false => line("Wrote", &format!("{dir}: {counts}")),
+    }
+    if detail.verbose {
+        for (path, word) in done.written.files() {
+            line(word, &printable(path));
+        }
+    }
     let written = &done.written;
     if written.finished {
         line("Finished", "a run that was interrupted, before this one");
@@ -305,6 +343,10 @@ fn summary(out: &mut String, done: &Done, out_dir: &Path) {
             "Left",
             &format!("{path}: not needed any longer, delete it if you do not need it"),
         );
+    }
+    let is_new = written.created.iter().any(|path| path == "Cargo.toml");
+    if !is_new || detail.looks {
+        return;
     }
     let handlers = out_dir.join("src/handlers");
     line(

@@ -6,54 +6,52 @@ use crate::{
     options::{Options, Runtime, Stubs, Telemetry},
 };
 
-/// What the command line says; none where it leaves the choice open.
-#[derive(Clone, Debug)]
+/// What was chosen; none where the choice was left open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
-    pub package_name: String,
+    pub package_name: Option<String>,
     pub app_name: Option<String>,
     pub app_version: Option<String>,
-    pub server_port: u16,
-    pub dockerfile: bool,
-    pub runtime: Runtime,
-    pub stubs: Stubs,
+    pub server_port: Option<u16>,
+    pub dockerfile: Option<bool>,
+    pub runtime: Option<Runtime>,
+    pub stubs: Option<Stubs>,
     /// Generate what can be generated, and list the rest.
-    pub skip_unsupported: bool,
-    pub docs: bool,
+    pub skip_unsupported: Option<bool>,
+    pub docs: Option<bool>,
     pub telemetry: Option<Telemetry>,
     pub otel_endpoint: Option<String>,
-    pub protection: bool,
+    pub protection: Option<bool>,
     pub protection_type: Option<ProtectionType>,
     pub controlplane: Option<bool>,
     pub controlplane_prefix: Option<String>,
     pub controlplane_url: Option<String>,
 }
 
-impl Default for Choices {
-    /// Everything left open.
-    fn default() -> Self {
-        let options = Options::default();
+impl Choices {
+    /// What is left open is taken from other choices.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
         Self {
-            package_name: options.package_name,
-            app_name: None,
-            app_version: None,
-            server_port: options.server_port,
-            dockerfile: options.dockerfile,
-            runtime: options.runtime,
-            stubs: options.stubs,
-            skip_unsupported: false,
-            docs: options.docs,
-            telemetry: None,
-            otel_endpoint: None,
-            protection: options.protection,
-            protection_type: None,
-            controlplane: None,
-            controlplane_prefix: None,
-            controlplane_url: None,
+            package_name: self.package_name.or(other.package_name),
+            app_name: self.app_name.or(other.app_name),
+            app_version: self.app_version.or(other.app_version),
+            server_port: self.server_port.or(other.server_port),
+            dockerfile: self.dockerfile.or(other.dockerfile),
+            runtime: self.runtime.or(other.runtime),
+            stubs: self.stubs.or(other.stubs),
+            skip_unsupported: self.skip_unsupported.or(other.skip_unsupported),
+            docs: self.docs.or(other.docs),
+            telemetry: self.telemetry.or(other.telemetry),
+            otel_endpoint: self.otel_endpoint.or(other.otel_endpoint),
+            protection: self.protection.or(other.protection),
+            protection_type: self.protection_type.or(other.protection_type),
+            controlplane: self.controlplane.or(other.controlplane),
+            controlplane_prefix: self.controlplane_prefix.or(other.controlplane_prefix),
+            controlplane_url: self.controlplane_url.or(other.controlplane_url),
         }
     }
-}
 
-impl Choices {
     /// The command line wins over the document, that over the defaults.
     pub fn with(self, service: &Service, diagnostics: &mut Diagnostics) -> Options {
         self.tell_what_has_no_effect(service, diagnostics);
@@ -61,22 +59,22 @@ impl Choices {
         let said = &service.policies;
         let written = |text: &str| Some(text.to_owned()).filter(|text| !text.trim().is_empty());
         Options {
-            package_name: self.package_name,
+            package_name: self.package_name.unwrap_or(default.package_name),
             app_name: self
                 .app_name
                 .or(written(&service.title))
                 .unwrap_or(default.app_name),
             app_version: (self.app_version.or(written(&service.version)))
                 .unwrap_or(default.app_version),
-            server_port: self.server_port,
-            dockerfile: self.dockerfile,
+            server_port: self.server_port.unwrap_or(default.server_port),
+            dockerfile: self.dockerfile.unwrap_or(default.dockerfile),
             telemetry: self.telemetry.unwrap_or(match said.otel.enabled {
                 Some(false) => Telemetry::None,
                 _ => default.telemetry,
             }),
             otel_endpoint: (self.otel_endpoint.or(said.otel.endpoint.clone()))
                 .unwrap_or(default.otel_endpoint),
-            protection: self.protection,
+            protection: self.protection.unwrap_or(default.protection),
             protection_type: (self.protection_type)
                 .or(said.protection.as_ref().map(|said| said.value))
                 .unwrap_or(default.protection_type),
@@ -95,9 +93,9 @@ impl Choices {
                 .url
                 .as_ref()
                 .map(|said| said.value.clone())),
-            runtime: self.runtime,
-            stubs: self.stubs,
-            docs: self.docs,
+            runtime: self.runtime.unwrap_or(default.runtime),
+            stubs: self.stubs.unwrap_or(default.stubs),
+            docs: self.docs.unwrap_or(default.docs),
         }
     }
 

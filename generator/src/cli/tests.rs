@@ -29,8 +29,7 @@ fn options(document: &str, words: &[&str]) -> (Options, Vec<String>) {
     let document = load(&Input::Stdin(document.into())).expect("a good document");
     let mut diagnostics = Diagnostics::default();
     let service = lower::lower(&document, &mut diagnostics).expect("a good document");
-    let choices = args.choices().expect("good choices");
-    let options = choices.with(&service, &mut diagnostics);
+    let options = args.choices().with(&service, &mut diagnostics);
     (
         options,
         diagnostics

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `manifest` | the generator's files, and a hash of what each of them says |
 //! | `operations` | which handler each operation had when the code was last in step |
+//! | `options.toml` | what the command line said |
 //! | `base/` | the texts that were last written of the person's files: the base of merges |
 
 use std::{
@@ -21,6 +22,7 @@ use crate::{
     render::{self, Files, Owner},
 };
 
+pub(super) const OPTIONS: &str = ".failsafe/options.toml";
 pub(super) const OPERATIONS: &str = ".failsafe/operations";
 pub(super) const MANIFEST: &str = ".failsafe/manifest";
 

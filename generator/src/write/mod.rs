@@ -32,6 +32,8 @@ use disk::Disk;
 pub struct Job<'a> {
     pub files: &'a Files,
     pub out: &'a Path,
+    /// What the command line said, to be remembered.
+    pub options: &'a str,
     /// Overwrite files of the generator that somebody has edited.
     pub force: bool,
     pub mode: Mode,

@@ -242,6 +242,7 @@ impl Planner<'_> {
         let manifest = Manifest::of(self.job.files).text();
         let operations = self.update.known.text();
         let mut texts = memory::CONSTANT.to_vec();
+        texts.push((memory::OPTIONS, self.job.options));
         texts.push((memory::OPERATIONS, &operations));
         // The last one: an interrupted run that skipped files joins it with the old one.
         texts.push((memory::MANIFEST, &manifest));
@@ -251,6 +252,8 @@ impl Planner<'_> {
             }
         }
         self.plan.steps.append(&mut self.memory);
+        let changes = &mut self.plan.report.changes;
+        changes.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(self.plan)
     }
 }

@@ -39,6 +39,30 @@ pub struct Report {
     pub changes: Vec<Change>,
 }
 
+impl Report {
+    /// Every file and what became of it, in one word.
+    pub fn files(&self) -> Vec<(&str, &'static str)> {
+        let lists = [
+            (&self.created, "new"),
+            (&self.changed, "changed"),
+            (&self.overwritten, "forced"),
+            (&self.unchanged, "same"),
+            (&self.kept, "kept"),
+            (&self.merged, "merged"),
+            (&self.conflicts, "conflict"),
+            (&self.absent, "deleted"),
+            (&self.removed, "removed"),
+            (&self.left, "left"),
+        ];
+        let lists = lists.into_iter();
+        let mut files: Vec<(&str, &str)> = lists
+            .flat_map(|(list, word)| list.iter().map(move |path| (path.as_str(), word)))
+            .collect();
+        files.sort_unstable();
+        files
+    }
+}
+
 /// A file before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

@@ -15,6 +15,7 @@ fn job<'a>(files: &'a Files, out: &'a Path) -> Job<'a> {
     Job {
         files,
         out,
+        options: "",
         force: false,
         mode: Mode::Write,
     }
@@ -73,7 +74,8 @@ fn a_new_tree_appears_with_nothing_beside_it() {
             ".gitignore",
             "base",
             "manifest",
-            "operations"
+            "operations",
+            "options.toml"
         ]
     );
 }
