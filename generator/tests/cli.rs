@@ -269,21 +269,13 @@ fn what_has_no_effect_yet_says_so_in_one_line() {
         "api.yaml",
         "--protection-type",
         "full",
-        "--controlplane",
-        "--controlplane-prefix",
-        "/control",
         "--controlplane-url",
         "http://failsafe-controlplane:8080",
     ];
     let output = failsafe(dir.path(), &words);
     let told = told(&output);
     assert!(output.status.success(), "{told}");
-    for option in [
-        "--protection-type FULL",
-        "--controlplane",
-        "--controlplane-prefix",
-        "--controlplane-url",
-    ] {
+    for option in ["--protection-type FULL", "--controlplane-url"] {
         let line = format!("note[no-effect-yet]: `{option}` has no effect yet\n");
         assert_eq!(told.matches(&line).count(), 1, "{told}");
     }

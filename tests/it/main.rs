@@ -2,6 +2,7 @@
 
 mod compile;
 mod conformance;
+mod control;
 mod corpus;
 mod examples;
 mod generate;

@@ -48,7 +48,7 @@ pub fn send(address: SocketAddr, request: &Request) -> Answer {
 /// The same where there may be no answer: what came instead.
 pub fn try_send(address: SocketAddr, request: &Request) -> Result<Answer, String> {
     let mut head = format!(
-        "{} {} HTTP/1.1\r\nhost: test\r\n",
+        "{} {} HTTP/1.1\r\nhost: localhost\r\n",
         request.method, request.target
     );
     for (name, value) in &request.headers {

@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
@@ -20,6 +21,9 @@ use crate::{
 pub struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where it listens for those who run it, if not there as well.
+    admin: Option<SocketAddr>,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -36,10 +40,28 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", binary.display()))?;
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&log);
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut lines = stdout.lines().map_while(Result::ok).inspect(move |line| {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            // A service that logs every request would fill the memory.
+            if kept.len() < 10_000 {
+                kept.push(line.clone());
+            }
+        });
+        let mut admin = None;
         let address = lines.find_map(|line| {
-            let line: Value = serde_json::from_str(&line.ok()?).ok()?;
-            (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok())?
+            let line: Value = serde_json::from_str(&line).ok()?;
+            let address = || line["address"].as_str()?.parse().ok();
+            match line["message"].as_str()? {
+                "listening" => address(),
+                "admin listening" => {
+                    admin = address();
+                    None
+                }
+                _ => None,
+            }
         });
         // A full pipe would stop the service.
         thread::spawn(move || lines.for_each(drop));
@@ -51,7 +73,35 @@ impl Server {
                 "it does not say where it listens, and ends with {ended}"
             ));
         };
-        Ok(Self { child, address })
+        Ok(Self {
+            child,
+            address,
+            admin,
+            log,
+        })
+    }
+
+    /// Where it listens for those who run it.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    /// What it has logged that has a text in it.
+    pub fn logged(&self, text: &str) -> Vec<String> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = log.iter().filter(|line| line.contains(text));
+        lines.cloned().collect()
+    }
+
+    /// Tells it to read its files again.
+    pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args([name, &id]).status();
+        assert!(told.expect("kill starts").success());
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -73,9 +123,7 @@ impl Server {
 
     /// Asks the service to end, and waits until it has.
     pub fn stop(mut self) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(told.expect("kill starts").success());
+        self.signal("-TERM");
         let status = self.child.wait().expect("the service ends");
         assert!(status.success(), "the service ended with {status}");
     }

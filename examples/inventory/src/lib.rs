@@ -13,7 +13,7 @@ pub mod store;
 use std::sync::Arc;
 
 use failsafe_runtime::ConfigError;
-use failsafe_runtime::service::{FailsafeController, Protection};
+use failsafe_runtime::service::{ControlPlane, FailsafeController, Protection};
 
 use crate::settings::Settings;
 use crate::store::Store;
@@ -55,6 +55,12 @@ pub fn service(app: App, settings: &Settings) -> Result<FailsafeController, Conf
         .with_patterns(patterns)
         .with_telemetry(settings.telemetry())
         .with_protection(Protection::Ingress)
+        .with_config_file(&settings.config_file)
+        .with_controlplane(
+            ControlPlane::at("/failsafe")
+                .with_token(settings.admin_token.clone())
+                .with_address(settings.admin_address()),
+        )
         .with_max_body_bytes(settings.max_body_bytes)
         .with_trusted_hops(settings.trusted_hops)
         .with_request_log(settings.log_requests)

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use failsafe_runtime::service::Telemetry;
+use failsafe_runtime::service::{AdminToken, Telemetry};
 
 /// How this instance runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,13 @@ pub struct Settings {
     pub shutdown_timeout: Duration,
     /// `TRUSTED_HOPS`: how many proxies are trusted to say who called.
     pub trusted_hops: usize,
+    /// `FAILSAFE_CONFIG`: where the operator's values for the patterns are.
+    pub config_file: PathBuf,
+    /// `FAILSAFE_ADMIN_TOKEN`: what callers of the control plane have to show. Without one it can
+    /// be read from this machine alone, and changes nothing.
+    pub admin_token: Option<AdminToken>,
+    /// `ADMIN_PORT`: a port of its own for the control plane and for what asks after health.
+    pub admin_port: Option<u16>,
     /// `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`, or `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/metrics`
     /// behind it: where metrics are sent. None with `OTEL_SDK_DISABLED=true`.
     pub otel_endpoint: Option<String>,
@@ -68,6 +76,12 @@ impl Settings {
             trusted_hops: variables
                 .read("TRUSTED_HOPS", "a number of proxies")?
                 .unwrap_or(0),
+            config_file: variables
+                .get("FAILSAFE_CONFIG")
+                .unwrap_or_else(|| "failsafe.yaml".to_owned())
+                .into(),
+            admin_token: variables.get("FAILSAFE_ADMIN_TOKEN").map(AdminToken::new),
+            admin_port: variables.read("ADMIN_PORT", "a number from 0 to 65535")?,
             otel_endpoint: otel_endpoint(&variables)?,
         })
     }
@@ -75,6 +89,11 @@ impl Settings {
     /// Where to listen.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+
+    /// Where the control plane listens, if not where the service does.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_port.map(|port| SocketAddr::new(self.host, port))
     }
 
     /// Where metrics go.

@@ -199,7 +199,7 @@ pub(super) struct GenerateArgs {
     )]
     protection_type: Option<ProtectionArg>,
 
-    /// Mount the control plane [default; no effect yet]
+    /// Have the patterns of the running service read and changed over HTTP [default]
     #[arg(
         long,
         help_heading = "Control plane",
@@ -211,7 +211,7 @@ pub(super) struct GenerateArgs {
     #[arg(long, help_heading = "Control plane", overrides_with = "controlplane")]
     no_controlplane: bool,
 
-    /// Where its API is mounted [default: /failsafe; no effect yet]
+    /// Where that API is mounted [default: /failsafe]
     #[arg(
         long, value_name = "PATH", help_heading = "Control plane", value_parser = address::prefix
     )]

@@ -130,23 +130,11 @@ impl Choices {
             }
             (None, None) => {}
         }
-        if self.controlplane == Some(true) {
-            tell("`--controlplane`", None);
-        }
-        if self.controlplane_prefix.is_some() {
-            tell("`--controlplane-prefix`", None);
-        }
         if self.controlplane_url.is_some() {
             tell("`--controlplane-url`", None);
         }
-        let controller = &said.controller;
-        if let Some(enabled) = controller.enabled.as_ref().filter(|enabled| enabled.value) {
-            tell("`controller.enabled`", Some(&enabled.place));
-        }
-        for (key, said) in [("prefix", &controller.prefix), ("url", &controller.url)] {
-            if let Some(said) = said {
-                tell(&format!("`controller.{key}`"), Some(&said.place));
-            }
+        if let Some(url) = &said.controller.url {
+            tell("`controller.url`", Some(&url.place));
         }
     }
 }

@@ -66,13 +66,7 @@ paths: {}
             ..Options::default()
         }
     );
-    assert_eq!(
-        notes,
-        [
-            "the protection type `full` has no effect yet",
-            "`controller.prefix` has no effect yet"
-        ]
-    );
+    assert_eq!(notes, ["the protection type `full` has no effect yet"]);
 
     let words = [
         "--app-name=Shop",

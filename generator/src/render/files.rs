@@ -128,6 +128,7 @@ const OUTPUTS: &[Output] = &[
     person("Dockerfile", |options| options.dockerfile),
     person(".dockerignore", |options| options.dockerfile),
     person("docker-compose.yml", always),
+    person("failsafe.yaml", |options| options.protection),
     person(".config/otel-config.yaml", |options| {
         options.telemetry == Telemetry::Otel
     }),

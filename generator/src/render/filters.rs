@@ -15,6 +15,7 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("doc", doc_comment);
     env.add_filter("toml", toml);
     env.add_filter("yaml", |text: &str| finished(json_string(text)));
+    env.add_filter("key", |text: &str| finished(yaml_key(text)));
     env.add_filter("compose", |text: &str| {
         // Compose reads variables in every value; two dollars are one.
         finished(json_string(text).replace('$', "$$"))
@@ -152,6 +153,17 @@ fn json_string(text: &str) -> String {
     string
 }
 
+/// A key of YAML, without quotes where every reader takes it for a text.
+fn yaml_key(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (text.chars()).all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char));
+    let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    match plain && !words.contains(&text.to_ascii_lowercase().as_str()) {
+        true => text.to_owned(),
+        false => json_string(text),
+    }
+}
+
 /// The value of a line of `.env`, which compose and a shell read alike: in single quotes neither
 /// looks for variables.
 fn env_value(text: &str) -> String {
@@ -248,6 +260,14 @@ mod tests {
         assert_eq!(env_value("http://a:1/b"), "http://a:1/b");
         assert_eq!(env_value("a $(b) c"), "'a $(b) c'");
         assert_eq!(env_value("a'\nB=1"), "'a\u{2019} B=1'");
+    }
+
+    #[test]
+    fn a_key_is_a_text_to_everybody() {
+        assert_eq!(yaml_key("listItems"), "listItems");
+        for text in ["No", "12", "a: b", "a #b", "repos/get", "", "- a"] {
+            assert_eq!(yaml_key(text), json_string(text));
+        }
     }
 
     #[test]

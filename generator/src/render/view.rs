@@ -1,5 +1,7 @@
 //! What the templates outside `src/generated` see of a service.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -40,6 +42,9 @@ pub(super) struct Tree<'a> {
     otel_endpoint: &'a str,
     protection: bool,
     docs: bool,
+    controlplane: bool,
+    /// What the operator's file may say something of, by type.
+    patterns: Vec<PatternsView<'a>>,
     /// Whether new handlers answer examples.
     example_stubs: bool,
     runtime: RuntimeView<'a>,
@@ -115,12 +120,10 @@ impl<'a> Tree<'a> {
             protection: options.protection,
             example_stubs: options.stubs == Stubs::Example,
             runtime: RuntimeView::new(options, uses),
-            own_paths: OwnPaths::new(
-                service,
-                options.telemetry == Telemetry::Prometheus,
-                options.docs,
-            ),
+            own_paths: OwnPaths::new(service, options),
             docs: options.docs,
+            controlplane: options.controlplane,
+            patterns: PatternsView::all(service),
             has_authentication: service.has_authentication(),
             uses,
             apis: service
@@ -130,6 +133,40 @@ impl<'a> Tree<'a> {
                 .collect(),
             generator_version: env!("CARGO_PKG_VERSION"),
         }
+    }
+}
+
+#[derive(Serialize)]
+struct PatternsView<'a> {
+    pattern: &'static str,
+    names: Vec<PatternView<'a>>,
+}
+
+#[derive(Serialize)]
+struct PatternView<'a> {
+    name: &'a str,
+    words: String,
+}
+
+impl<'a> PatternsView<'a> {
+    /// Every pattern of the service once, however many operations share it.
+    fn all(service: &'a ir::Service) -> Vec<Self> {
+        let mut types: BTreeMap<&'static str, BTreeMap<&'a str, String>> = BTreeMap::new();
+        let operations = service.apis.iter().flat_map(|api| &api.operations);
+        for policy in operations.flat_map(|operation| &operation.policies) {
+            let names = types.entry(words::pattern(&policy.pattern)).or_default();
+            names
+                .entry(&policy.name)
+                .or_insert_with(|| words::policy(policy));
+        }
+        let named = |(name, words)| PatternView { name, words };
+        types
+            .into_iter()
+            .map(|(pattern, names)| Self {
+                pattern,
+                names: names.into_iter().map(named).collect(),
+            })
+            .collect()
     }
 }
 
@@ -163,9 +200,13 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
     let multipart = uses.multipart.then_some("multipart");
     let security = uses.security.then_some("security");
     let docs = options.docs.then_some("docs");
+    let controlplane = options.controlplane.then_some("controlplane");
+    let config_file = options.protection.then_some("config-file");
     ["service"]
         .into_iter()
         .chain(docs)
+        .chain(controlplane)
+        .chain(config_file)
         .chain(telemetry)
         .chain(pattern)
         .chain(exact)
