@@ -49,13 +49,8 @@ impl Layers {
     /// What the document comes to below these.
     pub(super) fn with(&self, file: &Keys, live: &Keys) -> Keys {
         let mut keys = self.document.clone();
-        for layer in [file, live] {
-            keys.extend(
-                layer
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.clone())),
-            );
-        }
+        lay(&mut keys, file);
+        lay(&mut keys, live);
         keys
     }
 
@@ -70,6 +65,25 @@ impl Layers {
             .chain(from(&self.live, Source::Live))
             .collect()
     }
+}
+
+/// A rate limit's rate is said in one of two ways, and that which is said above counts.
+const RATE: &str = "limit";
+const SPELLED_RATE: [&str; 2] = ["max_executions", "per_time_secs"];
+
+/// Puts values above others.
+pub(super) fn lay(below: &mut Keys, above: &Keys) {
+    let is_spelled = SPELLED_RATE.iter().any(|key| above.contains_key(*key));
+    if above.contains_key(RATE) {
+        SPELLED_RATE.iter().for_each(|key| drop(below.remove(*key)));
+    } else if is_spelled && below.contains_key(RATE) {
+        below.insert(RATE.to_owned(), Value::Array(Vec::new()));
+    }
+    below.extend(
+        above
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone())),
+    );
 }
 
 /// The values in force.

@@ -16,9 +16,9 @@ use serde_json::{Map, Value};
 
 #[cfg(feature = "controlplane")]
 pub(crate) use self::layers::Source;
-#[cfg(feature = "controlplane")]
-use self::layers::current;
 use self::layers::{Layers, checked, enforce};
+#[cfg(feature = "controlplane")]
+use self::layers::{current, lay};
 use crate::registry::{Pattern, PatternKind};
 use crate::{ConfigError, Patterns};
 
@@ -92,9 +92,7 @@ impl Overrides {
         name: &str,
         keys: &Keys,
     ) -> Result<Change, Refused> {
-        self.change_live(kind, name, |live| {
-            live.extend(keys.iter().map(|(key, value)| (key.clone(), value.clone())));
-        })
+        self.change_live(kind, name, |live| lay(live, keys))
     }
 
     /// Takes back those live changes of a pattern that `which` picks.

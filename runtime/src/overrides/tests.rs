@@ -164,3 +164,22 @@ fn who_is_not_there_is_not_changed() {
     let refused = all.put(LIMIT, "other", &Keys::new());
     assert_eq!(refused.unwrap_err(), Refused::NoSuchPattern);
 }
+
+#[test]
+fn of_two_ways_to_say_a_rate_the_upper_one_counts() {
+    let patterns = Patterns::new();
+    let said: RateLimitConfig = serde_json::from_value(json!({ "limit": "100/second" })).unwrap();
+    let limit = patterns.rate_limit("list", said).unwrap();
+    let all = Overrides::new(Arc::new(patterns));
+    let rate = || limit.config().refill_per_second();
+    let put = |change: Value| all.put(LIMIT, "list", &keys(&change)).unwrap();
+    assert_eq!(rate(), 100.0);
+    put(json!({ "max_executions": 5, "per_time_secs": 1 }));
+    assert_eq!(rate(), 5.0);
+    put(json!({ "limit": "7/second" }));
+    assert_eq!(rate(), 7.0);
+    put(json!({ "max_executions": 3, "per_time_secs": 1 }));
+    assert_eq!(rate(), 3.0);
+    all.take_back(LIMIT, "list", |_, _| true).unwrap();
+    assert_eq!(rate(), 100.0);
+}
