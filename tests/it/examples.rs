@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn generating_it_again_changes_nothing() {
     let example = paths::repository().join("examples/inventory");
     let temp = tempfile::tempdir().expect("a folder");
-    let copy = temp.path().join("inventory");
+    let copy = temp.path().join("examples/inventory");
     for path in files(&example)
         .iter()
         .filter(|path| !path.starts_with("target"))
@@ -20,7 +20,11 @@ fn generating_it_again_changes_nothing() {
     }
     let before = contents(&copy);
     let spec = paths::repository().join("specs/inventory.yaml");
-    let runtime = format!("path:{}", paths::repository().join("runtime").display());
+    // As far from the copy as the real one is from the example.
+    let runtime = temp.path().join("runtime");
+    fs::create_dir(&runtime).expect("a folder");
+    fs::write(runtime.join("Cargo.toml"), "").expect("written");
+    let runtime = format!("path:{}", runtime.display());
     generate(
         &spec,
         &copy,
