@@ -1,5 +1,6 @@
 //! The whole product, driven from outside: documents in, running services out.
 
+mod around;
 mod compile;
 mod conformance;
 mod control;

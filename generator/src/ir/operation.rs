@@ -47,6 +47,8 @@ pub struct Operation {
     pub security: Vec<Requirement>,
     /// Outermost first.
     pub policies: Vec<Policy>,
+    /// `get_inventory_fallback`: the method that answers in place of a call that failed.
+    pub fallback_name: Option<String>,
     /// What it answers until its handler is written; none: that it is not implemented.
     pub example: Option<Example>,
     pub location: Location,

@@ -97,8 +97,11 @@ pub enum Pattern {
     Backpressure(Backpressure),
     Retry(Retry),
     Bulkhead(Bulkhead),
+    Cache(Cache),
+    Fallback(Fallback),
     FailFast(FailFast),
     CircuitBreaker(CircuitBreaker),
+    Hedge(Hedge),
     Timeout(Timeout),
 }
 
@@ -252,4 +255,67 @@ pub enum WindowKind {
 pub struct Timeout {
     pub seconds: Duration,
     pub total: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cache {
+    pub ttl: Duration,
+    pub max_size: u32,
+    pub vary: Vec<String>,
+    /// Upper case.
+    pub methods: Vec<String>,
+    pub stale_while_revalidate: Option<Duration>,
+    pub stale_on_error: Option<Duration>,
+    pub error_ttl: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fallback {
+    pub instead: Instead,
+    pub on: Vec<String>,
+}
+
+/// What a fallback answers with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Instead {
+    Constant {
+        status: u16,
+        body: Option<InsteadBody>,
+    },
+    /// A method of the handlers.
+    Handler,
+    /// The last good answer of the cache.
+    LastGood,
+}
+
+/// A body that is always the same.
+#[derive(Clone, Debug)]
+pub struct InsteadBody {
+    pub media_type: String,
+    pub value: serde_json::Value,
+    /// As it goes over the wire.
+    pub text: String,
+    pub location: Location,
+}
+
+/// Written at two places, it is the same all the same.
+impl PartialEq for InsteadBody {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.media_type, &self.text) == (&other.media_type, &other.text)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hedge {
+    pub attempts: u32,
+    pub delay: HedgeDelay,
+    pub timeout: Option<Duration>,
+    pub max_extra: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HedgeDelay {
+    After(Duration),
+    /// That of so many percent of the calls.
+    Percentile(u8),
 }

@@ -223,6 +223,7 @@ impl<'d> Lowering<'d> {
         calls.extend(self.callbacks());
         let policies = policies::apply(self.document, &mut apis, &mut self.diagnostics);
         self.check_models();
+        self.check_fallbacks(&apis);
         if self.stubs == Stubs::Example {
             self.examples(&mut apis);
         }

@@ -161,6 +161,7 @@ impl<'d> Lowering<'d> {
             has_uneven_responses: false,
             security: self.requirements(at),
             policies: Vec::new(),
+            fallback_name: None,
             example: None,
             location: at.key_location(),
             id,

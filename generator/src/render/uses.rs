@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ir::{ContentKind, Integer, MediaType, Schema, Service, Shape, Type};
+use crate::ir::{ContentKind, Integer, MediaType, Pattern, Policy, Schema, Service, Shape, Type};
 
 /// Answers for `Cargo.toml`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,6 +17,8 @@ pub(super) struct Uses {
     pub(super) multipart: bool,
     /// Webhooks or callbacks.
     pub(super) client: bool,
+    /// Operations whose answers are kept.
+    pub(super) cache: bool,
     /// Operations that ask for credentials.
     pub(super) security: bool,
 }
@@ -36,6 +38,8 @@ impl Uses {
             call.types().for_each(|ty| uses.ty(ty));
         }
         for operation in service.apis.iter().flat_map(|api| &api.operations) {
+            let of_caches = |policy: &Policy| matches!(policy.pattern, Pattern::Cache(_));
+            uses.cache |= operation.policies.iter().any(of_caches);
             for parameter in &operation.parameters {
                 uses.ty(&parameter.ty);
                 uses.schema(&parameter.schema);

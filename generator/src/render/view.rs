@@ -199,6 +199,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
     let client = uses.client.then_some("client");
     let multipart = uses.multipart.then_some("multipart");
     let security = uses.security.then_some("security");
+    let cache = (options.protection && uses.cache).then_some("cache");
     let docs = options.docs.then_some("docs");
     let controlplane = options.controlplane.then_some("controlplane");
     let config_file = options.protection.then_some("config-file");
@@ -208,6 +209,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         .chain(controlplane)
         .chain(config_file)
         .chain(telemetry)
+        .chain(cache)
         .chain(pattern)
         .chain(exact)
         .chain(client)

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::ir::{
-    Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, LimitAlgorithm,
-    LoadShed, Mode, Pattern, Policy, RateLimit, Retry, Timeout, Window, WindowKind,
+    Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback, FeatureToggle,
+    Hedge, HedgeDelay, Instead, LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry,
+    Timeout, Window, WindowKind,
 };
 
 /// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
@@ -19,6 +20,9 @@ pub(crate) fn policy(policy: &Policy) -> String {
         Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
         Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
         Pattern::CircuitBreaker(circuit) => circuit_breaker(circuit),
+        Pattern::Cache(cache) => self::cache(cache),
+        Pattern::Fallback(fallback) => self::fallback(fallback),
+        Pattern::Hedge(hedge) => self::hedge(hedge),
         Pattern::Timeout(timeout) => self::timeout(timeout),
     };
     match policy.mode {
@@ -42,6 +46,9 @@ pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
         Pattern::Bulkhead(_) => "bulkhead",
         Pattern::FailFast(_) => "failfast",
         Pattern::CircuitBreaker(_) => "circuitbreaker",
+        Pattern::Cache(_) => "cache",
+        Pattern::Fallback(_) => "fallback",
+        Pattern::Hedge(_) => "hedge",
         Pattern::Timeout(_) => "timeout",
     }
 }
@@ -129,6 +136,59 @@ fn retry(retry: &Retry) -> String {
     );
     if retry.exceptions != ["Exception"] {
         words += &format!(", on {}", retry.exceptions.join(", "));
+    }
+    words
+}
+
+fn cache(cache: &Cache) -> String {
+    let mut words = format!(
+        "answers are given again for {}, at most {} of them",
+        duration(cache.ttl),
+        cache.max_size
+    );
+    if !cache.vary.is_empty() {
+        words += &format!(", by {}", cache.vary.join(", "));
+    }
+    for (time, what) in [
+        (cache.stale_while_revalidate, "while a new one is fetched"),
+        (cache.stale_on_error, "in place of a failure"),
+    ] {
+        if let Some(time) = time {
+            words += &format!("; {} longer {what}", duration(time));
+        }
+    }
+    if let Some(time) = cache.error_ttl {
+        words += &format!("; failures for {}", duration(time));
+    }
+    words
+}
+
+fn fallback(fallback: &Fallback) -> String {
+    let mut words = match &fallback.instead {
+        Instead::Constant { status, .. } => {
+            format!("a failure is answered with a constant {status}")
+        }
+        Instead::Handler => "a failure is answered by another method".to_owned(),
+        Instead::LastGood => "a failure is answered with the last good answer".to_owned(),
+    };
+    if fallback.on != ["Exception"] {
+        words += &format!(", on {}", fallback.on.join(", "));
+    }
+    words
+}
+
+fn hedge(hedge: &Hedge) -> String {
+    let delay = match hedge.delay {
+        HedgeDelay::After(delay) => duration(delay),
+        HedgeDelay::Percentile(percent) => format!("as long as {percent}% of calls take"),
+    };
+    let mut words = format!(
+        "up to {} beside each other, {delay} apart, at most {}% more calls",
+        count(hedge.attempts, "attempt"),
+        (hedge.max_extra * 1000.0).round() / 10.0
+    );
+    if let Some(timeout) = hedge.timeout {
+        words += &format!(", {} in all", duration(timeout));
     }
     words
 }

@@ -5,6 +5,7 @@
 //! service checks requests with, so that a service never meets an example that it cannot read.
 
 mod facets;
+mod fallbacks;
 mod fits;
 mod make;
 mod pattern;
@@ -112,10 +113,6 @@ impl<'d> Lowering<'d> {
 
     /// What the operation could answer, the best first: success, where it is declared at all.
     fn offers(&mut self, operation: &Operation) -> Vec<Offer> {
-        let root = self.document.root_of(operation.location.file);
-        let responses = root
-            .at_pointer(&operation.location.pointer)
-            .and_then(|at| self.map(&at, "responses"));
         let mut order: Vec<usize> = (0..operation.responses.len()).collect();
         order.sort_by_key(|index| rank(operation.responses[*index].status));
         let best = order
@@ -124,16 +121,24 @@ impl<'d> Lowering<'d> {
         if best.is_some_and(|best| best <= rank(Status::Default)) {
             order.retain(|index| rank(operation.responses[*index].status) <= rank(Status::Default));
         }
-        let mut offers = Vec::new();
-        for index in order {
-            let response = &operation.responses[index];
-            let written = responses.iter().flat_map(At::entries);
-            let written = written
-                .filter(|(code, _)| responses::status(code) == Some(response.status))
-                .find_map(|(_, at)| self.resolved(&at));
-            offers.push(self.offer(index, response, written.as_ref()));
-        }
-        offers
+        let offers = order
+            .into_iter()
+            .map(|index| self.offer_of(operation, index));
+        offers.collect()
+    }
+
+    /// One response, by its place.
+    fn offer_of(&mut self, operation: &Operation, index: usize) -> Offer {
+        let root = self.document.root_of(operation.location.file);
+        let responses = root
+            .at_pointer(&operation.location.pointer)
+            .and_then(|at| self.map(&at, "responses"));
+        let response = &operation.responses[index];
+        let written = responses.iter().flat_map(At::entries);
+        let written = written
+            .filter(|(code, _)| responses::status(code) == Some(response.status))
+            .find_map(|(_, at)| self.resolved(&at));
+        self.offer(index, response, written.as_ref())
     }
 
     fn offer(&mut self, index: usize, response: &Response, written: Option<&At<'d>>) -> Offer {

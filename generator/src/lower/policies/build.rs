@@ -1,14 +1,25 @@
 //! From keys to the policies of the service.
 
-use super::{merge::Merged, service::client_keys, value::Value};
+use super::{
+    around::{self, Known},
+    merge::Merged,
+    service::client_keys,
+    value::Value,
+};
+use crate::diagnostic::Diagnostics;
 use crate::ir::{
-    Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Jitter,
-    LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry, RetryAfterStrategy, Timeout,
-    Window, WindowKind,
+    Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback, FeatureToggle,
+    Hedge, HedgeDelay, Jitter, LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry,
+    RetryAfterStrategy, Timeout, Window, WindowKind,
 };
 
-/// The policy of a pattern; none for one that the runtime does not have.
-pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
+/// The policy of a pattern; none for one that says too little, which is told.
+pub(super) fn policy(
+    merged: &Merged,
+    operation: &str,
+    known: Known<'_>,
+    found: &mut Diagnostics,
+) -> Option<Policy> {
     let pattern = match merged.pattern.name {
         "featuretoggle" => Pattern::FeatureToggle(FeatureToggle {
             enabled: merged.flag("enabled"),
@@ -45,6 +56,22 @@ pub(super) fn policy(merged: &Merged, operation: &str) -> Option<Policy> {
             max_concurrent: merged.count("max_concurrent")?,
             max_queued: merged.count("max_queued")?,
             queue_timeout: merged.time("queue_timeout"),
+        }),
+        "cache" => Pattern::Cache(cache(merged)?),
+        "fallback" => Pattern::Fallback(Fallback {
+            instead: around::instead(merged, known, found)?,
+            on: kinds(merged, "on"),
+        }),
+        "hedge" => Pattern::Hedge(Hedge {
+            attempts: merged.count("attempts")?,
+            delay: match merged.word("delay") {
+                "p90" => HedgeDelay::Percentile(90),
+                "p95" => HedgeDelay::Percentile(95),
+                "p99" => HedgeDelay::Percentile(99),
+                _ => HedgeDelay::After(merged.time("delay")?),
+            },
+            timeout: merged.time("timeout"),
+            max_extra: merged.number("max_extra")?,
         }),
         "failfast" => Pattern::FailFast(FailFast {
             failure_threshold: merged.count("failure_threshold")?,
@@ -116,11 +143,33 @@ fn retry(merged: &Merged) -> Option<Retry> {
             "decorrelated" => Jitter::Decorrelated,
             _ => Jitter::Full,
         },
-        exceptions: match merged.written("exceptions").map(|written| &written.value) {
-            Some(Value::Texts(kinds)) => kinds.clone(),
-            _ => vec!["Exception".to_owned()],
-        },
+        exceptions: kinds(merged, "exceptions"),
         without_idempotency_key: true,
+    })
+}
+
+/// Kinds of failures; by default any.
+fn kinds(merged: &Merged, key: &str) -> Vec<String> {
+    texts(merged, key).unwrap_or_else(|| vec!["Exception".to_owned()])
+}
+
+fn texts(merged: &Merged, key: &str) -> Option<Vec<String>> {
+    match merged.written(key).map(|written| &written.value) {
+        Some(Value::Texts(texts)) => Some(texts.clone()),
+        _ => None,
+    }
+}
+
+fn cache(merged: &Merged) -> Option<Cache> {
+    let usual = || ["GET", "HEAD"].map(str::to_owned).to_vec();
+    Some(Cache {
+        ttl: merged.time("ttl")?,
+        max_size: merged.count("max_size")?,
+        vary: texts(merged, "vary").unwrap_or_default(),
+        methods: texts(merged, "methods").unwrap_or_else(usual),
+        stale_while_revalidate: merged.time("stale_while_revalidate"),
+        stale_on_error: merged.time("stale_on_error"),
+        error_ttl: merged.time("error_ttl"),
     })
 }
 

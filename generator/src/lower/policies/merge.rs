@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::{
+    around::INSTEADS,
     place::{Level, Order, Place, Written},
     table::{Absent, PATTERNS, PatternSpec},
     value::Value,
@@ -71,6 +72,7 @@ fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
             merged.values.remove("bucket_size");
         }
         for (key, written) in &said.values {
+            displace(pattern, key.name, &written.value, &mut merged.values);
             match key.name {
                 "limit" => {
                     merged.values.remove("max_executions");
@@ -85,6 +87,23 @@ fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
         }
     }
     merged
+}
+
+/// What a fallback answers with is said in one way: the nearer one takes the others away.
+fn displace(
+    pattern: &PatternSpec,
+    key: &str,
+    value: &Value,
+    values: &mut HashMap<&'static str, Written>,
+) {
+    let said = |keys: &&&[&str]| keys.contains(&key);
+    let is_way = pattern.name == "fallback" && *value != Value::Flag(false);
+    if is_way && INSTEADS.iter().any(|keys| keys.contains(&key)) {
+        let others = INSTEADS.iter().filter(|keys| !said(keys));
+        for other in others.copied().flatten() {
+            values.remove(other);
+        }
+    }
 }
 
 fn is_several(value: &Value) -> bool {

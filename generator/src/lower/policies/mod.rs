@@ -1,10 +1,12 @@
 //! The resilience of the document: its extensions, at the root, at paths and at operations, to
 //! the policies of each operation.
 //!
-//! `table` knows the patterns and their keys, `follow` the defaults that depend on what is written, `place` reads what one place says with `value` for
-//! each key, `merge` makes one of the places that concern an operation, `check` looks at what
-//! stands together, and `build` makes the policies.
+//! `table` knows the patterns and their keys, `follow` the defaults that depend on what is written,
+//! `place` reads what one place says with `value` for each key, `merge` makes one of the places that
+//! concern an operation, `check` looks at what stands together, `around` and `streams` at what the
+//! operation asks and answers, and `build` makes the policies.
 
+mod around;
 mod build;
 mod check;
 mod follow;
@@ -21,15 +23,18 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub(super) use self::around::response;
 pub(super) use self::place::is_extension;
 use self::{
+    around::Known,
     merge::Merged,
     place::{Level, Place},
     shared::Shared,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Location},
-    ir::{Api, Operation, Pattern, Policy, SharedPolicies},
+    ir::{Api, Instead, Operation, Pattern, Policy, SharedPolicies},
+    lower::names::Taken,
     spec::{At, Document},
 };
 
@@ -80,7 +85,10 @@ pub(super) fn apply(
             let places = [&at_root, &at_path, &at_operation];
             let about = About {
                 id: &id,
-                method,
+                known: Known {
+                    operation: operation.as_deref().map(|it| &**it),
+                    method,
+                },
                 at: &at,
                 item: &item,
                 is_streamed: (operation.as_deref()).is_some_and(|of| streams::is_streamed(of)),
@@ -95,13 +103,32 @@ pub(super) fn apply(
         }
     }
     service.retry_budget = shared.retry_budget();
+    apis.iter_mut().for_each(name_fallbacks);
     service
+}
+
+/// Names the methods that answer in place of calls that failed.
+fn name_fallbacks(api: &mut Api) {
+    let mut taken = Taken::default();
+    for operation in &api.operations {
+        taken.insert(&operation.rust_name);
+    }
+    for operation in &mut api.operations {
+        let by_handler = |policy: &Policy| match &policy.pattern {
+            Pattern::Fallback(fallback) => fallback.instead == Instead::Handler,
+            _ => false,
+        };
+        if operation.policies.iter().any(by_handler) {
+            let name = operation.rust_name.trim_start_matches("r#");
+            operation.fallback_name = Some(taken.claim(format!("{name}_fallback")));
+        }
+    }
 }
 
 /// The operation that policies are for.
 struct About<'o, 'd> {
     id: &'o str,
-    method: &'o str,
+    known: Known<'o>,
     at: &'o At<'d>,
     item: &'o At<'d>,
     /// Whether its body is read while it comes.
@@ -115,7 +142,7 @@ fn policies(
 ) -> Vec<(Merged, Policy)> {
     let &About {
         id,
-        method,
+        known,
         at,
         item,
         is_streamed,
@@ -123,22 +150,40 @@ fn policies(
     let mut stack = Vec::new();
     for merged in merge::merge(places, found) {
         check::pattern(&merged, found);
-        let Some(mut policy) = build::policy(&merged, id) else {
+        let Some(mut policy) = build::policy(&merged, id, known, found) else {
             continue;
         };
         if is_streamed && !streams::may_stand(&merged, at, found) {
             continue;
         }
         if let Pattern::Retry(retry) = &mut policy.pattern
-            && is_unsafe(method)
+            && is_unsafe(known.method)
         {
             retry.without_idempotency_key = merged.is_own();
-            let has_key = takes_idempotency_key(at) || takes_idempotency_key(item);
-            if !has_key && !may_repeat(&merged, method, at, found) {
-                continue;
-            }
         }
-        stack.push((merged, policy));
+        let stays = match &policy.pattern {
+            Pattern::Retry(_) | Pattern::Hedge(_) => {
+                around::over_stream(&merged, known, found);
+                !is_unsafe(known.method)
+                    || takes_idempotency_key(at)
+                    || takes_idempotency_key(item)
+                    || may_repeat(&merged, known.method, at, found)
+            }
+            Pattern::Cache(cache) => around::keeps(&merged, cache, known, found),
+            _ => true,
+        };
+        if stays {
+            stack.push((merged, policy));
+        }
+    }
+    let falls_back_on_cache = |policy: &Policy| match &policy.pattern {
+        Pattern::Fallback(fallback) => fallback.instead == Instead::LastGood,
+        _ => false,
+    };
+    if let Some(index) = stack.iter().position(|(_, it)| falls_back_on_cache(it))
+        && !around::has_last_good(&stack[index].0, &stack, known, found)
+    {
+        stack.remove(index);
     }
     check::stack(&stack, found);
     stack
@@ -149,35 +194,48 @@ fn is_unsafe(method: &str) -> bool {
     matches!(method, "post" | "patch")
 }
 
-/// Whether a retry stays on an operation that changes something and knows no idempotency keys:
-/// only where the operation itself asks for it.
+/// Whether a retry or a hedge stays on an operation that changes something and knows no idempotency
+/// keys: only where the operation itself asks for it.
 fn may_repeat(merged: &Merged, method: &str, at: &At<'_>, found: &mut Diagnostics) -> bool {
     let method = method.to_uppercase();
+    let pattern = merged.pattern.name;
+    let (own, left_out, repeated) = match pattern {
+        "hedge" => (
+            "hedge-without-idempotency-key",
+            "inherited-hedge-left-out",
+            "hedged",
+        ),
+        _ => (
+            "retry-without-idempotency-key",
+            "inherited-retry-left-out",
+            "retried",
+        ),
+    };
     if merged.is_own() {
         found.push(
             Diagnostic::warning(
-                "retry-without-idempotency-key",
-                format!("a {method} that is retried may take effect more than once"),
+                own,
+                format!("a {method} that is {repeated} may take effect more than once"),
             )
             .at(merged.location.clone())
-            .help(
+            .help(format!(
                 "declare the header parameter `Idempotency-Key` and tell repetitions apart by \
-                 it, or remove the retry",
-            ),
+                 it, or remove the {pattern}"
+            )),
         );
         return true;
     }
     found.push(
         Diagnostic::note(
-            "inherited-retry-left-out",
-            format!("the inherited retry is left out: a {method} is not safe to repeat"),
+            left_out,
+            format!("the inherited {pattern} is left out: a {method} is not safe to repeat"),
         )
         .at(at.key_location())
         .related(merged.location.clone(), "inherited from here")
-        .help(
-            "write `x-retry: {}` here to retry it all the same, or declare the header parameter \
-             `Idempotency-Key`",
-        ),
+        .help(format!(
+            "write `x-{pattern}: {{}}` here to have it {repeated} all the same, or declare the header \
+             parameter `Idempotency-Key`"
+        )),
     );
     false
 }

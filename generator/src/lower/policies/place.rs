@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    around::INSTEADS,
     service::ROOT_KEYS,
     table::{self, Key, PATTERNS, PatternSpec},
     value::{self, Value, unknown_key},
@@ -187,27 +188,10 @@ impl Reader<'_> {
             ));
         }
         self.check_two_ways(&said);
-        let is_disabled = said.is_off || said.flag("enabled") == Some(false);
-        if !pattern.is_built && !is_disabled {
-            self.found.push(
-                Diagnostic::error(
-                    "not-available",
-                    format!(
-                        "the pattern `{}` is not available in this version",
-                        pattern.name
-                    ),
-                )
-                .at(said.location.clone())
-                .help(format!(
-                    "remove it, or write `{}: false` until it is there",
-                    at.token().unwrap_or(pattern.name)
-                )),
-            );
-        }
         self.place.patterns.push(said);
     }
 
-    /// `limit` and the keys that it stands for.
+    /// Keys that displace each other.
     fn check_two_ways(&mut self, said: &Said) {
         let place = |name: &str| said.get(name).map(|written| written.location.clone());
         let other = ["max_executions", "per_time_secs"]
@@ -222,6 +206,25 @@ impl Reader<'_> {
                 .at(limit)
                 .related(other, "said here, too")
                 .help("keep `limit`, or `max_executions` and `per_time_secs`"),
+            );
+        }
+        let insteads = INSTEADS.iter().filter_map(|keys| {
+            let said = keys.iter().filter_map(|key| Some((*key, said.get(key)?)));
+            let mut said = said.filter(|(_, written)| written.value != Value::Flag(false));
+            said.next()
+        });
+        let insteads: Vec<_> = insteads.collect();
+        if let [(first, one), (second, other), ..] = insteads.as_slice()
+            && said.pattern.name == "fallback"
+        {
+            self.found.push(
+                Diagnostic::error(
+                    "said-twice",
+                    format!("`{first}` and `{second}` both say what the fallback answers with"),
+                )
+                .at(other.location.clone())
+                .related(one.location.clone(), "said here, too")
+                .help("keep one of them"),
             );
         }
     }
@@ -352,12 +355,5 @@ impl Said {
             .iter()
             .find(|(key, _)| key.name == name)
             .map(|(_, written)| written)
-    }
-
-    fn flag(&self, name: &str) -> Option<bool> {
-        match self.get(name)?.value {
-            Value::Flag(flag) => Some(flag),
-            _ => None,
-        }
     }
 }

@@ -21,8 +21,6 @@ pub(super) const LONGEST_SECS: f64 = (10 * 365 * 24 * 60 * 60) as f64;
 pub(super) struct PatternSpec {
     pub(super) name: &'static str,
     pub(super) group: Group,
-    /// Whether the runtime has it.
-    pub(super) is_built: bool,
     pub(super) keys: &'static [Key],
     /// Pairs of keys of which the first must not exceed the second.
     pub(super) ordered: &'static [(&'static str, &'static str)],
@@ -180,7 +178,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "featuretoggle",
         group: Group::Before,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -193,7 +190,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "ratelimit",
         group: Group::Before,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -229,7 +225,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "loadshed",
         group: Group::Before,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -249,7 +244,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "concurrency",
         group: Group::Before,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -277,7 +271,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "backpressure",
         group: Group::Before,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -303,7 +296,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "bulkhead",
         group: Group::Before,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -317,7 +309,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "cache",
         group: Group::Around,
-        is_built: false,
         keys: &[
             ENABLED,
             NAME,
@@ -325,7 +316,7 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             key("ttl", TIME, S(300.0)),
             key("max_size", AT_LEAST_1, D(1000)),
             key("vary", Texts, Unset),
-            key("methods", SomeOf(&["GET", "HEAD"]), Unset),
+            key("methods", SomeOf(&["GET", "HEAD", "POST"]), Unset),
             key("stale_while_revalidate", TIME_OR_ZERO, Unset),
             key("stale_on_error", TIME_OR_ZERO, Unset),
             key("error_ttl", TIME_OR_ZERO, Unset),
@@ -335,12 +326,11 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "fallback",
         group: Group::Around,
-        is_built: false,
         keys: &[
             ENABLED,
             NAME,
             MODE,
-            key("status", Takes::Count(100, 599), Unset),
+            key("status", Takes::Count(200, 599), Unset),
             key("body", Anything, Unset),
             key("handler", Flag, Off),
             key("stale", Flag, Off),
@@ -351,7 +341,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "failfast",
         group: Group::Around,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -364,7 +353,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "circuitbreaker",
         group: Group::Around,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -389,7 +377,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "retry",
         group: Group::Around,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,
@@ -416,13 +403,16 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "hedge",
         group: Group::Around,
-        is_built: false,
         keys: &[
             ENABLED,
             NAME,
             MODE,
             key("attempts", Takes::Count(1, 10), D(2)),
-            key("delay", WordOr(&[word("p95")]), S(0.03)),
+            key(
+                "delay",
+                WordOr(&[word("p95"), word("p90"), word("p99")]),
+                S(0.03),
+            ),
             key("timeout", TIME, Unset),
             key("max_extra", SHARE, N(0.1)),
         ],
@@ -431,7 +421,6 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
     PatternSpec {
         name: "timeout",
         group: Group::Around,
-        is_built: true,
         keys: &[
             ENABLED,
             NAME,

@@ -6,6 +6,7 @@ use super::table::{BUDGET_MIN, BUDGET_RATIO, Choice, LONGEST_SECS, MAX_LIMITS, T
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, nearest},
     ir::Rate,
+    lower::json,
     spec::At,
 };
 
@@ -24,8 +25,7 @@ pub(super) enum Value {
         ratio: Option<f64>,
         min_per_second: Option<u32>,
     },
-    /// Checked, and of no consequence yet.
-    Unused,
+    Json(serde_json::Value),
 }
 
 /// Reads a value; tells what is wrong with it and gives none.
@@ -85,7 +85,7 @@ impl Reader<'_> {
                 Some(Value::Texts(texts))
             }
             Takes::Budget => self.budget(at),
-            Takes::Anything => Some(Value::Unused),
+            Takes::Anything => Some(Value::Json(json::value(at.node()))),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod beside;
 mod bundle;
+mod headers;
 mod nulls;
 mod operations;
 mod paths;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::beside;
+use super::headers::{Components, POLICY, STANDING, header};
 
 use crate::ir::{Api, Mode, Operation, Pattern};
 
@@ -141,7 +142,13 @@ const ROWS: &[Row] = &[
     Row {
         status: Cow::Borrowed("504"),
         name: Cow::Borrowed("TimedOut"),
-        can: |operation| has(operation, |it| matches!(it, Pattern::Timeout(_))),
+        can: |operation| {
+            has(operation, |it| match it {
+                Pattern::Timeout(_) => true,
+                Pattern::Hedge(hedge) => hedge.timeout.is_some(),
+                _ => false,
+            })
+        },
         response: |names| refusal(names, "The operation took too long."),
     },
     Row {
@@ -201,11 +208,7 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         .iter()
         .map(|row| (row, free(root, "responses", &row.name)))
         .collect();
-    let headers: Vec<(&str, String)> = HEADERS
-        .iter()
-        .map(|(name, ..)| (*name, free(root, "headers", name)))
-        .collect();
-    let any_limited = operations.iter().any(|operation| is_limited(operation));
+    let headers = Components::add(root, &operations);
     // Responses of the document's own with a status that a refusal may have.
     let mut shared = BTreeSet::new();
     for operation in operations {
@@ -225,9 +228,7 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         let Some(responses) = responses.as_object_mut() else {
             continue;
         };
-        if is_limited(operation) {
-            add_headers(responses, &headers);
-        }
+        headers.declare(responses, operation);
         for (row, component) in &components {
             if row.is_of(operation) && !responses.contains_key(&*row.status) {
                 let reference = format!("#/components/responses/{component}");
@@ -241,11 +242,6 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
     });
     for (row, component) in &components {
         put(root, "responses", component, (row.response)(&names));
-    }
-    if any_limited {
-        for ((_, component), (_, words, ty)) in headers.iter().zip(HEADERS) {
-            put(root, "headers", component, header(words, ty));
-        }
     }
     put(root, "schemas", &names.refusal, refusal_schema());
     put(root, "schemas", &names.problem, problem_schema());
@@ -292,74 +288,6 @@ fn has(operation: &Operation, test: fn(&Pattern) -> bool) -> bool {
         .any(|policy| refuses(policy.mode) && test(&policy.pattern))
 }
 
-/// Whether the answers of an operation tell of its rate limit.
-fn is_limited(operation: &Operation) -> bool {
-    operation
-        .policies
-        .iter()
-        .any(|policy| policy.mode != Mode::Off && matches!(policy.pattern, Pattern::RateLimit(_)))
-}
-
-/// The fields of the IETF's draft, on answers that passed and on refusals.
-const POLICY: (&str, &str) = (
-    "RateLimit-Policy",
-    "The limits by name: their tokens (q), refilled in so many seconds (w).",
-);
-const STANDING: (&str, &str) = (
-    "RateLimit",
-    "The limit that decided: the tokens left (r), more of which are there in so many seconds (t).",
-);
-
-/// What a rate limit says on an answer that passed.
-const HEADERS: [(&str, &str, &str); 6] = [
-    ("RateLimit-Limit", "The tokens of a full bucket.", "integer"),
-    (
-        "RateLimit-Remaining",
-        "The whole tokens that are left.",
-        "integer",
-    ),
-    (POLICY.0, POLICY.1, "string"),
-    (STANDING.0, STANDING.1, "string"),
-    (
-        "X-Backpressure",
-        "How hard the operation is pressed, from 0 to 1.",
-        "number",
-    ),
-    (
-        "X-Client-Id",
-        "Who the service takes the client for.",
-        "string",
-    ),
-];
-
-fn add_headers(responses: &mut Map<String, Value>, components: &[(&str, String)]) {
-    let passed = responses
-        .iter_mut()
-        .filter(|(status, _)| status.starts_with('2'))
-        .filter_map(|(_, response)| response.as_object_mut())
-        // A response that is shared by reference belongs to other operations, too.
-        .filter(|response| !response.contains_key("$ref"));
-    for response in passed {
-        let headers = response
-            .entry("headers")
-            .or_insert_with(|| Value::Object(Map::new()));
-        let Some(headers) = headers.as_object_mut() else {
-            continue;
-        };
-        for (name, component) in components {
-            let known = headers.keys().any(|key| key.eq_ignore_ascii_case(name));
-            if !known {
-                let reference = format!("#/components/headers/{component}");
-                headers.insert((*name).to_owned(), json!({ "$ref": reference }));
-            }
-        }
-    }
-}
-
-fn header(description: &str, ty: &str) -> Value {
-    json!({ "description": description, "schema": { "type": ty } })
-}
-
 fn problem(names: &Names, description: &str) -> Value {
     let schema = format!("#/components/schemas/{}", names.problem);
     json!({
@@ -376,6 +304,21 @@ fn refusal(names: &Names, description: &str) -> Value {
     })
 }
 
+/// What a refusal may be called.
+const WORDS: [&str; 11] = [
+    "feature_disabled",
+    "rate_limit_exceeded",
+    "load_shed",
+    "concurrency_limited",
+    "backpressure_full",
+    "bulkhead_full",
+    "fail_fast_open",
+    "circuit_open",
+    "attempts_exceeded",
+    "hedge_timeout",
+    "timeout",
+];
+
 fn refusal_schema() -> Value {
     json!({
         "type": "object",
@@ -384,7 +327,7 @@ fn refusal_schema() -> Value {
         "properties": {
             "error": {
                 "type": "string",
-                "enum": ["rate_limit_exceeded", "attempts_exceeded", "circuit_open", "timeout"],
+                "enum": WORDS,
             },
             "message": { "type": "string" },
             "retry_after_seconds": { "type": "number" },
@@ -427,7 +370,7 @@ fn problem_schema() -> Value {
 }
 
 /// A name that the document has not given to anything.
-fn free(root: &Value, section: &str, wish: &str) -> String {
+pub(super) fn free(root: &Value, section: &str, wish: &str) -> String {
     let taken = |name: &str| {
         root.get("components")
             .and_then(|components| components.get(section)?.get(name))
@@ -442,7 +385,7 @@ fn free(root: &Value, section: &str, wish: &str) -> String {
     name
 }
 
-fn put(root: &mut Value, section: &str, name: &str, value: Value) {
+pub(super) fn put(root: &mut Value, section: &str, name: &str, value: Value) {
     let Some(root) = root.as_object_mut() else {
         return;
     };

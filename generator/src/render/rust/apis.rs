@@ -104,6 +104,7 @@ const OF_SERVICE: &[&str] = &[
     "Answer",
     "ApiError",
     "Call",
+    "FailedCall",
     "FromMultipart",
     "Handler",
     "IntoResponse",
@@ -160,18 +161,36 @@ fn api_trait(scope: Scope<'_>, api: &Api, protected: bool) -> TokenStream {
         let docs = layout::docs(&method_docs(operation, protected));
         let name = ident(&operation.rust_name);
         let response = ident(&operation.response_name());
-        let arguments = Arguments::of(operation).list();
-        let arguments = arguments.iter().map(|Argument { name, ty }| {
-            let (name, ty) = (ident(name), ty.tokens(scope));
-            quote! { #name: #ty }
+        let arguments = Arguments::of(operation);
+        let list: Vec<TokenStream> = arguments
+            .list()
+            .iter()
+            .map(|Argument { name, ty }| {
+                let (name, ty) = (ident(name), ty.tokens(scope));
+                quote! { #name: #ty }
+            })
+            .collect();
+        let fallback = operation.fallback_name.as_deref().map(|name| {
+            let docs = layout::docs(&fallback_docs(operation));
+            let (name, failed) = (ident(name), ident(&arguments.failure_name()));
+            quote! {
+                #docs
+                fn #name(
+                    &self,
+                    ctx: &RequestContext,
+                    #failed: FailedCall,
+                    #(#list,)*
+                ) -> impl Future<Output = Result<#response, ApiError>> + Send;
+            }
         });
         quote! {
             #docs
             fn #name(
                 &self,
                 ctx: &RequestContext,
-                #(#arguments,)*
+                #(#list,)*
             ) -> impl Future<Output = Result<#response, ApiError>> + Send;
+            #fallback
         }
     });
     quote! {
@@ -180,6 +199,15 @@ fn api_trait(scope: Scope<'_>, api: &Api, protected: bool) -> TokenStream {
             #(#methods)*
         }
     }
+}
+
+/// The same of what answers in its place.
+fn fallback_docs(operation: &Operation) -> String {
+    format!(
+        "Answers in place of {} when that failed. The answer says so (`X-Fallback: true`).\n\n\
+         While this is an error itself, clients see the failure as it was.",
+        layout::quoted(&operation.id)
+    )
 }
 
 /// What a person wants to know who implements the operation.

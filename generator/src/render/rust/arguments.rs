@@ -115,6 +115,15 @@ impl<'o> Arguments<'o> {
         list
     }
 
+    /// What the failure is called that a fallback is given before all of them.
+    pub(super) fn failure_name(&self) -> String {
+        let mut name = "failed".to_owned();
+        while self.list().iter().any(|argument| argument.name == name) {
+            name.push_str("_call");
+        }
+        name
+    }
+
     /// The structs and enums that some of them are.
     pub(super) fn items(&self, scope: Scope<'_>) -> Vec<TokenStream> {
         let mut structs = Vec::new();

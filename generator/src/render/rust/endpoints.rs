@@ -111,19 +111,37 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
     let handed: Vec<&str> = (receiver.into_iter().chain(["&ctx"]))
         .chain(list.iter().map(String::as_str))
         .collect();
+    let attempt = attempt(&function, &handed);
+    let handler = format!("Handler::new({args}, |ctx, {args}| {{\n        {attempt}\n    }})");
+    match &operation.fallback_name {
+        None => text.push_str(&format!(
+            "    call.respond(&mut {handler})\n    .await\n}}\n"
+        )),
+        Some(fallback) => {
+            let failed = arguments.failure_name();
+            let mut handed = vec!["&ctx", &failed];
+            handed.extend(list.iter().map(String::as_str));
+            let attempt = self::attempt(&format!("app.{fallback}"), &handed);
+            text.push_str(&format!(
+                "    let handler = {handler};\n    \
+                 let mut handler = handler.or_else(|ctx, {failed}, {args}| {{\n        \
+                 {attempt}\n    }});\n    call.respond(&mut handler).await\n}}\n"
+            ));
+        }
+    }
+    Ok(text)
+}
+
+/// A call of a method, its answer written as the client wants it.
+fn attempt(function: &str, handed: &[&str]) -> String {
     let answer = format!(
         "service::answer(&ctx, {function}({}).await)",
         handed.join(", ")
     );
-    let boxed = match answer.len() <= layout::WIDTH - "        Box::pin(async move {  })".len() {
+    match answer.len() <= layout::WIDTH - "        Box::pin(async move {  })".len() {
         true => format!("Box::pin(async move {{ {answer} }})"),
         false => format!("Box::pin(async move {{\n            {answer}\n        }})"),
-    };
-    text.push_str(&format!(
-        "    call.respond(&mut Handler::new({args}, |ctx, {args}| {{\n        \
-         {boxed}\n    }}))\n    .await\n}}\n"
-    ));
-    Ok(text)
+    }
 }
 
 /// What an `Arc` around the app has by the traits of the prelude: an operation of such a name is

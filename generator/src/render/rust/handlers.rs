@@ -7,7 +7,7 @@ use super::{
     types::Scope,
 };
 use crate::{
-    ir::{Api, Operation, Service},
+    ir::{Api, Example, Operation, Service},
     render::{
         filters::one_line,
         stubs::{HandlerApi, Import, Stub},
@@ -25,7 +25,13 @@ pub(super) fn apis(service: &Service) -> Vec<HandlerApi> {
         trait_name: api.trait_name.clone(),
         module: api.module.clone(),
         stubs: (api.operations.iter())
-            .map(|operation| stub(scope, api, operation))
+            .flat_map(|operation| {
+                let own = stub(scope, api, operation, &operation.rust_name);
+                let fallback = operation.fallback_name.as_ref();
+                [own]
+                    .into_iter()
+                    .chain(fallback.map(|name| stub(scope, api, operation, name)))
+            })
             .collect(),
     });
     apis.collect()
@@ -95,14 +101,20 @@ fn uses(imports: &[Import]) -> String {
     lines.collect()
 }
 
-fn stub(scope: Scope<'_>, api: &Api, operation: &Operation) -> Stub {
+/// The method of an operation, or the one that answers in its place.
+fn stub(scope: Scope<'_>, api: &Api, operation: &Operation, name: &str) -> Stub {
     let arguments = Arguments::of(operation);
-    let list: Vec<(String, String)> = arguments
+    let mut list: Vec<(String, String)> = arguments
         .list()
         .iter()
         .map(|Argument { name, ty }| (name.clone(), layout::plain(&ty.tokens(scope))))
         .collect();
-    let text = method(operation, &list);
+    let is_fallback = name != operation.rust_name;
+    if is_fallback {
+        list.insert(0, (arguments.failure_name(), "FailedCall".to_owned()));
+    }
+    let example = operation.example.as_ref().filter(|_| !is_fallback);
+    let text = method(operation, name, example, &list);
     let mut names = vec![operation.response_name()];
     if arguments.path_is_struct() {
         names.push(arguments.path_name());
@@ -126,6 +138,9 @@ fn stub(scope: Scope<'_>, api: &Api, operation: &Operation) -> Stub {
     for name in ["ApiError", "RequestContext"] {
         imports.push(import(SERVICE, name));
     }
+    if is_fallback {
+        imports.push(import(SERVICE, "FailedCall"));
+    }
     if text.contains("service::") {
         imports.push(import(SERVICE, "self"));
     }
@@ -143,8 +158,12 @@ fn stub(scope: Scope<'_>, api: &Api, operation: &Operation) -> Stub {
     signature.push(format!("Result<{}, ApiError>", operation.response_name()));
     Stub {
         http_method: operation.method.clone(),
-        http_path: operation.path.clone(),
-        name: operation.rust_name.clone(),
+        http_path: match is_fallback {
+            // An operation by itself to whatever compares them.
+            true => format!("{} (fallback)", operation.path),
+            false => operation.path.clone(),
+        },
+        name: name.to_owned(),
         text,
         signature,
         imports,
@@ -172,11 +191,15 @@ fn ending(operation: &Operation) -> String {
     }
 }
 
-fn method(operation: &Operation, arguments: &[(String, String)]) -> String {
+fn method(
+    operation: &Operation,
+    name: &str,
+    example: Option<&Example>,
+    arguments: &[(String, String)],
+) -> String {
     let answer = format!("Result<{}, ApiError>", operation.response_name());
-    let name = &operation.rust_name;
     let mut list = vec!["&self".to_owned()];
-    list.push(match operation.example {
+    list.push(match example {
         None => "ctx: &RequestContext".to_owned(),
         Some(_) => "_ctx: &RequestContext".to_owned(),
     });
@@ -197,7 +220,7 @@ fn method(operation: &Operation, arguments: &[(String, String)]) -> String {
         }
     };
     text.push('\n');
-    match &operation.example {
+    match example {
         None => text.push_str("        Err(ApiError::not_implemented(ctx.operation()))\n"),
         Some(example) => text.push_str(&examples::handler(operation, example)),
     }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     ir::{
-        Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, Following,
-        Jitter, LimitAlgorithm, LoadShed, Mode, Pattern, Policy, Rate, RateLimit, Retry,
-        RetryAfterStrategy, Timeout, WindowKind,
+        Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback,
+        FeatureToggle, Following, Hedge, HedgeDelay, Jitter, LimitAlgorithm, LoadShed, Mode,
+        Pattern, Policy, Rate, RateLimit, Retry, RetryAfterStrategy, Timeout, WindowKind,
     },
     render::filters::rust_string,
 };
@@ -37,6 +37,9 @@ pub(super) fn of(policy: &Policy) -> Config {
         Pattern::Backpressure(backpressure) => self::backpressure(backpressure),
         Pattern::Concurrency(limit) => concurrency(limit),
         Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
+        Pattern::Cache(cache) => self::cache(cache),
+        Pattern::Fallback(fallback) => self::fallback(fallback),
+        Pattern::Hedge(hedge) => self::hedge(hedge),
         Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
         Pattern::CircuitBreaker(breaker) => circuit_breaker(breaker),
         Pattern::Retry(retry) => self::retry(retry),
@@ -278,11 +281,70 @@ fn retry(retry: &Retry) -> Config {
         "jitter",
         format!("Jitter::{jitter}"),
     );
-    let exceptions: Vec<String> = retry.exceptions.iter().map(|it| rust_string(it)).collect();
+    exceptions(&mut config, "exceptions", &retry.exceptions);
+    config
+}
+
+fn exceptions(config: &mut Config, name: &str, kinds: &[String]) {
+    let list: Vec<String> = kinds.iter().map(|it| rust_string(it)).collect();
     config.put(
-        retry.exceptions != ["Exception"],
-        "exceptions",
-        format!("Exceptions::parse([{}])?", exceptions.join(", ")),
+        kinds != ["Exception"],
+        name,
+        format!("Exceptions::parse([{}])?", list.join(", ")),
+    );
+}
+
+fn cache(cache: &Cache) -> Config {
+    let mut config = Config::new("CacheConfig");
+    config.put(
+        cache.ttl != Duration::from_secs(300),
+        "ttl",
+        duration(cache.ttl),
+    );
+    config.put(cache.max_size != 1000, "max_size", cache.max_size);
+    for (name, texts, usual) in [
+        ("vary", &cache.vary, &[][..]),
+        ("methods", &cache.methods, &["GET", "HEAD"]),
+    ] {
+        let list: Vec<String> = texts
+            .iter()
+            .map(|text| format!("{}.to_owned()", rust_string(text)))
+            .collect();
+        config.put(texts != usual, name, format!("vec![{}]", list.join(", ")));
+    }
+    for (name, time) in [
+        ("stale_while_revalidate", cache.stale_while_revalidate),
+        ("stale_on_error", cache.stale_on_error),
+        ("error_ttl", cache.error_ttl),
+    ] {
+        config.put_some(name, time.map(duration));
+    }
+    config
+}
+
+fn fallback(fallback: &Fallback) -> Config {
+    let mut config = Config::new("FallbackConfig");
+    exceptions(&mut config, "on", &fallback.on);
+    config
+}
+
+fn hedge(hedge: &Hedge) -> Config {
+    let mut config = Config::new("HedgeConfig");
+    config.put(hedge.attempts != 2, "attempts", hedge.attempts);
+    let delay = match hedge.delay {
+        HedgeDelay::After(delay) => format!("HedgeDelay::After({})", duration(delay)),
+        HedgeDelay::Percentile(percent) => format!("HedgeDelay::Percentile({percent})"),
+    };
+    config.put(
+        hedge.delay != HedgeDelay::After(Duration::from_millis(30)),
+        "delay",
+        delay,
+    );
+    config.put_some("timeout", hedge.timeout.map(duration));
+    config.put(
+        hedge.max_extra != 0.1,
+        "max_extra",
+        format!("{:?}", hedge.max_extra),
     );
     config
 }

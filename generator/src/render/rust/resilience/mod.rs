@@ -5,7 +5,7 @@ mod configs;
 
 use super::{layout, used::Used};
 use crate::{
-    ir::{ClientKey, Operation, Pattern, Policy, Service},
+    ir::{ClientKey, Instead, Operation, Pattern, Policy, Service},
     render::filters::rust_string,
 };
 
@@ -30,11 +30,12 @@ pub(super) fn file(service: &Service) -> String {
     if names.name("Duration") {
         text.push_str("use std::time::Duration;\n\n");
     }
-    let from_service = used(&["ClientKey", "PolicyStack"]);
+    let from_service = used(&["ClientKey", "Instead", "PolicyStack"]);
     text.push_str(&layout::import("failsafe_runtime::service", &from_service));
     let from_runtime = used(&[
         "BackpressureConfig",
         "BulkheadConfig",
+        "CacheConfig",
         "CircuitBreakerConfig",
         "CircuitMode",
         "CircuitWindow",
@@ -42,7 +43,10 @@ pub(super) fn file(service: &Service) -> String {
         "ConfigError",
         "Exceptions",
         "FailFastConfig",
+        "FallbackConfig",
         "FeatureToggleConfig",
+        "HedgeConfig",
+        "HedgeDelay",
         "Jitter",
         "LimitAlgorithm",
         "LoadShedConfig",
@@ -109,15 +113,38 @@ fn layer(policy: &Policy) -> String {
         Pattern::FailFast(_) => "fail_fast",
         Pattern::CircuitBreaker(_) => "circuit_breaker",
         Pattern::Retry(_) => "retry",
+        Pattern::Cache(_) => "cache",
+        Pattern::Fallback(_) => "fallback",
+        Pattern::Hedge(_) => "hedge",
         Pattern::Timeout(_) => "timeout",
     };
     let method = match &policy.pattern {
         Pattern::Retry(retry) if !retry.without_idempotency_key => "retry_keyed",
         _ => pattern,
     };
+    let further = match &policy.pattern {
+        Pattern::Fallback(fallback) => format!(", {}", instead(&fallback.instead)),
+        _ => String::new(),
+    };
     format!(
-        "\n        .{method}(patterns.{pattern}(\n            {},\n            {},\n        )?)",
+        "\n        .{method}(patterns.{pattern}(\n            {},\n            {},\n        )?{further})",
         rust_string(&policy.name),
         configs::of(policy).text()
     )
+}
+
+fn instead(instead: &Instead) -> String {
+    match instead {
+        Instead::Constant { status, body: None } => format!("Instead::status({status})"),
+        Instead::Constant {
+            status,
+            body: Some(body),
+        } => format!(
+            "Instead::body({status}, {}, {})",
+            rust_string(&body.media_type),
+            rust_string(&body.text)
+        ),
+        Instead::Handler => "Instead::Handler".to_owned(),
+        Instead::LastGood => "Instead::LastGood".to_owned(),
+    }
 }
