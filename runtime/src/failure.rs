@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::ConfigError;
 
@@ -49,6 +50,11 @@ pub trait Failure {
     fn failure_kind(&self) -> FailureKind {
         FailureKind::Other
     }
+
+    /// When whoever refused the call asked to be called again, if he did.
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
 }
 
 impl Failure for io::Error {
@@ -77,6 +83,11 @@ impl Failure for io::Error {
 pub trait Classify<T, E> {
     /// `None` when the outcome is a success.
     fn classify(&self, outcome: &Result<T, E>) -> Option<FailureKind>;
+
+    /// When the outcome, a failure, says to call again. Default: it does not say.
+    fn retry_after(&self, _outcome: &Result<T, E>) -> Option<Duration> {
+        None
+    }
 }
 
 impl<F, T, E> Classify<T, E> for F
@@ -98,13 +109,18 @@ impl<T, E> Classify<T, E> for AnyError {
     }
 }
 
-/// Every `Err` is a failure of the kind that the error itself names.
+/// Every `Err` is a failure of the kind that the error itself names, and says itself when to call
+/// again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByKind;
 
 impl<T, E: Failure> Classify<T, E> for ByKind {
     fn classify(&self, outcome: &Result<T, E>) -> Option<FailureKind> {
         outcome.as_ref().err().map(Failure::failure_kind)
+    }
+
+    fn retry_after(&self, outcome: &Result<T, E>) -> Option<Duration> {
+        outcome.as_ref().err().and_then(Failure::retry_after)
     }
 }
 

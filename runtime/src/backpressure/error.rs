@@ -66,4 +66,11 @@ impl<E: Failure> Failure for BackpressureError<E> {
             Self::Inner(error) => error.failure_kind(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Full(_) => None,
+            Self::Inner(error) => error.retry_after(),
+        }
+    }
 }

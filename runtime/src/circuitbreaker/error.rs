@@ -56,4 +56,11 @@ impl<E: Failure> Failure for CircuitBreakerError<E> {
             Self::Inner(error) => error.failure_kind(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Open(error) => Some(error.retry_after),
+            Self::Inner(error) => error.retry_after(),
+        }
+    }
 }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::error::CallError;
 use crate::service::body::read;
+use crate::service::headers::asked_back;
 
 /// An answer, read to its end.
 #[derive(Clone)]
@@ -61,11 +62,11 @@ impl Answer {
         CallError::Undeclared(Box::new(self))
     }
 
-    /// How long the other side asks to be left alone. A date is not understood: it would take the
-    /// two clocks to agree.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
-        let value = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-        value.trim().parse().ok().map(Duration::from_secs)
+    /// How long the other side asks to be left alone, by `Retry-After` in seconds. A date is not
+    /// understood: it would take the two clocks to agree.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        asked_back(&self.headers)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use super::answer::Answer;
 use crate::{Failure, FailureKind, TimedOut};
@@ -83,6 +84,15 @@ impl Failure for CallError {
             CallError::TimedOut(_) => FailureKind::Timeout,
             CallError::Undeclared(answer) => FailureKind::Status(answer.status().as_u16()),
             _ => FailureKind::Other,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            CallError::Undeclared(answer) | CallError::Unreadable { answer, .. } => {
+                answer.retry_after()
+            }
+            _ => None,
         }
     }
 }

@@ -6,9 +6,18 @@
 //! [`Retry`](crate::Retry)):
 //!
 //! - nobody could be reached, or the answer was 429 or 503: nothing has happened at the other
-//!   end, so every method is tried again, after the time that `Retry-After` asks for;
+//!   end, so every method is tried again, after the time that `Retry-After` asks for if that is not
+//!   longer than the retry's `max_delay`;
 //! - the connection broke, the time was up, or the answer was another 5xx: something may have
 //!   happened, so only methods that may be repeated are, and requests with an `Idempotency-Key`.
+//!
+//! # For whom
+//!
+//! A call that a handler makes while it answers a request has no more time than the request has
+//! left, and says in `X-Request-Timeout-Ms` how long its attempt will be waited for; a second attempt
+//! of whatever kind says so in `X-Retry-Attempt`, so that whoever is called need not retry it as well.
+//! A generated service at the other end heeds both. A task that a handler spawns does so only if it
+//! carries the request: see [`RequestContext::carry`](crate::service::RequestContext::carry).
 //!
 //! Redirects are not followed, and answers are read up to a limit.
 //!
@@ -19,6 +28,7 @@
 
 mod answer;
 mod credentials;
+pub(crate) mod current;
 mod error;
 mod expression;
 

@@ -5,20 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
+use super::current::current;
 use super::error::CallError;
 use super::request::Outgoing;
-use crate::{Failure, FailureKind, Retry, RetryConfig, Timeout, TimeoutConfig, TimeoutError};
-
-/// Whoever asks for more time than this is not waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+use crate::service::patience;
+use crate::timeout::Scope;
+use crate::{
+    Failure, FailureKind, Mode, Retry, RetryConfig, TimedOut, Timeout, TimeoutConfig, TimeoutError,
+};
 
 /// The longest answer that is read unless the service says otherwise: 1 MiB.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -118,9 +121,16 @@ impl Client {
         for (name, value) in &self.headers {
             request.headers_mut().insert(name, value.clone());
         }
+        let current = current();
+        let time_left = || match current.and_then(|current| current.end) {
+            Some(end) => end.saturating_duration_since(Instant::now()),
+            None => Duration::MAX,
+        };
         let mut state = self.retry.start();
         loop {
-            let outcome = self.attempt(request.clone()).await;
+            let attempt = current.map_or(1, |current| current.attempt);
+            let attempt = attempt.max(state.attempts());
+            let outcome = self.attempt(request.clone(), attempt, time_left()).await;
             let (failure, asked) = match &outcome {
                 Ok(answer) => (failure_of(answer.status), answer.retry_after()),
                 Err(error) => (Some(error.failure_kind()), None),
@@ -129,18 +139,43 @@ impl Client {
                 self.retry.succeeded(&state);
                 return outcome;
             };
-            let has_time = asked.is_none_or(|asked| asked <= LONGEST_WAIT);
-            if !has_time || !is_repeatable(&request, &outcome) {
+            if !is_repeatable(&request, &outcome) {
                 return outcome;
             }
-            let Some(wait) = self.retry.next(&mut state, failure) else {
-                return outcome;
-            };
-            tokio::time::sleep(wait.max(asked.unwrap_or_default())).await;
+            let next = self
+                .retry
+                .next_within(&mut state, failure, asked, time_left());
+            let Some(wait) = next else { return outcome };
+            tokio::time::sleep(wait).await;
         }
     }
 
-    async fn attempt(&self, request: Request<Bytes>) -> Result<Answer, CallError> {
+    /// An attempt that has no more time than this.
+    async fn attempt(
+        &self,
+        mut request: Request<Bytes>,
+        attempt: u32,
+        time_left: Duration,
+    ) -> Result<Answer, CallError> {
+        let own = self.timeout.bound(Scope::Attempt);
+        let own = own.filter(|(_, mode)| *mode == Mode::Enforce);
+        let after = own.map_or(time_left, |(after, _)| after.min(time_left));
+        let headers = request.headers_mut();
+        if let Ok(ms) = u64::try_from(after.as_millis()) {
+            headers.insert(patience::TIMEOUT_MS, HeaderValue::from(ms));
+        }
+        if attempt > 1 {
+            headers.insert(patience::ATTEMPT, HeaderValue::from(attempt));
+        }
+        let call = self.attempt_in_its_time(request);
+        if time_left == Duration::MAX {
+            return call.await;
+        }
+        let late = CallError::TimedOut(TimedOut { after: time_left });
+        timeout(time_left, call).await.unwrap_or(Err(late))
+    }
+
+    async fn attempt_in_its_time(&self, request: Request<Bytes>) -> Result<Answer, CallError> {
         let answered = self.timeout.call(|| async {
             let answer = self.connections.request(request.map(Full::new)).await;
             let (parts, body) = answer.map_err(not_answered)?.into_parts();

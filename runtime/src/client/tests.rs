@@ -1,6 +1,8 @@
 //! Calls over loopback to a listener that answers from a script.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,8 +14,11 @@ use http::{Method, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
+use super::current::{Current, during};
 use super::{CallError, Client, Style};
+use crate::service::ApiError;
 use crate::{Jitter, Retry, RetryConfig, Timeout, TimeoutConfig};
 
 /// What the listener does with its next request.
@@ -30,6 +35,8 @@ enum Act {
 struct Listener {
     script: Arc<Mutex<Vec<Act>>>,
     heard: Arc<Mutex<Vec<String>>>,
+    /// What was said of time and attempts.
+    patience: Arc<Mutex<Vec<(Option<u64>, Option<u64>)>>>,
 }
 
 async fn answer(State(listener): State<Listener>, request: Request) -> Response {
@@ -51,6 +58,9 @@ async fn answer(State(listener): State<Listener>, request: Request) -> Response 
         String::from_utf8_lossy(&body)
     );
     listener.heard.lock().unwrap().push(text);
+    let said = ("x-request-timeout-ms", "x-retry-attempt");
+    let said = (header(said.0).parse().ok(), header(said.1).parse().ok());
+    listener.patience.lock().unwrap().push(said);
     let act = listener.script.lock().unwrap().pop();
     match act.unwrap_or(Act::Status(204)) {
         Act::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
@@ -208,4 +218,46 @@ async fn credentials_go_with_every_request() {
     assert!(heard[0].contains("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
     assert!(heard[1].contains("Bearer abc"));
     assert!(client(LONG).with_bearer("a\nb").is_err());
+}
+
+#[tokio::test]
+async fn a_call_has_no_more_time_than_the_request_that_it_is_made_for() {
+    let (listener, address) = listen(&[Act::Status(503), Act::Status(503), Act::Silence]).await;
+    let client = client(LONG);
+    let url = format!("http://{address}/hook");
+    let current = Current {
+        end: Some(Instant::now() + Duration::from_millis(300)),
+        attempt: 1,
+    };
+    let mut call = pin!(client.request(Method::POST, &url).send());
+    let answer = poll_fn(|cx| during(current, || call.as_mut().poll(cx))).await;
+    assert!(matches!(answer, Err(CallError::TimedOut(_))), "{answer:?}");
+    let error = ApiError::from(answer.expect_err("it was late"));
+    assert_eq!(error.status_code(), StatusCode::GATEWAY_TIMEOUT);
+    let said = listener.patience.lock().unwrap().clone();
+    let attempts: Vec<_> = said.iter().map(|(_, attempt)| *attempt).collect();
+    assert_eq!(attempts, [None, Some(2), Some(3)]);
+    assert!(
+        said.iter().all(|(ms, _)| ms.is_some_and(|ms| ms <= 300)),
+        "{said:?}"
+    );
+
+    // On its own it has what the client gives it.
+    let answer = client.request(Method::POST, &url).send().await;
+    assert_eq!(answer.unwrap().status(), 204);
+    let said = *listener.patience.lock().unwrap().last().unwrap();
+    assert_eq!(said, (Some(30_000), None));
+}
+
+#[tokio::test]
+async fn an_answer_that_asks_for_time_is_an_error_that_does() {
+    let (_, address) = listen(&[Act::Busy(3600)]).await;
+    let url = format!("http://{address}/hook");
+    let answer = client(LONG)
+        .request(Method::PUT, &url)
+        .send()
+        .await
+        .unwrap();
+    let error = ApiError::from(answer.undeclared());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
 }

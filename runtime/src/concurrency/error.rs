@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use crate::{Failure, FailureKind};
 
@@ -51,6 +52,13 @@ impl<E: Failure> Failure for ConcurrencyError<E> {
         match self {
             Self::Limited(error) => error.failure_kind(),
             Self::Inner(error) => error.failure_kind(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Limited(_) => None,
+            Self::Inner(error) => error.retry_after(),
         }
     }
 }

@@ -62,4 +62,11 @@ impl<E: Failure> Failure for FailFastError<E> {
             Self::Inner(error) => error.failure_kind(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Open(error) => error.retry_after,
+            Self::Inner(error) => error.retry_after(),
+        }
+    }
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use crate::{Failure, FailureKind};
 
@@ -55,6 +56,13 @@ impl<E: Failure> Failure for FeatureToggleError<E> {
         match self {
             Self::Disabled(error) => error.failure_kind(),
             Self::Inner(error) => error.failure_kind(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Disabled(_) => None,
+            Self::Inner(error) => error.retry_after(),
         }
     }
 }

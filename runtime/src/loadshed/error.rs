@@ -87,4 +87,11 @@ impl<E: Failure> Failure for LoadShedError<E> {
             Self::Inner(error) => error.failure_kind(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Shed(error) => error.retry_after,
+            Self::Inner(error) => error.retry_after(),
+        }
+    }
 }

@@ -67,4 +67,11 @@ impl<E: Failure> Failure for RateLimitError<E> {
             Self::Inner(error) => error.failure_kind(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Limited(error) => Some(error.retry_after),
+            Self::Inner(error) => error.retry_after(),
+        }
+    }
 }

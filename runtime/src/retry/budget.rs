@@ -1,6 +1,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::BudgetConfig;
+use super::nesting::{self, BudgetId};
 use crate::ConfigError;
 use crate::clock::Clock;
 use crate::ledger::{Allowance, Ledger, WINDOW};
@@ -18,8 +19,12 @@ use crate::stats::Counters;
 ///
 /// A call costs a count in the caller's own cache line. Only a retry looks at what all callers
 /// have counted, and takes a lock for that.
+///
+/// A retry within an attempt of another retry takes from the other one's budget, and is no call of
+/// its own: however many retries stand around each other, together they make no more than `ratio`.
 #[derive(Debug)]
 pub struct RetryBudget {
+    id: BudgetId,
     clock: Clock,
     calls: Counters,
     account: Mutex<Account>,
@@ -44,6 +49,7 @@ impl RetryBudget {
         let clock = Clock::start();
         let ledger = Ledger::new(clock.now());
         Ok(Self {
+            id: BudgetId::new(),
             clock,
             calls: Counters::new(),
             account: Mutex::new(Account { config, ledger }),
@@ -80,8 +86,18 @@ impl RetryBudget {
         account.ledger.withdraw(calls, self.clock.now(), allowance)
     }
 
+    pub(crate) fn id(&self) -> BudgetId {
+        self.id
+    }
+
     fn lock(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for RetryBudget {
+    fn drop(&mut self) {
+        nesting::unregister(self);
     }
 }
 

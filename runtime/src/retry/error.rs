@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use crate::{Failure, FailureKind};
 
@@ -65,6 +66,13 @@ impl<E: Failure> Failure for RetryError<E> {
         match self {
             Self::Exhausted(exhausted) => exhausted.last.failure_kind(),
             Self::Inner(error) => error.failure_kind(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Exhausted(exhausted) => exhausted.last.retry_after(),
+            Self::Inner(error) => error.retry_after(),
         }
     }
 }

@@ -1,11 +1,12 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower_service::Service;
 
-use super::{Retry, RetryError, RetryState};
+use super::{Retry, RetryError, RetryState, nesting};
 use crate::{Classify, Shared};
 
 pin_project! {
@@ -44,7 +45,7 @@ where
             state: retry.start(),
             // Made where it stays: a future that is moved is copied.
             step: Step::Calling {
-                call: service.call(request.clone()),
+                call: nesting::within(retry.budget().id(), || service.call(request.clone())),
             },
             service,
             retry,
@@ -67,12 +68,15 @@ where
         loop {
             match this.step.as_mut().project() {
                 StepProjection::Calling { call } => {
-                    let outcome = ready!(call.poll(cx));
+                    let budget = this.retry.budget().id();
+                    let outcome = ready!(nesting::within(budget, || call.poll(cx)));
                     let Some(failure) = this.classify.classify(&outcome) else {
                         this.retry.succeeded(this.state);
                         return Poll::Ready(outcome.map_err(RetryError::Inner));
                     };
-                    match this.retry.next(this.state, failure) {
+                    let asked = this.classify.retry_after(&outcome);
+                    let retry = &*this.retry;
+                    match retry.next_within(this.state, failure, asked, Duration::MAX) {
                         Some(wait) => {
                             let sleep = Box::pin(tokio::time::sleep(wait));
                             this.step.set(Step::Waiting { sleep });
@@ -88,7 +92,8 @@ where
                 }
                 StepProjection::Readying => {
                     ready!(this.service.poll_ready(cx)).map_err(RetryError::Inner)?;
-                    let call = this.service.call(this.request.clone());
+                    let budget = this.retry.budget().id();
+                    let call = nesting::within(budget, || this.service.call(this.request.clone()));
                     this.step.set(Step::Calling { call });
                 }
             }

@@ -43,6 +43,7 @@ mod event;
 mod future;
 #[cfg(feature = "tower")]
 mod layer;
+pub(crate) mod nesting;
 mod policy;
 #[cfg(feature = "tower")]
 mod service;

@@ -1,7 +1,10 @@
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::nesting;
 use super::{
     RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState, backoff,
 };
@@ -55,6 +58,7 @@ impl Retry {
         config: RetryConfig,
         budget: Arc<RetryBudget>,
     ) -> Result<Self, ConfigError> {
+        nesting::register(&budget);
         Ok(Self {
             max_attempts: AtomicU32::new(config.attempts),
             core: Core::new(name, config)?,
@@ -146,7 +150,10 @@ impl Retry {
     /// ```
     #[inline]
     pub fn start(&self) -> RetryState {
-        self.budget.deposit();
+        // A call within an attempt is part of a call that has been counted.
+        if !nesting::is_within() {
+            self.budget.deposit();
+        }
         self.count(Count::Call);
         RetryState {
             attempts: 1,
@@ -163,16 +170,19 @@ impl Retry {
     /// What to do after an attempt failed: wait so long and try again, or, with `None`, give up.
     #[cold]
     pub fn next(&self, state: &mut RetryState, failure: FailureKind) -> Option<Duration> {
-        self.next_within(state, failure, Duration::MAX)
+        self.next_within(state, failure, None, Duration::MAX)
     }
 
-    /// The same for a call that has only so much time left: it gives up when the wait would use
-    /// up all of it.
+    /// The same for a call that was told when to come back (`retry_after`), or that has only so
+    /// much time left. It waits as long as it was asked to, even if that is longer than it would
+    /// have, and gives up where that is longer than `max_delay`, or the wait would use up all of
+    /// its time: whoever comes back too early is refused again.
     #[cold]
     pub fn next_within(
         &self,
         state: &mut RetryState,
         failure: FailureKind,
+        retry_after: Option<Duration>,
         time_left: Duration,
     ) -> Option<Duration> {
         let (config, mode) = (self.core.config(), self.core.mode());
@@ -182,19 +192,21 @@ impl Retry {
         if state.attempts >= config.attempts {
             return self.give_up(state, failure, false);
         }
-        let wait = backoff::wait(&config, state.attempts, state.previous_wait);
-        if wait >= time_left {
+        let own = backoff::wait(&config, state.attempts, state.previous_wait);
+        let wait = own.max(retry_after.unwrap_or_default());
+        if wait >= time_left || retry_after.is_some_and(|asked| asked > config.max_delay()) {
             return self.give_up(state, failure, false);
         }
         if mode == Mode::Shadow {
             self.count(Count::WouldRetry);
             return None;
         }
-        if !self.budget.withdraw() {
+        let outermost = nesting::outermost();
+        if !outermost.as_ref().unwrap_or(&self.budget).withdraw() {
             return self.give_up(state, failure, true);
         }
         state.attempts += 1;
-        state.previous_wait = wait;
+        state.previous_wait = own;
         self.count(Count::Retry);
         let attempt = state.attempts;
         if let Some(listener) = self.core.listener.get() {
@@ -281,16 +293,24 @@ impl Retry {
     {
         let mut state = self.start();
         loop {
-            let outcome = f().await;
+            let outcome = self.attempt(f()).await;
             let Some(failure) = classify.classify(&outcome) else {
                 self.succeeded(&state);
                 return outcome.map_err(RetryError::Inner);
             };
-            match self.next(&mut state, failure) {
+            let asked = classify.retry_after(&outcome);
+            match self.next_within(&mut state, failure, asked, Duration::MAX) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return self.conclude(&state, failure, outcome),
             }
         }
+    }
+
+    /// Makes an attempt, so that retries within it take from this one's budget.
+    async fn attempt<F: Future>(&self, attempt: F) -> F::Output {
+        let mut attempt = pin!(attempt);
+        let budget = self.budget.id();
+        poll_fn(|cx| nesting::within(budget, || attempt.as_mut().poll(cx))).await
     }
 
     /// The end of a call whose last attempt failed.

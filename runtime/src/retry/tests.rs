@@ -49,6 +49,41 @@ async fn after_failures(retry: &Retry, failures: u32) -> (Result<u32, RetryError
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_for_time_gets_it_within_bounds() {
+    #[derive(Debug)]
+    struct Busy(u64);
+    impl Failure for Busy {
+        fn retry_after(&self) -> Option<Duration> {
+            Some(Duration::from_secs(self.0))
+        }
+    }
+    for (asked, waited, calls) in [
+        (0, 3, 3),
+        (20, 40, 3),
+        (60, 120, 3),
+        (61, 0, 1),
+        (u64::MAX, 0, 1),
+    ] {
+        let retry = retry(plain());
+        let made = Cell::new(0);
+        let started = Instant::now();
+        let call = || async {
+            made.set(made.get() + 1);
+            Err::<(), _>(Busy(asked))
+        };
+        retry.call_with(ByKind, call).await.expect_err("it is busy");
+        assert_eq!(made.get(), calls, "{asked}");
+        assert_eq!(started.elapsed(), A_SECOND * waited, "{asked}");
+    }
+    // Nor is it waited for beyond the end.
+    let retry = retry(plain());
+    let mut state = retry.start();
+    let asked = Some(A_SECOND * 20);
+    let next = retry.next_within(&mut state, FailureKind::Other, asked, A_SECOND * 20);
+    assert_eq!(next, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn attempts_count_the_first_call() {
     let retry = retry(plain());
     let started = Instant::now();
@@ -150,9 +185,9 @@ async fn every_call_has_its_own_backoff() {
 fn attempts_never_outlive_the_deadline() {
     let retry = retry(plain());
     let mut state = retry.start();
-    let next = retry.next_within(&mut state, FailureKind::Other, A_SECOND);
+    let next = retry.next_within(&mut state, FailureKind::Other, None, A_SECOND);
     assert_eq!(next, None, "the wait would use up all of the time");
-    let next = retry.next_within(&mut state, FailureKind::Other, A_SECOND * 3 / 2);
+    let next = retry.next_within(&mut state, FailureKind::Other, None, A_SECOND * 3 / 2);
     assert_eq!(next, Some(A_SECOND));
 }
 

@@ -12,9 +12,12 @@ use tokio::time::Instant;
 use super::accept::Accept;
 use super::client::ClientId;
 use super::operation::Operation;
+use super::patience::Patience;
 use super::request_id::RequestId;
 #[cfg(feature = "security")]
 use super::security::{Identities, Identity};
+#[cfg(feature = "client")]
+use crate::client::current::{Current, during};
 
 /// The circumstances of one call of a handler. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +49,8 @@ pub(crate) struct Arrival {
     pub(crate) accept: Accept,
     /// Whether the patterns act on this request.
     pub(crate) protected: bool,
+    /// How long its caller waits.
+    pub(crate) patience: Patience,
     /// Which operation it turned out to be for, told back to the controller for its log.
     pub(crate) operation: OnceLock<&'static Operation>,
 }
@@ -77,6 +82,7 @@ impl Arrival {
             body_read_timeout: Arrival::BODY_READ_TIMEOUT,
             accept: Accept::of(request.headers()),
             protected: true,
+            patience: Patience::of(request.headers()),
             operation: OnceLock::new(),
         })
     }
@@ -175,11 +181,42 @@ impl RequestContext {
         self.identities.of(scheme).and_then(Identity::get)
     }
 
-    /// How long the nearest timeout leaves for this attempt. `None` when nothing limits it.
+    /// How long the nearest timeout leaves for this attempt, or the caller by his
+    /// `X-Request-Timeout-Ms`. `None` when nothing limits it.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         self.deadline
             .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+#[cfg(feature = "client")]
+impl RequestContext {
+    /// Takes a future along in the name of this request. Calls that a handler makes to others by a
+    /// [`Client`](crate::client::Client) end when it is out of time, and say so to whom they call;
+    /// those of a task that it spawns do so only if the task carries the request.
+    ///
+    /// ```
+    /// use failsafe_runtime::service::RequestContext;
+    ///
+    /// # async fn tell_others() {}
+    /// async fn handle(ctx: &RequestContext) {
+    ///     tokio::spawn(ctx.carry(tell_others()));
+    /// }
+    /// ```
+    pub fn carry<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        let current = self.current();
+        async move {
+            let mut future = std::pin::pin!(future);
+            std::future::poll_fn(|cx| during(current, || future.as_mut().poll(cx))).await
+        }
+    }
+
+    pub(crate) fn current(&self) -> Current {
+        Current {
+            end: self.deadline,
+            attempt: self.attempt,
+        }
     }
 }
 

@@ -114,7 +114,7 @@ impl<A: Send + Sync + 'static> Dispatch<A> {
         let _ = arrival.operation.set(route.operation);
         let client = ClientId::of_keys(route.stack.client_keys, request.headers(), &arrival.peer);
         let admission = if arrival.protected {
-            admit(&route.stack, &client)
+            admit(&route.stack, &client, arrival.patience)
         } else {
             Admission::In(Admitted::default())
         };

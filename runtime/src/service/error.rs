@@ -2,13 +2,17 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{StatusCode, header};
 
+use super::headers;
 use super::operation::Operation;
 use super::problem::Problem;
 use super::stream::InvalidLine;
+#[cfg(feature = "client")]
+use crate::client::CallError;
 use crate::{Failure, FailureKind};
 
 type Source = Box<dyn Error + Send + Sync + 'static>;
@@ -33,6 +37,7 @@ pub struct ApiError {
     kind: Kind,
     detail: Option<String>,
     source: Option<Source>,
+    retry_after: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +57,7 @@ impl ApiError {
             kind: Kind::Connection,
             detail: None,
             source: Some(source.into()),
+            retry_after: None,
         }
     }
 
@@ -62,6 +68,7 @@ impl ApiError {
             kind: Kind::Timeout,
             detail: None,
             source: Some(source.into()),
+            retry_after: None,
         }
     }
 
@@ -71,6 +78,7 @@ impl ApiError {
             kind: Kind::Internal,
             detail: None,
             source: Some(source.into()),
+            retry_after: None,
         }
     }
 
@@ -81,6 +89,7 @@ impl ApiError {
             kind: Kind::Status(status),
             detail: Some(detail.into()),
             source: None,
+            retry_after: None,
         }
     }
 
@@ -91,6 +100,7 @@ impl ApiError {
             kind: Kind::NotImplemented(operation.id),
             detail: None,
             source: None,
+            retry_after: None,
         }
     }
 
@@ -99,6 +109,30 @@ impl ApiError {
     pub fn with_source(mut self, source: impl Into<Source>) -> ApiError {
         self.source = Some(source.into());
         self
+    }
+
+    /// Says when to try again, as somebody whom the service depends on has asked for. A retry
+    /// around the handler waits that long before its next attempt, or gives up where that is more
+    /// than its `max_delay` or its time; a client that is answered learns of it by `Retry-After`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use failsafe_runtime::service::{ApiError, StatusCode};
+    ///
+    /// let busy = ApiError::status(StatusCode::SERVICE_UNAVAILABLE, "the ledger is being rebuilt")
+    ///     .with_retry_after(Duration::from_secs(20));
+    /// assert_eq!(busy.retry_after(), Some(Duration::from_secs(20)));
+    /// ```
+    #[must_use]
+    pub fn with_retry_after(mut self, retry_after: Duration) -> ApiError {
+        self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// When to try again, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The status that a client sees.
@@ -156,6 +190,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for ApiError {
         ApiError {
             kind: kind_of(&error),
             detail: None,
+            retry_after: asked_back(&error),
             source: Some(Box::new(error)),
         }
     }
@@ -171,6 +206,12 @@ fn kind_of(error: &(dyn Error + 'static)) -> Kind {
         if let Some(line) = error.downcast_ref::<InvalidLine>() {
             return Kind::Status(line.found().status());
         }
+        #[cfg(feature = "client")]
+        match error.downcast_ref::<CallError>().map(Failure::failure_kind) {
+            Some(FailureKind::Connection) => return Kind::Connection,
+            Some(FailureKind::Timeout) => return Kind::Timeout,
+            _ => {}
+        }
         match error
             .downcast_ref::<std::io::Error>()
             .map(Failure::failure_kind)
@@ -181,6 +222,25 @@ fn kind_of(error: &(dyn Error + 'static)) -> Kind {
         }
     }
     Kind::Internal
+}
+
+/// When somebody whom the service called asked to be called again.
+#[cfg(feature = "client")]
+fn asked_back(error: &(dyn Error + 'static)) -> Option<Duration> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(call) = error.downcast_ref::<CallError>() {
+            return call.retry_after();
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// Without a client nobody was called by one.
+#[cfg(not(feature = "client"))]
+fn asked_back(_: &(dyn Error + 'static)) -> Option<Duration> {
+    None
 }
 
 impl fmt::Display for ApiError {
@@ -219,7 +279,7 @@ impl IntoResponse for ApiError {
             return line.found().into_problem().into_response();
         }
         let problem = Problem::new(self.status_code());
-        match (self.kind, self.detail) {
+        let mut response = match (self.kind, self.detail) {
             (Kind::NotImplemented(operation), _) => problem
                 .detail(format!("the operation {operation} is not implemented yet"))
                 .operation(operation),
@@ -228,14 +288,18 @@ impl IntoResponse for ApiError {
             (_, Some(detail)) => problem.detail(detail),
             (_, None) => problem,
         }
-        .into_response()
+        .into_response();
+        if let Some(retry_after) = self.retry_after {
+            let value = headers::retry_after(retry_after);
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::time::Duration;
 
     use super::*;
 

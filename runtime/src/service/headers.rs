@@ -1,7 +1,9 @@
 //! The headers that tell a client where it stands.
 
+use std::time::Duration;
+
 use axum::response::Response;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::client::ClientId;
 use crate::{RateLimit, RateLimitGrant, RateLimited};
@@ -47,6 +49,19 @@ pub(crate) fn mark_refused(response: &mut Response, limit: &RateLimit, refused: 
 
 fn field(text: String) -> HeaderValue {
     HeaderValue::try_from(text).expect("a structured field is visible ASCII")
+}
+
+/// Whole seconds, rounded up: a client that comes back a moment too early is refused again. Nobody
+/// is asked back at once.
+pub(crate) fn retry_after(time: Duration) -> HeaderValue {
+    let seconds = time.as_nanos().div_ceil(1_000_000_000);
+    HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX).max(1))
+}
+
+/// What `Retry-After` asks for, where it is written in seconds.
+pub(crate) fn asked_back(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+    value.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// `0.0` to `1.0`, to three decimals.

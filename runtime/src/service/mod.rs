@@ -276,7 +276,7 @@ mod fallback;
 mod form;
 mod handler;
 mod headed;
-mod headers;
+pub(crate) mod headers;
 mod hold;
 mod members;
 #[cfg(feature = "multipart")]
@@ -285,6 +285,7 @@ mod operation;
 mod panic;
 mod params;
 mod paths;
+pub(crate) mod patience;
 mod problem;
 mod refusal;
 mod request_id;

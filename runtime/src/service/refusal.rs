@@ -138,10 +138,8 @@ impl Refusal {
         );
         let to = response.headers_mut();
         if let Some(ms) = retry_after_ms {
-            to.insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(ms.div_ceil(1000).max(1)),
-            );
+            let retry_after = headers::retry_after(Duration::from_millis(ms));
+            to.insert(header::RETRY_AFTER, retry_after);
         }
         if let Refusal::RateLimit { backpressure, .. } = self {
             to.insert(

@@ -16,6 +16,7 @@ use super::client::ClientId;
 use super::context::Arrival;
 use super::operation::Operation;
 use super::paths::{PathValues, Template, Tree};
+use super::patience::Patience;
 use super::request_id::RequestId;
 use super::stack::PolicyStack;
 
@@ -105,6 +106,7 @@ pub(crate) fn arrival(headers: &HeaderMap) -> Arc<Arrival> {
         body_read_timeout: Arrival::BODY_READ_TIMEOUT,
         accept: Accept::of(headers),
         protected: true,
+        patience: Patience::of(headers),
         operation: OnceLock::new(),
     })
 }

@@ -58,4 +58,11 @@ impl<E: Failure> Failure for TimeoutError<E> {
             Self::Inner(error) => error.failure_kind(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TimedOut(_) => None,
+            Self::Inner(error) => error.retry_after(),
+        }
+    }
 }

@@ -16,6 +16,7 @@ use super::client::ClientId;
 use super::error::failure_of;
 use super::headers;
 use super::hold::hold;
+use super::patience::Patience;
 use super::refusal::Refusal;
 use super::routes::BoxFuture;
 use super::stack::{Before, PolicyStack};
@@ -85,13 +86,14 @@ impl From<Refusal> for Refused {
 }
 
 /// Asks the patterns of an operation in their order.
-pub(super) fn admit(stack: &Arc<PolicyStack>, client: &ClientId) -> Admission {
+pub(super) fn admit(stack: &Arc<PolicyStack>, client: &ClientId, patience: Patience) -> Admission {
     let mut admitted = Admitted::default();
     for (index, pattern) in stack.before.iter().enumerate() {
         match ask(pattern, client, &mut admitted) {
             Ok(None) => {}
             Ok(Some(turn)) => {
-                let wait = wait(Arc::clone(stack), index, client.clone(), admitted, turn);
+                let stack = Arc::clone(stack);
+                let wait = wait(stack, index, client.clone(), admitted, turn, patience);
                 return Admission::Waiting(Box::pin(wait));
             }
             Err(refused) => return Admission::Refused(refused),
@@ -175,15 +177,20 @@ async fn wait(
     client: ClientId,
     admitted: Admitted,
     turn: Turn,
+    patience: Patience,
 ) -> Result<Admitted, Refused> {
     let started = Instant::now();
     let rest = go_on(&stack, index, &client, admitted, turn);
-    let mut admitted = match stack.total() {
+    let total = stack.total();
+    let own = total.map(|(_, after)| after);
+    let mut admitted = match own.into_iter().chain(patience.left).min() {
         None => rest.await?,
-        Some((total, after)) => match timeout(after, rest).await {
+        Some(after) => match timeout(after, rest).await {
             Ok(admitted) => admitted?,
             Err(_) => {
-                total.fired(after);
+                if let Some((total, _)) = total.filter(|(_, own)| *own == after) {
+                    total.fired(after);
+                }
                 return Err(Refusal::Timeout { after }.into());
             }
         },

@@ -26,6 +26,7 @@ use crate::service::accept::Accept;
 use crate::service::client::{ClientId, forwarded};
 use crate::service::context::Arrival;
 use crate::service::panic;
+use crate::service::patience::Patience;
 use crate::service::problem::Problem;
 use crate::service::request_id::{REQUEST_ID, RequestId};
 #[cfg(feature = "controlplane")]
@@ -109,6 +110,7 @@ impl Ingress {
             body_read_timeout: self.limits.body_read_timeout,
             accept: Accept::of(request.headers()),
             protected: self.limits.protected,
+            patience: Patience::of(request.headers()),
             operation: OnceLock::new(),
         });
         let line = self.limits.log_requests.then(|| LogLine::of(&request));

@@ -10,6 +10,7 @@ use crate::FailureKind;
 use crate::service::context::RequestContext;
 use crate::service::error::{ApiError, failure_of};
 use crate::service::fallback::FailedCall;
+use crate::service::headers;
 use crate::service::panic;
 use crate::service::problem::Problem;
 use crate::service::refusal::Refusal;
@@ -70,10 +71,12 @@ impl Ended {
         }
     }
 
-    /// When a refusal says to come back.
+    /// When a failure says to come back.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Ended::Refused(refusal) => refusal.retry_after(),
+            Ended::Error(error) => error.retry_after(),
+            Ended::Answer(response) => headers::asked_back(response.headers()),
             _ => None,
         }
     }

@@ -31,7 +31,7 @@ pub(super) use self::trip::Trip;
 /// Answers a call. `waited`: what it has already spent of its time, in queues.
 pub(super) async fn answer(trip: Trip<'_>, waited: Duration) -> Response {
     let bounds = Bounds {
-        total: trip.total(waited),
+        total: trip.end_of_all(waited),
         ..Bounds::default()
     };
     let ended = walk(&trip, 0, bounds).await;

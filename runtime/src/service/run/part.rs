@@ -15,6 +15,9 @@ use super::deadline::{Bounds, Deadline};
 use super::ended::Ended;
 use super::hedged::hedged;
 use super::trip::Trip;
+#[cfg(feature = "client")]
+use crate::client::current::during;
+use crate::retry::nesting::{self, BudgetId};
 use crate::service::error::ApiError;
 use crate::service::fallback::{Instead, marked};
 use crate::service::refusal::Refusal;
@@ -53,6 +56,14 @@ pub(super) enum Attempt<'t> {
 }
 
 impl Attempt<'_> {
+    /// Polls it so that retries within it take from a budget.
+    fn poll_within(&mut self, budget: Option<BudgetId>, cx: &mut Context<'_>) -> Poll<Ended> {
+        match budget {
+            Some(budget) => nesting::within(budget, || self.poll(cx)),
+            None => self.poll(cx),
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         match self {
             Attempt::Handler(call) => call.as_mut().poll(cx).map(|result| match result {
@@ -184,8 +195,17 @@ impl<'t, 'a> Part<'t, 'a> {
     /// so that one which is ready at once costs no timer.
     async fn drive(&mut self, mut attempt: Attempt<'_>) -> Ended {
         let mut timer = pin!(None::<Sleep>);
+        let budget = self.budget();
+        #[cfg(feature = "client")]
+        let current = self.trip.current(self.enforced_end());
         std::future::poll_fn(|cx| {
-            match catch_unwind(AssertUnwindSafe(|| attempt.poll(cx))) {
+            let poll = || {
+                #[cfg(feature = "client")]
+                return during(current, || attempt.poll_within(budget, cx));
+                #[cfg(not(feature = "client"))]
+                attempt.poll_within(budget, cx)
+            };
+            match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Ready(ended)) => return Poll::Ready(ended),
                 Ok(Poll::Pending) => {}
                 Err(panic) => return Poll::Ready(Ended::Panic(panic)),
@@ -293,6 +313,15 @@ impl<'t, 'a> Part<'t, 'a> {
         }
     }
 
+    /// What retries within an attempt take from.
+    fn budget(&self) -> Option<BudgetId> {
+        let mut layers = self.layers.iter().zip(&self.held[..self.depth]);
+        layers.find_map(|layer| match layer {
+            (Layer::Retry(retry, _), Held::Attempts(_)) => Some(retry.budget().id()),
+            _ => None,
+        })
+    }
+
     /// How long to wait before another attempt. `None`: there is none.
     fn next_attempt(
         &self,
@@ -310,7 +339,7 @@ impl<'t, 'a> Part<'t, 'a> {
             Some(end) => end.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        retry.next_within(state, failure, time_left)
+        retry.next_within(state, failure, ended.retry_after(), time_left)
     }
 
     /// What a retry that makes no further attempt passes on: its own refusal when the failure is
@@ -381,6 +410,11 @@ impl<'t, 'a> Part<'t, 'a> {
                 self.bounds.total = None;
                 if !is_enforced {
                     return None;
+                }
+                if deadline.is_callers() {
+                    self.held[self.from..self.depth].fill_with(|| Held::Nothing);
+                    self.depth = self.from;
+                    return Some(Ended::OutOfTime(deadline.after));
                 }
                 // The shorter deadlines within have not been kept either.
                 for held in &mut self.held[..self.depth] {

@@ -10,6 +10,8 @@ use tokio::time::Instant;
 #[cfg(feature = "cache")]
 use super::cached::Key;
 use super::deadline::Deadline;
+#[cfg(feature = "client")]
+use crate::client::current::Current;
 use crate::service::call::Call;
 use crate::service::context::RequestContext;
 use crate::service::error::ApiError;
@@ -78,6 +80,14 @@ impl<'a> Trip<'a> {
         totals.min_by_key(|deadline| deadline.at)
     }
 
+    /// The same, or the end of the caller's patience if that comes first.
+    pub(super) fn end_of_all(&self, waited: Duration) -> Option<Deadline> {
+        let arrival = &self.context.arrival;
+        let callers = Deadline::of_caller(arrival.patience, waited).filter(|_| arrival.protected);
+        let ends = callers.into_iter().chain(self.total(waited));
+        ends.min_by_key(|deadline| deadline.at)
+    }
+
     /// Counts a deadline that was not kept.
     pub(super) fn expire(&self, deadline: &Deadline) {
         if let Some(Layer::Timeout(timeout)) = self.layers().get(deadline.layer) {
@@ -87,7 +97,9 @@ impl<'a> Trip<'a> {
     }
 
     pub(super) fn applies(&self, when: RetryWhen) -> bool {
-        when == RetryWhen::Always || self.is_keyed
+        // Whoever retries already makes enough calls of one.
+        let is_retry = self.context.arrival.patience.is_retry;
+        !is_retry && (when == RetryWhen::Always || self.is_keyed)
     }
 
     /// An attempt of the handler.
@@ -102,6 +114,15 @@ impl<'a> Trip<'a> {
         let number = self.attempts.fetch_add(1, Relaxed) + 1;
         self.handler()
             .attempt(self.context(number, end), may_repeat)
+    }
+
+    /// What calls to others see of an attempt.
+    #[cfg(feature = "client")]
+    pub(super) fn current(&self, end: Option<Instant>) -> Current {
+        Current {
+            end,
+            attempt: self.attempts.load(Relaxed),
+        }
     }
 
     /// The circumstances as an attempt sees them.

@@ -96,8 +96,17 @@ async fn lead(
     call: Call,
     wait: Wait,
 ) -> Ended {
-    let own = Flight::new(trip, key, inside, bounds).depart(call);
-    match wait.outcome().await {
+    // What others wait for as well does not end with the patience of one.
+    let (callers, total) = match bounds.total {
+        Some(deadline) if deadline.is_callers() => (Some(deadline), trip.total(Duration::ZERO)),
+        total => (None, total),
+    };
+    let own = Flight::new(trip, key, inside, Bounds { total, ..bounds }).depart(call);
+    let outcome = match in_time(trip, callers, wait.outcome()).await {
+        Ok(outcome) => outcome,
+        Err(late) => return late,
+    };
+    match outcome {
         Some(Ok(cached)) => match given(&cached) {
             Some(ended) => ended,
             None => {

@@ -5,6 +5,7 @@ mod around;
 mod cached;
 mod fallback;
 mod hedged;
+mod patience;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,6 +38,10 @@ enum Step {
     Fail,
     Refuse,
     Answer(u16),
+    /// An error that asks to be left alone for so many seconds.
+    Busy(u64),
+    /// An answer that asks for it.
+    BusyAnswer(&'static str),
     /// Says which call this is.
     Number,
     /// The same after so many seconds.
@@ -71,6 +76,18 @@ impl Script {
             Step::Fail => Err(ApiError::connection("db:5432 refused")),
             Step::Refuse => Err(ApiError::status(StatusCode::NOT_FOUND, "nothing here")),
             Step::Answer(status) => Ok(answer::empty(StatusCode::from_u16(status).unwrap())),
+            Step::Busy(seconds) => {
+                let busy = ApiError::status(StatusCode::SERVICE_UNAVAILABLE, "busy");
+                Err(busy.with_retry_after(Duration::from_secs(seconds)))
+            }
+            Step::BusyAnswer(after) => {
+                let mut answer = answer::empty(StatusCode::SERVICE_UNAVAILABLE);
+                let after = http::HeaderValue::from_static(after);
+                answer
+                    .headers_mut()
+                    .insert(http::header::RETRY_AFTER, after);
+                Ok(answer)
+            }
             Step::Number => Ok(answer::json(StatusCode::OK, &(index + 1))),
             Step::NumberAfter(seconds) => {
                 sleep(SECOND * seconds).await;

@@ -1,0 +1,81 @@
+//! Retries within the attempts of other retries: they must not multiply.
+//!
+//! Three layers of four attempts each are 64 calls to what is down, and each of the layers sees to
+//! its own budget alone. So a call that is made within an attempt is not counted as a call, and its
+//! retries come out of the budget of the outermost retry: every retry, wherever it is made, is one
+//! more call below, and all together are a share of the calls from outside.
+//!
+//! Which attempt is being made is known by thread while its future is polled. What an attempt
+//! spawns as a task of its own is not within it.
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::RetryBudget;
+
+/// A budget among all of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BudgetId(u64);
+
+impl BudgetId {
+    pub(super) fn new() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Relaxed))
+    }
+}
+
+thread_local! {
+    /// The budget of the outermost retry whose attempt is being polled.
+    static OUTERMOST: Cell<Option<BudgetId>> = const { Cell::new(None) };
+}
+
+type Budgets = HashMap<BudgetId, Weak<RetryBudget>>;
+
+/// Looked at only after a failure within an attempt. A number by thread and a list of all costs a
+/// poll less than a reference that is counted.
+static BUDGETS: LazyLock<Mutex<Budgets>> = LazyLock::new(Mutex::default);
+
+/// Makes known what [`outermost`] may be asked for.
+pub(super) fn register(budget: &Arc<RetryBudget>) {
+    budgets().insert(budget.id(), Arc::downgrade(budget));
+}
+
+pub(super) fn unregister(budget: &RetryBudget) {
+    budgets().remove(&budget.id());
+}
+
+/// Does a part of an attempt.
+#[inline]
+pub(crate) fn within<R>(budget: BudgetId, part: impl FnOnce() -> R) -> R {
+    struct Restore(Option<BudgetId>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            OUTERMOST.set(self.0);
+        }
+    }
+    let outer = OUTERMOST.get();
+    let _restore = Restore(outer);
+    OUTERMOST.set(outer.or(Some(budget)));
+    part()
+}
+
+/// Whether an attempt is being made.
+#[inline]
+pub(super) fn is_within() -> bool {
+    OUTERMOST.get().is_some()
+}
+
+/// The budget of the outermost retry whose attempt is being made.
+pub(super) fn outermost() -> Option<Arc<RetryBudget>> {
+    let id = OUTERMOST.get()?;
+    budgets().get(&id)?.upgrade()
+}
+
+fn budgets() -> MutexGuard<'static, Budgets> {
+    BUDGETS.lock().unwrap_or_else(PoisonError::into_inner)
+}
