@@ -31,12 +31,15 @@ enum Act {
     Silence,
 }
 
+/// Milliseconds, and the number of the attempt.
+type Said = (Option<u64>, Option<u64>);
+
 #[derive(Clone, Default)]
 struct Listener {
     script: Arc<Mutex<Vec<Act>>>,
     heard: Arc<Mutex<Vec<String>>>,
     /// What was said of time and attempts.
-    patience: Arc<Mutex<Vec<(Option<u64>, Option<u64>)>>>,
+    patience: Arc<Mutex<Vec<Said>>>,
 }
 
 async fn answer(State(listener): State<Listener>, request: Request) -> Response {
