@@ -33,11 +33,18 @@ pub(super) fn merge(places: [&Place; 3], found: &mut Diagnostics) -> Vec<Merged>
             tell_of_inherited_switch(&merged, found);
         }
     }
-    let order = places.iter().rev().find_map(|place| place.order.as_ref());
-    if let Some(order) = order {
+    if let Some(order) = order(places) {
         reorder(&mut stack, order);
     }
     stack
+}
+
+/// The order that the nearest place asks for.
+pub(super) fn order(places: [&Place; 3]) -> Option<&Order> {
+    places
+        .into_iter()
+        .rev()
+        .find_map(|place| place.order.as_ref())
 }
 
 fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {

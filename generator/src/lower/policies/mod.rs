@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod follow;
 mod merge;
+mod order;
 mod place;
 mod service;
 mod shared;
@@ -186,6 +187,9 @@ fn policies(
         stack.remove(index);
     }
     check::stack(&stack, found);
+    if let Some(order) = merge::order(places) {
+        order::check(&stack, order, found);
+    }
     stack
 }
 

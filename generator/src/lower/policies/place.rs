@@ -50,6 +50,7 @@ pub(super) struct Written {
 
 #[derive(Clone, Debug)]
 pub(super) struct Order {
+    pub(super) location: Location,
     pub(super) patterns: Vec<&'static PatternSpec>,
 }
 
@@ -285,7 +286,10 @@ impl Reader<'_> {
             }
             patterns.push(pattern);
         }
-        self.place.order = Some(Order { patterns });
+        self.place.order = Some(Order {
+            location: at.location(),
+            patterns,
+        });
     }
 
     /// Extensions are free, but one that is nearly ours is more likely a slip of the finger.

@@ -198,7 +198,12 @@ fn an_order_permutes_what_it_names() {
         let path = format!(
             "get: {{ operationId: get, x-failsafe: {{ resiliency: {{ order: {order} }} }} }}"
         );
-        names(&policies(ALL_AT_ROOT, &path)).join(" ")
+        let (policies, found) = policies_with_findings(ALL_AT_ROOT, &path);
+        assert!(
+            found.iter().all(|code| *code == "dubious-order"),
+            "{found:?}"
+        );
+        names(&policies).join(" ")
     };
     assert_eq!(with("[]"), "ratelimit circuitbreaker retry timeout");
     assert_eq!(
