@@ -334,7 +334,14 @@ fn an_edited_generated_file_stops_the_run_with_the_difference() {
 #[test]
 fn a_conflict_is_told_and_waits_beside_the_file() {
     let dir = dir_with_document();
-    let words = ["generate", "api.yaml", "-o", "svc"];
+    let words = [
+        "generate",
+        "api.yaml",
+        "-o",
+        "svc",
+        "--runtime",
+        "version:1",
+    ];
     assert!(failsafe(dir.path(), &words).status.success());
     let file = dir.path().join("svc/.env");
     let text = std::fs::read_to_string(&file).expect("written");
@@ -351,7 +358,14 @@ fn a_conflict_is_told_and_waits_beside_the_file() {
 #[test]
 fn handlers_follow_the_document() {
     let dir = dir_with_document();
-    let words = ["generate", "api.yaml", "-o", "svc"];
+    let words = [
+        "generate",
+        "api.yaml",
+        "-o",
+        "svc",
+        "--runtime",
+        "version:1",
+    ];
     let before = DOCUMENT.to_owned()
         + "  /coins/{id}:\n    delete: { operationId: dropCoin, parameters: [{ name: id, in: path, required: true, schema: { type: integer } }], responses: { '204': { description: Gone. } } }\n";
     std::fs::write(dir.path().join("api.yaml"), before).expect("written");
