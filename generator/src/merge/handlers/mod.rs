@@ -111,11 +111,12 @@ fn insert(apis: &[HandlerApi], files: &[Text], old: &Known) -> Update {
         if impls.is_empty() && sources.len() == files.len() {
             update.unimplemented.push(api.module.clone());
         }
-        for stub in &api.stubs {
-            let known = in_step(api, stub, &impls, old);
-            update.known.operations.insert(known);
-        }
     }
+    let impls: Vec<&Impl> = sources
+        .iter()
+        .flat_map(|(source, _)| &source.impls)
+        .collect();
+    update.known = in_step(apis, &impls, old);
     declare(apis, &mut sources, &mut update);
     for (source, edits) in sources.iter().filter(|(_, edits)| !edits.is_empty()) {
         let text = edits.apply(source.text);
@@ -131,26 +132,29 @@ fn tell(source: &Source<'_>, apis: &[HandlerApi], old: &Known, notices: &mut Vec
             let at = Place { source, found, api };
             at.tell(apis, old, notices);
         } else if old.operations.iter().any(|it| it.of == found.of) {
-            let line = source.line(found.range.start);
+            let line = source.line(found.at);
             notices.push(Notice::api_gone(source.path, line, &found.of));
         }
     }
 }
 
-/// What to remember of an operation: as long as the person has not followed, what it was.
-fn in_step(api: &HandlerApi, stub: &Stub, found: &[&Impl], old: &Known) -> Operation {
-    let new = Operation::of(api, stub);
-    let mut before = old.operations.iter().filter(|it| it.is(stub));
+/// What to remember: the operations as they are and, as long as the person has not followed, as
+/// his code still has them.
+fn in_step(apis: &[HandlerApi], impls: &[&Impl], old: &Known) -> Known {
+    let mut known = Update::born(apis).known;
     let is_behind = |before: &&Operation| {
-        found.iter().any(|found| {
-            let has = |name: &str| found.methods.iter().find(|it| it.name == name);
-            match has(&stub.name) {
-                None => before.of == api.trait_name && has(&before.name).is_some(),
-                Some(method) => method.signature == before.types && before.types != new.types,
-            }
+        let api = apis.iter().find(|api| api.trait_name == before.of);
+        let now = api.and_then(|api| api.stubs.iter().find(|it| it.name == before.name));
+        let of_trait = impls.iter().filter(|found| found.of == before.of);
+        of_trait.flat_map(|found| &found.methods).any(|method| {
+            let has_old_types =
+                |stub: &Stub| method.signature == before.types && before.types != types(stub);
+            method.name == before.name && now.is_none_or(has_old_types)
         })
     };
-    before.find(is_behind).cloned().unwrap_or(new)
+    let behind = old.operations.iter().filter(is_behind).cloned();
+    known.operations.extend(behind);
+    known
 }
 
 /// Declares the files that are going to be written.
@@ -221,7 +225,7 @@ impl Place<'_> {
     ) {
         let Self { source, found, api } = self;
         let end = source.line_ending();
-        let outer = source.indent(found.range.start);
+        let outer = source.indent(found.at);
         let mut before = None;
         // What stands in a row behind one method, or before all of them.
         let mut rows: Vec<(Option<&source::Method>, Vec<String>)> = Vec::new();
@@ -289,8 +293,12 @@ impl Place<'_> {
                     .flat_map(|api| api.stubs.iter().map(move |stub| (api, stub)));
                 stubs.into_iter().find(|(_, stub)| before.is(stub))
             });
-            notices.push(match now {
+            let notice = match now {
                 Some((to, stub)) if to.trait_name == *of => {
+                    if !found.methods.iter().any(|it| it.name == stub.name) {
+                        let line = source.line(found.at);
+                        notices.push(Notice::missing(source.path, line, &method.name, stub));
+                    }
                     Notice::renamed(source.path, line, &method.name, of, stub)
                 }
                 Some((to, stub)) => Notice::moved(source.path, line, &method.name, of, to, stub),
@@ -298,7 +306,8 @@ impl Place<'_> {
                     let was = before.map(|before| format!("{} {}", before.method, before.path));
                     Notice::removed(source.path, line, &method.name, of, was.as_deref())
                 }
-            });
+            };
+            notices.push(notice);
         }
     }
 

@@ -74,6 +74,23 @@ impl Notice {
         }
     }
 
+    /// The other half of a renaming: at the impl.
+    pub(super) fn missing(path: &str, line: usize, name: &str, stub: &Stub) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!(
+                "`{}` is missing here, because `{name}` has its code",
+                stub.name
+            ),
+            compiler: Some(format!(
+                "error[E0046]: not all trait items implemented, missing: `{}`",
+                stub.name
+            )),
+            help: format!("rename `{name}`"),
+        }
+    }
+
     pub(super) fn signature(path: &str, line: usize, stub: &Stub, counts_differ: bool) -> Self {
         let head = stub.text.split(" {\n").next().unwrap_or_default();
         let head: Vec<&str> = head.split_whitespace().collect();

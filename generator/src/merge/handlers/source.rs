@@ -64,7 +64,8 @@ pub(super) struct Impl {
     pub(super) module: usize,
     /// The trait's own name, whatever it is called here.
     pub(super) of: String,
-    pub(super) range: Range<usize>,
+    /// Where the word `impl` stands.
+    pub(super) at: usize,
     pub(super) open: usize,
     pub(super) close: usize,
     pub(super) is_empty: bool,
@@ -264,7 +265,7 @@ impl<'t> Source<'t> {
             of: renamed
                 .and_then(|leaf| leaf.path.last().cloned())
                 .unwrap_or(called),
-            range: self.range(item.span()),
+            at: self.range(item.impl_token.span).start,
             open: self.range(item.brace_token.span.open()).end,
             close: self.range(item.brace_token.span.close()).start,
             is_empty: item.items.is_empty(),
@@ -365,13 +366,11 @@ mod tests {
         let source = Source::parse("a.rs", text).expect("Rust");
         let found = &source.impls[0];
         assert_eq!(found.of, "B");
-        assert_eq!(
-            &text[found.range.clone()],
-            "impl C for X { fn f(&self, _: &R, b: x::Y) {} }"
-        );
+        assert!(text[found.at..].starts_with("impl C for X {"));
+        assert_eq!(&text[found.open..][..8], " fn f(&s");
         assert_eq!(found.methods[0].signature, ["Y", "()"]);
         assert_eq!(&text[found.methods[0].at..][..1], "f");
-        assert_eq!(source.line(found.range.start), 3);
+        assert_eq!(source.line(found.at), 3);
         let groups: Vec<_> = source.modules[0].uses[0].groups.iter().collect();
         assert_eq!(groups[0].module, ["a"]);
         assert_eq!(groups[1].module, ["a", "d"]);
