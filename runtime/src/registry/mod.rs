@@ -28,6 +28,7 @@ pub(crate) mod pattern;
 mod patterns;
 mod shelf;
 mod snapshot;
+mod statistics;
 #[cfg(test)]
 mod tests;
 
@@ -39,3 +40,4 @@ pub(crate) use self::numbers::Numbers;
 pub use self::pattern::Pattern;
 pub use self::patterns::Patterns;
 pub use self::snapshot::{Counter, Gauge, Histogram, PatternKind, PatternSnapshot, Snapshot};
+pub use self::statistics::{LoadLevel, Statistics};

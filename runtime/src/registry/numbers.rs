@@ -1,4 +1,4 @@
-use super::{Counter, Gauge, Histogram, PatternKind, PatternSnapshot};
+use super::{Counter, Gauge, Histogram, PatternKind, PatternSnapshot, Statistics};
 
 /// A pattern's numbers as it lists them for a snapshot.
 #[derive(Debug, Default)]
@@ -63,6 +63,7 @@ impl Numbers {
             histograms,
         } = self;
         PatternSnapshot {
+            statistics: Statistics::of(kind, &counters, &gauges),
             kind,
             name: name.to_owned(),
             mode,

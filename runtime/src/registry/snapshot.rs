@@ -1,3 +1,5 @@
+use super::Statistics;
+
 /// The type of a pattern, in the order in which they stand around a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -97,6 +99,8 @@ pub struct PatternSnapshot {
     pub gauges: Vec<Gauge>,
     /// Distributions.
     pub histograms: Vec<Histogram>,
+    /// What the numbers come to.
+    pub statistics: Statistics,
 }
 
 /// A number that only grows.

@@ -7,6 +7,9 @@
 mod otel;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
+#[cfg(test)]
+#[cfg(all(feature = "cache", feature = "prometheus"))]
+mod tests;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Plane;
 use super::route::Target;
-use crate::registry::{Pattern, PatternKind, PatternSnapshot};
+use crate::registry::{LoadLevel, Pattern, PatternKind, PatternSnapshot};
 use crate::service::answer;
 
 impl Plane {
@@ -129,11 +129,21 @@ fn counted(pattern: &PatternSnapshot) -> Value {
         });
         (it.name, &it.labels, value)
     });
+    let statistics = &pattern.statistics;
     json!({
         "type": pattern.kind.as_str(),
         "name": pattern.name,
         "mode": pattern.mode,
         "state": pattern.state,
+        "statistics": {
+            "total": statistics.total,
+            "refused": statistics.refused,
+            "failed": statistics.failed,
+            "refusal_rate": statistics.refusal_rate(),
+            "failure_rate": statistics.failure_rate(),
+            "utilization": statistics.utilization,
+            "load_level": statistics.load_level().map(LoadLevel::as_str),
+        },
         "counters": by_name(counters),
         "gauges": by_name(gauges),
         "histograms": by_name(histograms),

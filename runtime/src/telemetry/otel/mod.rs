@@ -190,7 +190,7 @@ fn attributes(labels: &[(&'static str, String)]) -> Vec<KeyValue> {
 }
 
 /// Letters, digits and `_.-/` are what a name may hold; names of operations may hold more.
-fn instrument_name(service: &str, pattern: &PatternSnapshot, metric: &str) -> String {
+pub(super) fn instrument_name(service: &str, pattern: &PatternSnapshot, metric: &str) -> String {
     let plain = |text: &str| -> String {
         let keep = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         text.chars()
