@@ -342,10 +342,13 @@ fn documents_of_nothing_end_soon() {
 
 #[test]
 fn other_encodings_are_refused() {
-    let utf16: Vec<u8> = yaml("").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(&[u8], &[&str]); 4] = [
-        (b"\xff\xfeo\0p\0", &["not-utf8"]),
-        (&utf16, &["syntax"]),
+    let mut utf16: Vec<u8> = yaml("").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    utf16.push(b'x');
+    let cases: [(&[u8], &[&str]); 6] = [
+        (b"\xff\xfeo\0p\0", &["not-openapi"]),
+        (b"\xff\xfe\0\xd8o\0", &["not-utf8"]),
+        (b"\0o\0p\xdc\0", &["not-utf8"]),
+        (&utf16, &["not-utf8"]),
         (b"openapi: '\xc3\x28'", &["not-utf8"]),
         (b"\xef\xbb\xbf", &["empty-document"]),
     ];

@@ -7,6 +7,7 @@ mod control;
 mod corpus;
 mod examples;
 mod generate;
+mod heavy;
 mod life;
 mod limits;
 mod packages;

@@ -24,6 +24,7 @@ pub(super) fn values<'d>(lowering: &mut Lowering<'d>, at: &At<'d>) -> Option<Vec
         let mut value = json::value(item.node());
         match meant(ty, &value) {
             Meant::AsWritten => {}
+            Meant::Silently(other) => value = other,
             Meant::As(other) => {
                 lowering.report(
                     Diagnostic::warning(
@@ -68,6 +69,8 @@ enum Meant {
     AsWritten,
     /// YAML reads `1.0` and `true` as what they look like, and people put quotes around numbers.
     As(Value),
+    /// The same value in another spelling.
+    Silently(Value),
     Nothing,
 }
 
@@ -83,6 +86,7 @@ fn meant(ty: Option<&str>, value: &Value) -> Meant {
             Meant::As(Value::String(value.to_string()))
         }
         (Some("integer" | "number"), Value::String(text)) => read(text),
+        (Some("integer"), Value::Number(number)) if number.is_f64() => whole(number),
         (Some("boolean"), Value::String(text)) => match text.as_str() {
             "true" => Meant::As(Value::Bool(true)),
             "false" => Meant::As(Value::Bool(false)),
@@ -97,6 +101,15 @@ fn meant(ty: Option<&str>, value: &Value) -> Meant {
             Meant::Nothing
         }
         _ => Meant::AsWritten,
+    }
+}
+
+/// `1.0` is an integer like any other, and no reason to hold them all as fractions.
+fn whole(number: &Number) -> Meant {
+    let value = number.as_f64().filter(|value| value.fract() == 0.0);
+    match value.filter(|value| value.abs() < 2_f64.powi(53)) {
+        Some(value) => Meant::Silently(Value::from(value as i64)),
+        None => Meant::AsWritten,
     }
 }
 

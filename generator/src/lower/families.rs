@@ -121,7 +121,7 @@ impl<'d> Lowering<'d> {
         let mapping = self.mapping(discriminator);
         !mapping
             .iter()
-            .any(|(_, target)| std::ptr::eq(target.node(), at.node()))
+            .any(|(_, target)| self.arena.slot(target) == self.arena.slot(at))
     }
 
     /// The union of a schema and those that extend it; none where nothing does.
@@ -215,7 +215,7 @@ impl<'d> Lowering<'d> {
         };
         let mapping = self.mapping(&discriminator);
         let mapped: Vec<String> = (mapping.iter())
-            .filter(|(_, target)| std::ptr::eq(target.node(), at.node()))
+            .filter(|(_, target)| self.arena.slot(target) == Some(id))
             .map(|(value, _)| value.clone())
             .collect();
         if !mapped.is_empty() {
@@ -228,7 +228,10 @@ impl<'d> Lowering<'d> {
             _ => Vec::new(),
         };
         match constants.is_empty() {
-            true => at.token().map(str::to_owned).into_iter().collect(),
+            true => {
+                let name = self.arena.drafts[id.0].component();
+                name.map(str::to_owned).into_iter().collect()
+            }
             false => constants,
         }
     }

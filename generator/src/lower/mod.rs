@@ -64,7 +64,7 @@ use crate::{
     ir::Service,
     options::Stubs,
     parallel,
-    spec::{At, Document},
+    spec::{At, Document, OpenApiVersion},
 };
 
 pub(crate) use json::value as json_value;
@@ -92,10 +92,24 @@ pub fn lower_with(
         diagnostics.push(found);
     }
     if diagnostics.has_errors() {
+        tell_of_others(document, diagnostics);
         return None;
     }
     service.openapi = served::finish(bundled, &service.base_path, &service.apis);
     Some(service)
+}
+
+/// Says that there is a service in the document all the same.
+fn tell_of_others(document: &Document, diagnostics: &mut Diagnostics) {
+    let Some((faulty, all)) = skip::Reach::new(document).at_fault(diagnostics) else {
+        return;
+    };
+    let message = match faulty {
+        0 => "no operation needs what is at fault".to_owned(),
+        faulty => format!("{faulty} of {all} operations cannot be generated"),
+    };
+    let help = "`--skip-unsupported` generates the others, and lists what is left out";
+    diagnostics.push(Diagnostic::note("others-can-be-generated", message).help(help));
 }
 
 /// The same, without the operations that cannot be generated. What has been found before counts
@@ -188,10 +202,9 @@ pub(crate) struct Lowering<'d> {
 impl<'d> Lowering<'d> {
     fn new(document: &'d Document) -> Self {
         let root = document.root();
-        let version = root.get("openapi").and_then(|at| at.as_str());
         Self {
             document,
-            is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
+            is_3_0: document.version == OpenApiVersion::V3_0,
             root,
             stubs: Stubs::default(),
             arena: schemas::Arena::default(),

@@ -123,7 +123,7 @@ impl<'d> Lowering<'d> {
                     continue;
                 }
                 let wish = draft.wish.spell(|_| String::new());
-                if (draft.at.token() == Some(wish.as_str())) == exact {
+                if (draft.component() == Some(wish.as_str())) == exact {
                     names[index] = taken.claim(&wish);
                 }
             }

@@ -6,7 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Lowering, enums, numbers, tuples, wish::Wish};
+use super::{
+    Lowering, enums, numbers, tuples,
+    wish::{Place, Wish},
+};
 use crate::{
     diagnostic::{self, Diagnostic, Location},
     ir::{self, JsonType, ModelId, Shape, Type},
@@ -36,6 +39,16 @@ pub(super) struct Arena<'d> {
     open: Vec<NodeKey>,
     /// Drafts before this index have their shape.
     done: usize,
+}
+
+impl Draft<'_> {
+    /// What the document calls a component.
+    pub(super) fn component(&self) -> Option<&str> {
+        match self.wish.place() {
+            Place::Named(name) if self.is_component => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl<'d> Arena<'d> {
@@ -123,8 +136,26 @@ impl<'d> Lowering<'d> {
             }
             self.register(&at, Wish::text(name), true);
         }
+        self.adopt();
         self.find_families();
         self.settle();
+    }
+
+    /// A component that is nothing but a reference to what has no name of its own, in another file for
+    /// instance, is that schema's name.
+    fn adopt(&mut self) {
+        for index in 0..self.arena.drafts.len() {
+            let at = &self.arena.drafts[index].at;
+            if at.reference().is_none() || at.entries().count() > 1 {
+                continue;
+            }
+            // Where it leads nowhere somebody else will say so.
+            let Ok(target) = at.resolve() else { continue };
+            if self.arena.slot(&target).is_none() {
+                self.arena.slots.insert(key(&target), ModelId(index));
+                self.arena.drafts[index].at = target;
+            }
+        }
     }
 
     fn register(&mut self, at: &At<'d>, wish: Wish, is_component: bool) -> ModelId {

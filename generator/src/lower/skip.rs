@@ -16,7 +16,7 @@ use super::{
     parts::{Part, Parts},
 };
 use crate::{
-    diagnostic::{Diagnostic, Location, Severity},
+    diagnostic::{Diagnostic, Diagnostics, Location, Severity},
     spec::{At, Document, FileId},
 };
 
@@ -96,6 +96,18 @@ impl<'d> Reach<'d> {
             document,
             owners: OnceCell::new(),
         }
+    }
+
+    /// How many operations errors belong to, where all of them belong to operations and there are
+    /// others.
+    pub(super) fn at_fault(&self, found: &Diagnostics) -> Option<(usize, usize)> {
+        let mut found: Vec<Diagnostic> = found.iter().cloned().collect();
+        let mut skipped = Skipped::default();
+        self.judge(&mut found, &mut skipped);
+        let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+        let all = self.owners.get()?.operations.len();
+        let faulty = skipped.operations.len();
+        (!found.iter().any(is_error) && faulty < all).then_some((faulty, all))
     }
 
     /// Adds what errors belong to. Those errors become warnings.

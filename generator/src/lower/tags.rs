@@ -206,8 +206,8 @@ impl<'d> Lowering<'d> {
             if !heirs.is_empty() {
                 return heirs;
             }
-            if self.arena.drafts[id.0].is_component {
-                return target.token().map(str::to_owned).into_iter().collect();
+            if let Some(name) = self.arena.drafts[id.0].component() {
+                return vec![name.to_owned()];
             }
         }
         Vec::new()

@@ -62,6 +62,8 @@ pub(super) fn check_operations(found: usize) -> Option<Diagnostic> {
 #[derive(Debug)]
 pub(super) struct Tally {
     pub(super) duplicates: Vec<ParseError>,
+    /// The first of the tabs that the file is indented with.
+    pub(super) tab: Option<Span>,
     /// How many values the files before have.
     before: usize,
     values: usize,
@@ -71,6 +73,7 @@ impl Tally {
     pub(super) fn after(values: usize) -> Self {
         Self {
             duplicates: Vec::new(),
+            tab: None,
             before: values,
             values,
         }

@@ -52,9 +52,10 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
     if let Ok(key) = root_key {
         loader.known.insert(key, opened.clone());
     }
-    let version = opened.and_then(|file| version::read(&loader.files[file.0 as usize].root));
+    let version = opened.and_then(|file| version::read(&mut loader.files[file.0 as usize].root));
     match version {
-        Ok(version) => {
+        Ok((version, said)) => {
+            loader.problems.extend(said);
             loader.follow_all();
             // Whatever is looked into next would take too long.
             if loader.is_excessive {
@@ -318,6 +319,15 @@ impl Loader {
             parsed.map_err(|error| error.into_diagnostic(id))
         });
         self.values = tally.values();
+        if let Some(span) = tally.tab {
+            let tabs = Diagnostic::warning("tab-indentation", "tabs are read as an indentation")
+                .help("indent with spaces: most readers of YAML refuse tabs");
+            self.problems.push(tabs.at(Location {
+                file: id,
+                span,
+                pointer: "".into(),
+            }));
+        }
         let duplicates = tally.duplicates.into_iter();
         self.problems
             .extend(duplicates.map(|error| error.into_diagnostic(id)));

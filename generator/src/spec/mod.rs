@@ -13,6 +13,7 @@ mod parse;
 mod reference;
 mod resolve;
 mod source;
+mod tabs;
 mod version;
 mod yaml;
 

@@ -23,6 +23,7 @@ pub(super) struct ParseError {
     span: Span,
     help: Option<String>,
     first: Option<Span>,
+    is_of_tabs: bool,
     /// The keys and indexes that lead to the place, innermost first.
     path: Vec<String>,
 }
@@ -35,6 +36,7 @@ impl ParseError {
             span,
             help: None,
             first: None,
+            is_of_tabs: false,
             path: Vec::new(),
         }
     }
@@ -62,6 +64,18 @@ impl ParseError {
             )
         }
         .help("remove one of the two, or join their contents")
+    }
+
+    /// Whether tabs are to blame.
+    pub(super) fn is_of_tabs(&self) -> bool {
+        self.is_of_tabs
+    }
+
+    pub(super) fn of_tabs(self) -> Self {
+        Self {
+            is_of_tabs: true,
+            ..self
+        }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {

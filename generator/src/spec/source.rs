@@ -84,7 +84,8 @@ pub fn read_stdin(reader: impl Read) -> io::Result<Input> {
     Ok(Input::Stdin(bytes))
 }
 
-/// Checks size and encoding; takes a byte order mark away.
+/// Checks size and encoding; takes a byte order mark away. UTF-16, which editors of Windows write and
+/// YAML allows, is read as well.
 pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Diagnostic::error(
@@ -93,6 +94,15 @@ pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
         )
         .help("divide the document into several files that refer to each other"));
     }
+    let bytes = match utf16(&bytes) {
+        None => bytes,
+        Some(Ok(text)) => text.into_bytes(),
+        Some(Err(line)) => {
+            let message =
+                format!("`{name}` is not UTF-16: line {line} has a unit that is not text");
+            return Err(Diagnostic::error("not-utf8", message).help("save the document as UTF-8"));
+        }
+    };
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..valid]
@@ -109,4 +119,27 @@ pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Diagnostic> {
         text.drain(..'\u{feff}'.len_utf8());
     }
     Ok(text)
+}
+
+/// The text of bytes that are UTF-16, or the line that is none. `None`: they are something else. A
+/// document begins with a mark, or else with a sign of ASCII, which has a zero beside it.
+fn utf16(bytes: &[u8]) -> Option<Result<String, usize>> {
+    let unit = match bytes {
+        [0xff, 0xfe, ..] | [1..=0xff, 0, 1..=0xff, 0, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] | [0, 1..=0xff, 0, 1..=0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    let mut text = String::with_capacity(bytes.len() / 2);
+    for read in char::decode_utf16(units) {
+        match read {
+            Ok(c) => text.push(c),
+            Err(_) => return Some(Err(1 + text.matches('\n').count())),
+        }
+    }
+    Some(match rest {
+        [] => Ok(text),
+        _ => Err(1 + text.matches('\n').count()),
+    })
 }

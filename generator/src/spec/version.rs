@@ -23,8 +23,48 @@ impl fmt::Display for OpenApiVersion {
     }
 }
 
-/// Reads `openapi` at the root of a document.
-pub(super) fn read(root: &Node) -> Result<OpenApiVersion, Diagnostic> {
+/// Reads `openapi` at the root of a document, with a warning where it says something else.
+pub(super) fn read(root: &mut Node) -> Result<(OpenApiVersion, Option<Diagnostic>), Diagnostic> {
+    let said = called_swagger(root);
+    let (version, is_newer) = version(root)?;
+    let newer = is_newer.map(|at| {
+        Diagnostic::warning("newer-version", "OpenAPI 3.2 is read as 3.1")
+            .at(at)
+            .help(
+                "what 3.2 has more is not read: `query` and `additionalOperations`, `in: querystring`, \
+                 `prefixEncoding`, `itemEncoding` and `mediaTypes`; only `itemSchema` is",
+            )
+    });
+    Ok((version, said.or(newer)))
+}
+
+/// Some tools write `swagger: 3.0.0`, and mean it.
+fn called_swagger(root: &mut Node) -> Option<Diagnostic> {
+    let Kind::Object(object) = &mut root.kind else {
+        return None;
+    };
+    let swagger = object.get("swagger")?;
+    let text = match &swagger.value.kind {
+        Kind::String(text) => text,
+        Kind::Number(number) => &number.text,
+        _ => return None,
+    };
+    if !text.trim().starts_with("3.") || object.contains_key("openapi") {
+        return None;
+    }
+    let found = Diagnostic::warning("misspelt-key", "`swagger` is read as `openapi`")
+        .at(Location {
+            file: FileId(0),
+            span: swagger.key_span,
+            pointer: "/openapi".into(),
+        })
+        .help(format!("write `openapi: {}`", text.trim().escape_debug()));
+    object.rename("swagger", "openapi");
+    Some(found)
+}
+
+/// The version, and where it is written if it is a newer one.
+fn version(root: &Node) -> Result<(OpenApiVersion, Option<Location>), Diagnostic> {
     let place = |span, pointer: &str| Location {
         file: FileId(0),
         span,
@@ -57,8 +97,9 @@ pub(super) fn read(root: &Node) -> Result<OpenApiVersion, Diagnostic> {
     let plain = text.trim().trim_start_matches(['v', 'V']);
     let mut parts = plain.split('.');
     match (parts.next(), parts.next()) {
-        (Some("3"), Some("0") | None) => Ok(OpenApiVersion::V3_0),
-        (Some("3"), Some("1")) => Ok(OpenApiVersion::V3_1),
+        (Some("3"), Some("0") | None) => Ok((OpenApiVersion::V3_0, None)),
+        (Some("3"), Some("1")) => Ok((OpenApiVersion::V3_1, None)),
+        (Some("3"), Some("2")) => Ok((OpenApiVersion::V3_1, Some(at))),
         _ => Err(Diagnostic::error(
             "openapi-version",
             format!(

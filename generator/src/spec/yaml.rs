@@ -8,6 +8,7 @@ use super::{
     node::{Entry, Kind, Node, Number, Span},
     object::Object,
     parse::{MAX_DEPTH, ParseError},
+    tabs,
 };
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
@@ -17,7 +18,18 @@ const MAX_COPIED: usize = 8 << 20;
 
 /// Reads a whole text as one YAML document. Of a key that is there twice the first value stays.
 pub(super) fn parse(text: &str, tally: &mut Tally) -> Result<Node, ParseError> {
-    Builder::new(text, tally).run()
+    let error = match Builder::new(text, tally).run() {
+        Err(error) if error.is_of_tabs() => error,
+        done => return done,
+    };
+    if let Some((spaced, tab)) = tabs::as_spaces(text) {
+        tally.restart();
+        if let Ok(node) = Builder::new(&spaced, tally).run() {
+            tally.tab = Some(tab);
+            return Ok(node);
+        }
+    }
+    Err(tabs::blamed(error, text))
 }
 
 /// A collection that has begun and not ended.
@@ -357,12 +369,14 @@ impl<'t, 'f> Builder<'t, 'f> {
             ErrorKind::TabInIndentation
             | ErrorKind::TabNotAllowed
             | ErrorKind::TabInBlockIndentation => {
-                ("a tab in the indentation", "indent with spaces")
+                let found = ParseError::syntax("a tab in the indentation", span);
+                return found.help("indent with spaces").of_tabs();
             }
-            ErrorKind::TabInPlainScalar => (
-                "a tab in this text, or in the indentation below it",
-                "indent with spaces; put quotes around a text that contains tabs",
-            ),
+            ErrorKind::TabInPlainScalar => {
+                let message = "a tab in this text, or in the indentation below it";
+                let help = "indent with spaces; put quotes around a text that contains tabs";
+                return ParseError::syntax(message, span).help(help).of_tabs();
+            }
             ErrorKind::MappingValueNotAllowed => (
                 "a `:` that does not belong here",
                 "put quotes around a text that contains `: `, or check the indentation of the line",

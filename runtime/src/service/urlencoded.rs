@@ -8,7 +8,7 @@ use super::body::{self, Requirement};
 use super::call::Call;
 use super::params::{Encoding, Fields, NotUtf8, decoded, split_pairs};
 use super::violation::{Place, Severity};
-use crate::schema::{self, Schema};
+use crate::schema::{self, Finding, Schema};
 
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
@@ -50,7 +50,7 @@ pub(crate) fn fitting(
     encodings: &'static [Encoding],
     bytes: &Bytes,
 ) -> Option<Value> {
-    let Ok(value) = read(schema, encodings, bytes) else {
+    let Ok((value, findings)) = read(schema, encodings, bytes) else {
         body::note(
             call,
             Severity::Unreadable,
@@ -59,7 +59,6 @@ pub(crate) fn fitting(
         );
         return None;
     };
-    let findings = schema::check(schema, &value);
     let fits = findings.is_empty();
     call.violations.add_findings(Place::Body, None, findings);
     fits.then_some(value)
@@ -69,13 +68,13 @@ fn read(
     schema: &'static Schema,
     encodings: &'static [Encoding],
     bytes: &[u8],
-) -> Result<Value, NotUtf8> {
+) -> Result<(Value, Vec<Finding>), NotUtf8> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotUtf8)?;
     let mut fields = Fields::new(schema, encodings);
     for (name, text) in split_pairs(text) {
         fields.escaped(&decoded(Place::Body, name)?, text)?;
     }
-    Ok(fields.into_value())
+    Ok(fields.into_checked())
 }
 
 /// The value as the handler's type. `None`: a violation was noted.
@@ -232,7 +231,11 @@ mod tests {
             ),
             (
                 "name=a&name=b&item={",
-                vec!["body /name type", "body /item type"],
+                vec!["body /name duplicate", "body /item type"],
+            ),
+            (
+                "name=a&item[quantity]=1&item[quantity]=2",
+                vec!["body /item/quantity duplicate"],
             ),
         ] {
             let expected = expected.into_iter().map(str::to_owned).collect();

@@ -91,7 +91,7 @@ fn orders(post: &dyn Fn(&str, &str) -> Outcome) {
             ],
         );
     post("/order", "count=1").assert_rejected(422, &["body /name: required"]);
-    post("/order", "name=ab&name=cd").assert_rejected(422, &["body /name: type"]);
+    post("/order", "name=ab&name=cd").assert_rejected(422, &["body /name: duplicate"]);
     post("/order", "name=%ff%fe").assert_rejected(400, &["body: encoding"]);
     post("/order", "").assert_rejected(400, &["body: required"]);
 }

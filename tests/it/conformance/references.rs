@@ -18,7 +18,7 @@ fn references_over_files() {
     );
     echo.get("/pets?limit=11")
         .assert_rejected(422, &["query limit: maximum"]);
-    // A component that is a reference and what it refers to are both called `Pet`.
+    // A component that is a reference gives its name to what it refers to.
     let pet = post("/pets", r#"{"name": "Rex"}"#);
     assert!(pet.accepted().ends_with(r#" { name: "Rex" }"#), "{pet:?}");
     post("/pets", r#"{"name": "Bucephalus"}"#).assert_rejected(422, &["body /name: maxLength"]);
@@ -50,7 +50,7 @@ fn references_over_files() {
     assert_eq!(
         order("ab", 1, r#"{"pet": {"name": "Rex"}, "count": 2}"#).accepted(),
         "params=PlaceOrderParams { x_trace: Some(\"ab\"), limit: Some(1) }; \
-         body=Order { pet: Pet2 { name: \"Rex\" }, count: Some(2) }"
+         body=Order { pet: Pet { name: \"Rex\" }, count: Some(2) }"
     );
     order("a", 11, r#"{"pet": {}, "count": 0}"#).assert_rejected(
         422,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{nulls, ranges, tags};
 use crate::{
     lower::{self, closed, overlap, policies},
-    spec::{At, Document, FileId, Node},
+    spec::{At, Document, FileId, Node, OpenApiVersion},
 };
 
 /// How many values may be written where they are used, each time anew. A document that doubles
@@ -39,9 +39,8 @@ enum Role {
 /// The document as one JSON value.
 pub(in crate::lower) fn bundle(document: &Document) -> Value {
     let root = document.root();
-    let version = root.get("openapi").and_then(|at| at.as_str());
     let mut bundler = Bundler {
-        is_3_0: version.is_some_and(|version| version.starts_with("3.0")),
+        is_3_0: document.version == OpenApiVersion::V3_0,
         names: HashMap::new(),
         moved: Map::new(),
         queue: VecDeque::new(),
@@ -59,6 +58,9 @@ pub(in crate::lower) fn bundle(document: &Document) -> Value {
     let mut value = bundler.value(&root, Role::Plain);
     bundler.move_all();
     if let Value::Object(root) = &mut value {
+        if let Some(version) = root.get_mut("openapi") {
+            *version = spelled(version, document.version).into();
+        }
         let components = root
             .entry("components")
             .or_insert_with(|| Value::Object(Map::new()));
@@ -79,6 +81,22 @@ pub(in crate::lower) fn bundle(document: &Document) -> Value {
         }
     }
     value
+}
+
+/// A version as clients expect it: with three numbers, and as a text.
+fn spelled(written: &Value, version: OpenApiVersion) -> String {
+    let is_whole = |text: &str| {
+        let mut parts = text.split('.');
+        let are_numbers = parts
+            .by_ref()
+            .take(3)
+            .filter(|part| part.parse::<u8>().is_ok());
+        are_numbers.count() == 3 && parts.next().is_none()
+    };
+    match written.as_str() {
+        Some(text) if is_whole(text) => text.to_owned(),
+        _ => format!("{version}.0"),
+    }
 }
 
 struct Bundler<'d> {

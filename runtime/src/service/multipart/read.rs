@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::upload::{Incoming, Upload};
 use super::{FromMultipart, MAX_BETWEEN, MAX_PARTS, MultipartForm};
-use crate::schema::{self, Schema};
+use crate::schema::Schema;
 use crate::service::body::{self, Interrupted, Requirement, Unhurried};
 use crate::service::call::Call;
 use crate::service::params::{Encoding, Fields};
@@ -90,8 +90,7 @@ async fn parts(
     let mut fields = Fields::new(schema, encodings);
     match read(pieces, boundary, limits, files, &mut fields).await {
         Ok(files) => {
-            let texts = fields.into_value();
-            let findings = schema::check(schema, &texts);
+            let (texts, findings) = fields.into_checked();
             let fits = findings.is_empty();
             call.violations.add_findings(Place::Body, None, findings);
             fits.then_some(Some(MultipartForm {

@@ -147,7 +147,10 @@ async fn what_does_not_fit_is_listed() {
     );
     let file: Part<'_> = ("\"file\"; filename=\"a\"", b"1");
     let (status, found) = refused(body(&[file, file])).await;
-    assert_eq!((status, found), (422, vec!["body /file type".to_owned()]));
+    assert_eq!(
+        (status, found),
+        (422, vec!["body /file duplicate".to_owned()])
+    );
     let (status, _) = refused(body(&[file, ("\"other\"; filename=\"b\"", b"1")])).await;
     assert_eq!(status, 422);
 }

@@ -7,7 +7,7 @@ use super::raw::{NotUtf8, decode};
 use super::split::{Form, Unsplit};
 use super::style::Style;
 use super::written::{Leaf, Written, path};
-use crate::schema::{self, Schema, Types};
+use crate::schema::{self, Finding, Schema, Types};
 use crate::service::violation::Place;
 
 /// How a form writes one of its properties, where the document says so. A property without an
@@ -117,9 +117,18 @@ impl Fields {
         Ok(())
     }
 
-    /// The value. It need not fit the schema.
-    pub(crate) fn into_value(self) -> Value {
-        assemble(self.schema, &self.root)
+    /// The value, and what is wrong with it.
+    pub(crate) fn into_checked(self) -> (Value, Vec<Finding>) {
+        let value = assemble(self.schema, &self.root);
+        let mut found = schema::check(self.schema, &value);
+        for finding in found.iter_mut().filter(|found| found.rule == "type") {
+            // It is a list because it was sent more than once, which is what the client has to hear.
+            if (self.root.at(&finding.pointer)).is_some_and(Written::is_repeated) {
+                finding.rule = "duplicate";
+                finding.message = "must not be given more than once".to_owned();
+            }
+        }
+        (value, found)
     }
 
     fn encoding(&self, name: &str) -> Option<&'static Encoding> {

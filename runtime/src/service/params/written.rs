@@ -50,6 +50,15 @@ impl Written {
         self.leaves.len() > 1 && self.is_flat()
     }
 
+    /// What is written at a place in the value.
+    pub(super) fn at(&self, pointer: &str) -> Option<&Written> {
+        let mut tokens = pointer.split('/').skip(1);
+        tokens.try_fold(self, |written, token| {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            written.members.get(&name)
+        })
+    }
+
     /// Whether nothing is written below it.
     pub(super) fn is_flat(&self) -> bool {
         self.members.is_empty() && self.unnamed.is_empty()
