@@ -29,6 +29,14 @@ pub struct Options {
     pub docs: bool,
 }
 
+impl Options {
+    /// The service's crate as Rust code names it.
+    #[must_use]
+    pub fn crate_name(&self) -> String {
+        self.package_name.replace('-', "_")
+    }
+}
+
 /// What a handler does that nobody has written yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stubs {

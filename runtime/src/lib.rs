@@ -173,6 +173,8 @@ pub mod service;
 pub mod sources;
 #[cfg(feature = "service")]
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "timeout")]
 pub mod timeout;
 

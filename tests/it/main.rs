@@ -12,6 +12,7 @@ mod life;
 mod limits;
 mod packages;
 mod patterns;
+mod policies;
 mod serve;
 mod stubs;
 mod telemetry;

@@ -22,6 +22,7 @@ fn snapshot(name: &str, options: &[&str]) {
         !path.starts_with("runtime/src")
             && !path.starts_with("src/generated")
             && !path.starts_with("src/handlers")
+            && !path.starts_with("tests")
             && !path.starts_with(".failsafe")
             && !path.ends_with("openapi.yaml")
     }) {

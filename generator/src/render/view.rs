@@ -41,6 +41,8 @@ pub(super) struct Tree<'a> {
     prometheus: bool,
     otel_endpoint: &'a str,
     protection: bool,
+    /// Whether there are tests of the document's policies.
+    proofs: bool,
     docs: bool,
     controlplane: bool,
     /// What the operator's file may say something of, by type.
@@ -98,7 +100,7 @@ impl<'a> Tree<'a> {
             description: service.description.as_deref(),
             document_version: &service.version,
             package: &options.package_name,
-            crate_name: options.package_name.replace('-', "_"),
+            crate_name: options.crate_name(),
             app_name: &options.app_name,
             app_version: &options.app_version,
             cargo_version: cargo_version(&options.app_version),
@@ -118,6 +120,7 @@ impl<'a> Tree<'a> {
             prometheus: options.telemetry == Telemetry::Prometheus,
             otel_endpoint: &options.otel_endpoint,
             protection: options.protection,
+            proofs: options.protection && service.has_policies(),
             example_stubs: options.stubs == Stubs::Example,
             runtime: RuntimeView::new(options, uses),
             own_paths: OwnPaths::new(service, options),

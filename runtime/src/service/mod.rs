@@ -295,7 +295,7 @@ mod run;
 mod secrecy;
 #[cfg(feature = "security")]
 mod security;
-mod stack;
+pub(crate) mod stack;
 mod stream;
 #[cfg(test)]
 mod testing;

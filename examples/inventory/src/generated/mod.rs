@@ -5,7 +5,7 @@
 
 pub mod apis;
 pub mod models;
-mod resilience;
+pub mod resilience;
 mod router;
 
 use failsafe_runtime::{ConfigError, Patterns};

@@ -13,7 +13,7 @@ use failsafe_runtime::{
 };
 
 /// `GET /inventories`
-pub(crate) fn list_inventories(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+pub fn list_inventories(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
     Ok(PolicyStack::new()
         .rate_limit(patterns.rate_limit(
             "listInventories",
@@ -33,7 +33,7 @@ pub(crate) fn list_inventories(patterns: &Patterns) -> Result<PolicyStack, Confi
 }
 
 /// `POST /inventories`
-pub(crate) fn create_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+pub fn create_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
     Ok(PolicyStack::new()
         .rate_limit(patterns.rate_limit(
             "createInventory",
@@ -58,7 +58,7 @@ pub(crate) fn create_inventory(patterns: &Patterns) -> Result<PolicyStack, Confi
 }
 
 /// `GET /inventories/{inventoryId}`
-pub(crate) fn get_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+pub fn get_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
     Ok(PolicyStack::new()
         .rate_limit(patterns.rate_limit(
             "getInventory",
@@ -94,7 +94,7 @@ pub(crate) fn get_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigEr
 }
 
 /// `DELETE /inventories/{inventoryId}`
-pub(crate) fn delete_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+pub fn delete_inventory(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
     Ok(PolicyStack::new()
         .timeout(patterns.timeout(
             "deleteInventory",
@@ -106,7 +106,7 @@ pub(crate) fn delete_inventory(patterns: &Patterns) -> Result<PolicyStack, Confi
 }
 
 /// `POST /inventories/{inventoryId}/adjustments`
-pub(crate) fn adjust_stock(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+pub fn adjust_stock(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
     Ok(PolicyStack::new()
         .rate_limit(patterns.rate_limit(
             "adjustStock",

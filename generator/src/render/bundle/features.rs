@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Meta, Token, punctuated::Punctuated};
 
+/// What only the tests of a service turn on: it is there, and off.
+pub(super) const FOR_TESTS: &str = "testing";
+
 /// The features that a bundled runtime has, and what they turn on.
 #[derive(Debug)]
 pub(super) struct Features {
@@ -33,6 +36,10 @@ impl Features {
             } else if features.on.insert(name.to_owned()) {
                 todo.extend(table.get(name).into_iter().flatten().map(String::as_str));
             }
+        }
+        // Kept with the conditions on it. What it needs, it asks for itself when it is turned on.
+        if table.contains_key(FOR_TESTS) {
+            features.on.insert(FOR_TESTS.to_owned());
         }
         features
     }

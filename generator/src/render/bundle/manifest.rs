@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use toml::{Table, Value};
 
-use super::{fault, features::Features};
+use super::{
+    fault,
+    features::{FOR_TESTS, Features},
+};
 use crate::render::RenderError;
 
 /// The runtime's manifest.
@@ -68,7 +71,8 @@ impl Manifest {
         // Examples in the documentation call the crate by the name that the service gives it.
         line("[lib]\ndoctest = false\n".to_owned());
         line("# What the service uses; the rest has been left out.\n[features]".to_owned());
-        line(format!("default = [{}]", list(features.on.iter())));
+        let usual = features.on.iter().filter(|name| **name != FOR_TESTS);
+        line(format!("default = [{}]", list(usual)));
         for name in &features.on {
             let needs = self.features.get(name).into_iter().flatten();
             let needs = needs.filter(|need| {

@@ -15,6 +15,7 @@ mod headers;
 mod layout;
 mod models;
 mod outgoing;
+mod proofs;
 mod resilience;
 mod router;
 mod schema;
@@ -88,6 +89,11 @@ fn modules(service: &Service, options: &Options, files: &mut Files) -> Result<()
     if service.has_authentication() {
         let text = authentication::file(service, options.stubs);
         files.insert("src/authentication.rs", Owner::Person, text)?;
+    }
+    let proofs = proofs::file(service, &options.crate_name()).filter(|_| guarded);
+    if let Some(proofs) = proofs {
+        let text = format!("{header}{proofs}");
+        files.insert("tests/policies.rs", Owner::Generator, text)?;
     }
     files.apis = handlers::apis(service);
     for (path, text) in handlers::files(service, &files.apis) {

@@ -91,7 +91,7 @@ pub(super) fn root(service: &Service, guarded: bool) -> String {
     let module = |is_there: bool, line: &'static str| if is_there { line } else { "" };
     let callbacks = module(!service.callbacks.is_empty(), "pub mod callbacks;\n");
     let examples = module(examples::is_needed(service), "pub mod examples;\n");
-    let resilience = module(guarded, "mod resilience;\n");
+    let resilience = module(guarded, "pub mod resilience;\n");
     let security = module(!service.security.is_empty(), "pub mod security;\n");
     let webhooks = module(!service.webhooks.is_empty(), "pub mod webhooks;\n");
     let budget = service.policies.retry_budget;

@@ -439,7 +439,7 @@ fn mode_name(mode: Mode) -> &'static str {
 }
 
 /// A duration in the largest unit that tells it whole.
-fn duration(time: Duration) -> String {
+pub(in crate::render::rust) fn duration(time: Duration) -> String {
     let nanos = time.as_nanos();
     let (function, number) = if nanos.is_multiple_of(1_000_000_000) {
         ("from_secs", u128::from(time.as_secs()))

@@ -1,7 +1,7 @@
 //! `src/generated/resilience.rs`: the patterns of every operation, as plainly as stacked
 //! decorators.
 
-mod configs;
+pub(super) mod configs;
 
 use super::{layout, used::Used};
 use crate::{
@@ -89,7 +89,7 @@ fn client_keys(operation: &Operation, of_all: &[ClientKey]) -> Option<String> {
 fn stack(operation: &Operation, of_all: &[ClientKey]) -> String {
     let route = layout::quoted(&format!("{} {}", operation.method, operation.path));
     let mut text = format!(
-        "/// {route}\npub(crate) fn {}(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {{\n    \
+        "/// {route}\npub fn {}(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {{\n    \
          Ok(PolicyStack::new()",
         operation.rust_name
     );
