@@ -117,6 +117,7 @@ fn generate(
         }
     })?;
     let options = request.choices.with(&service, diagnostics);
+    render::tell_moved(&service, &options, diagnostics);
     if !options.protection {
         service = lower::without_protection(document, service);
     }

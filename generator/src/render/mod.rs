@@ -18,6 +18,7 @@ mod words;
 pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
+pub(crate) use own_paths::tell_moved;
 pub(crate) use rust::import;
 pub use stubs::{HandlerApi, Import, Stub};
 

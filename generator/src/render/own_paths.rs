@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
     ir::Service,
     options::{Options, Telemetry},
 };
@@ -64,6 +65,29 @@ impl OwnPaths {
     }
 }
 
+/// Tells of each path that gives way to one of the document's.
+pub(crate) fn tell_moved(service: &Service, options: &Options, diagnostics: &mut Diagnostics) {
+    let own = OwnPaths::new(service, options);
+    for (usual, path) in [
+        ("/livez", &own.livez),
+        ("/readyz", &own.readyz),
+        ("/openapi.json", &own.openapi),
+        ("/metrics", &own.metrics),
+        ("/docs", &own.docs),
+        (&options.controlplane_prefix, &own.controlplane),
+    ] {
+        if path != usual && !path.is_empty() {
+            diagnostics.push(Diagnostic::note(
+                "own-path-moved",
+                format!(
+                    "the document has paths at `{usual}`, so what the service answers there by \
+                     itself is at `{path}`"
+                ),
+            ));
+        }
+    }
+}
+
 /// The paths of the control plane that one of ours could take, were it moved below its prefix.
 const CONTROLPLANE: [&str; 2] = ["/metrics", "/openapi.json"];
 
@@ -97,4 +121,59 @@ fn free(taken: &[String], usual: &str, is_taken: fn(&str, &str) -> bool) -> Stri
         path = format!("/failsafe{path}");
     }
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lower, spec};
+
+    fn service(paths: &[&str]) -> Service {
+        let mut text = "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths:\n".to_owned();
+        for path in paths {
+            let name = match path.contains("{name}") {
+                true => "[{ name: name, in: path, required: true, schema: { type: string } }]",
+                false => "[]",
+            };
+            text += &format!(
+                "  '{path}': {{ get: {{ parameters: {name}, responses: {{ '204': {{ description: d }} }} }} }}\n"
+            );
+        }
+        let document = spec::load(&spec::Input::Stdin(text.into())).expect("reads");
+        let mut found = Diagnostics::default();
+        lower::lower(&document, &mut found).unwrap_or_else(|| panic!("{found:?}"))
+    }
+
+    #[test]
+    fn nobody_s_path_is_taken() {
+        let options = Options {
+            telemetry: Telemetry::Prometheus,
+            ..Options::default()
+        };
+        let at = |paths: &[&str]| OwnPaths::new(&service(paths), &options);
+        let usual = at(&["/items"]);
+        assert_eq!(usual.controlplane, "/failsafe");
+        assert!(usual.moved.is_empty());
+
+        // What moves below the control plane's prefix keeps out of its way, too.
+        let moved = at(&["/livez", "/metrics", "/openapi.json"]);
+        assert_eq!(moved.livez, "/failsafe/livez");
+        assert_eq!(moved.metrics, "/failsafe/failsafe/metrics");
+        assert_eq!(moved.openapi, "/failsafe/failsafe/openapi.json");
+
+        let below = at(&["/failsafe/{name}"]);
+        assert_eq!(below.controlplane, "/failsafe/failsafe");
+        assert_eq!(at(&["/failsafely"]).controlplane, "/failsafe");
+    }
+
+    #[test]
+    fn what_moves_is_told() {
+        let service = service(&["/livez", "/failsafe", "/metrics"]);
+        let mut diagnostics = Diagnostics::default();
+        tell_moved(&service, &Options::default(), &mut diagnostics);
+        let told: Vec<_> = diagnostics.iter().map(|note| &note.message).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("at `/failsafe/livez`"), "{told:?}");
+        assert!(told[1].contains("at `/failsafe/failsafe`"), "{told:?}");
+    }
 }
