@@ -183,3 +183,42 @@ fn of_two_ways_to_say_a_rate_the_upper_one_counts() {
     all.take_back(LIMIT, "list", |_, _| true).unwrap();
     assert_eq!(rate(), 100.0);
 }
+
+#[test]
+fn what_every_pattern_says_can_be_said_to_it() {
+    let patterns = Patterns::new();
+    let name = "it";
+    let made = [
+        patterns.backpressure(name, Default::default()).is_ok(),
+        patterns.bulkhead(name, Default::default()).is_ok(),
+        patterns.circuit_breaker(name, Default::default()).is_ok(),
+        patterns.concurrency_limit(name, Default::default()).is_ok(),
+        patterns.fail_fast(name, Default::default()).is_ok(),
+        patterns.fallback(name, Default::default()).is_ok(),
+        patterns.feature_toggle(name, Default::default()).is_ok(),
+        patterns.hedge(name, Default::default()).is_ok(),
+        patterns.load_shedder(name, Default::default()).is_ok(),
+        patterns.rate_limit(name, Default::default()).is_ok(),
+        patterns.retry(name, Default::default()).is_ok(),
+        patterns.timeout(name, Default::default()).is_ok(),
+        patterns
+            .cache::<u8, u8, u8>(name, Default::default())
+            .is_ok(),
+    ];
+    assert_eq!(made, [true; PatternKind::ALL.len()]);
+    let all = Overrides::new(Arc::new(patterns));
+    for pattern in all.patterns().all() {
+        let kind = pattern.kind();
+        let (said, _) = all.values(&*pattern);
+        let change = all.put(kind, name, &said).unwrap();
+        assert!(change.changed.is_empty(), "{change:?}");
+        // In shadow, and back.
+        let change = all
+            .put(kind, name, &keys(&json!({ "mode": "shadow" })))
+            .unwrap();
+        assert_eq!(change.changed.len(), 1, "{change:?}");
+        assert_eq!(pattern.snapshot().mode, "shadow");
+        all.take_back(kind, name, |_, _| true).unwrap();
+        assert_eq!(all.values(&*pattern).0, said);
+    }
+}

@@ -1,5 +1,7 @@
 //! YAML with places: as much of it as a file of values needs.
 
+use std::collections::HashMap;
+
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::Value;
 
@@ -99,6 +101,8 @@ struct Open {
     node: Node,
     /// A key that waits for its value.
     key: Option<(String, Place)>,
+    /// The lines of the keys that have been there.
+    lines: HashMap<String, usize>,
 }
 
 struct Reader<'t> {
@@ -148,7 +152,11 @@ impl Reader<'_> {
             return Err(Fault::new(at, "too deep"));
         }
         let node = Node { at, kind };
-        self.open.push(Open { node, key: None });
+        self.open.push(Open {
+            node,
+            key: None,
+            lines: HashMap::new(),
+        });
         Ok(())
     }
 
@@ -160,10 +168,8 @@ impl Reader<'_> {
 
     fn key(&mut self, key: String, at: Place) -> Result<(), Fault> {
         if let Some(open) = self.open.last_mut() {
-            if let Kind::Map(entries) = &open.node.kind
-                && let Some((_, first, _)) = entries.iter().find(|(known, ..)| *known == key)
-            {
-                let message = format!("{key:?} is there already, on line {}", first.line);
+            if let Some(line) = open.lines.insert(key.clone(), at.line) {
+                let message = format!("{key:?} is there already, on line {line}");
                 return Err(Fault::new(at, message));
             }
             open.key = Some((key, at));
