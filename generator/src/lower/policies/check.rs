@@ -36,7 +36,29 @@ pub(super) fn pattern(merged: &Merged, found: &mut Diagnostics) {
     match merged.pattern.name {
         "circuitbreaker" => window(merged, found),
         "ratelimit" => several(merged, found),
+        "hedge" => hedge(merged, found),
         _ => {}
+    }
+}
+
+/// Whether there is time for a second call.
+fn hedge(merged: &Merged, found: &mut Diagnostics) {
+    let (Some(delay), Some(timeout)) = (merged.time("delay"), merged.time("timeout")) else {
+        return;
+    };
+    if delay >= timeout {
+        found.push(
+            Diagnostic::warning(
+                "hedge-never-made",
+                format!(
+                    "a second call begins after {}, when the whole call ends at {}",
+                    shown(delay),
+                    shown(timeout)
+                ),
+            )
+            .at(merged.place("delay"))
+            .help("make `delay` less than `timeout`"),
+        );
     }
 }
 

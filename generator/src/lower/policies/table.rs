@@ -9,8 +9,7 @@ use Absent::{
     Count as D, Follows, None as Unset, Number as N, Off, On, Same, Seconds as S, Word as W,
 };
 use Takes::{
-    Anything, Budget, Exceptions, Flag, Rate, Text, Texts, Tokens, Word as OneOf, WordOr,
-    Words as SomeOf,
+    Anything, Budget, Exceptions, Flag, Rate, Text, Tokens, Word as OneOf, WordOr, Words as SomeOf,
 };
 
 /// Ten years, as in the runtime: sums of a few such durations still fit into every clock.
@@ -69,7 +68,8 @@ pub(super) enum Takes {
     Words(&'static [&'static str]),
     /// Text that names something.
     Text,
-    Texts,
+    /// Names of headers.
+    Headers,
     /// `100/minute`, or a list of such, at most [`MAX_LIMITS`].
     Rate,
     /// Kinds of failures.
@@ -314,8 +314,8 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             NAME,
             MODE,
             key("ttl", TIME, S(300.0)),
-            key("max_size", AT_LEAST_1, D(1000)),
-            key("vary", Texts, Unset),
+            key("max_size", Takes::Count(1, 10_000_000), D(1000)),
+            key("vary", Takes::Headers, Unset),
             key("methods", SomeOf(&["GET", "HEAD", "POST"]), Unset),
             key("stale_while_revalidate", TIME_OR_ZERO, Unset),
             key("stale_on_error", TIME_OR_ZERO, Unset),

@@ -72,9 +72,9 @@ impl Reader<'_> {
             Takes::Word(choices) => self.word(at, choices),
             Takes::Words(known) => self.words(at, known).map(Value::Texts),
             Takes::Text => self.text(at).map(Value::Text),
-            Takes::Texts => {
-                let texts = self.list(at, |reader, item| reader.text(item))?;
-                Some(Value::Texts(texts))
+            Takes::Headers => {
+                let names = self.list(at, |reader, item| reader.header(item))?;
+                Some(Value::Texts(names))
             }
             Takes::Rate => self.rates(at),
             Takes::Exceptions => {
@@ -201,6 +201,18 @@ impl Reader<'_> {
             },
             None => reader.wrong(item, &form, known.first().copied().unwrap_or_default()),
         })
+    }
+
+    /// The name of a header: a token, as HTTP calls it.
+    fn header(&mut self, at: &At<'_>) -> Option<String> {
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        match at.as_str() {
+            Some(name) if (1..=128).contains(&name.len()) && name.chars().all(is_token) => {
+                Some(name.to_owned())
+            }
+            Some(_) => self.out_of_range(at, "the name of a header"),
+            None => self.wrong(at, "the name of a header", "Accept-Language"),
+        }
     }
 
     fn text(&mut self, at: &At<'_>) -> Option<String> {

@@ -30,7 +30,12 @@ pub(super) enum Ended {
     OutOfTime(Duration),
     /// A failure that is in the log already, and the answer to it.
     #[cfg(feature = "cache")]
-    Logged(FailureKind, Response),
+    Logged {
+        kind: FailureKind,
+        /// Whether the end of all attempts has come.
+        is_over: bool,
+        response: Response,
+    },
 }
 
 impl Ended {
@@ -46,7 +51,17 @@ impl Ended {
                 StatusCode::SERVICE_UNAVAILABLE.as_u16(),
             )),
             #[cfg(feature = "cache")]
-            Ended::Logged(failure, _) => Some(*failure),
+            Ended::Logged { kind, .. } => Some(*kind),
+        }
+    }
+
+    /// Whether the end of all attempts has come: no layer may begin another one.
+    pub(super) fn is_over(&self) -> bool {
+        match self {
+            Ended::OutOfTime(_) => true,
+            #[cfg(feature = "cache")]
+            Ended::Logged { is_over, .. } => *is_over,
+            _ => false,
         }
     }
 
@@ -63,7 +78,7 @@ impl Ended {
                 (_, Some((status, _))) => status,
                 (Ended::Answer(response), _) => response.status(),
                 #[cfg(feature = "cache")]
-                (Ended::Logged(_, response), _) => response.status(),
+                (Ended::Logged { response, .. }, _) => response.status(),
                 (Ended::Error(error), _) => error.status_code(),
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
@@ -77,6 +92,8 @@ impl Ended {
             Ended::Refused(refusal) => refusal.retry_after(),
             Ended::Error(error) => error.retry_after(),
             Ended::Answer(response) => headers::asked_back(response.headers()),
+            #[cfg(feature = "cache")]
+            Ended::Logged { response, .. } => headers::asked_back(response.headers()),
             _ => None,
         }
     }
@@ -113,7 +130,7 @@ impl Ended {
             Ended::Refused(refusal) => refusal.into_response(&context.client),
             Ended::OutOfTime(after) => Refusal::Timeout { after }.into_response(&context.client),
             #[cfg(feature = "cache")]
-            Ended::Logged(_, response) => response,
+            Ended::Logged { response, .. } => response,
         }
     }
 }

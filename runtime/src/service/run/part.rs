@@ -335,7 +335,7 @@ impl<'t, 'a> Part<'t, 'a> {
         };
         // A wait that a deadline would cut short is not worth beginning.
         let time_left = match self.enforced_end() {
-            _ if matches!(ended, Ended::OutOfTime(_)) || !self.may_repeat => Duration::ZERO,
+            _ if ended.is_over() || !self.may_repeat => Duration::ZERO,
             Some(end) => end.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
@@ -346,7 +346,7 @@ impl<'t, 'a> Part<'t, 'a> {
     /// of the kind that it retries, otherwise what it was given.
     fn conclude(&self, retry: &Retry, state: RetryState, ended: Ended) -> Ended {
         match ended.failure() {
-            Some(failure) if retry.retries(failure) && !matches!(ended, Ended::OutOfTime(_)) => {
+            Some(failure) if retry.retries(failure) && !ended.is_over() => {
                 ended.log(self.trip.context);
                 Ended::Refused(Refusal::AttemptsExceeded {
                     attempts: state.attempts(),

@@ -104,13 +104,23 @@ impl Parts {
 
 impl Failed {
     /// The failure as one of those who waited for the call is told of it.
-    pub(super) fn ended(&self) -> Ended {
-        match &self.how {
-            How::Answer(parts) => {
-                Ended::Logged(self.kind, parts.response(CacheState::Miss, Duration::ZERO))
+    pub(super) fn ended(&self, context: &RequestContext) -> Ended {
+        let (is_over, response) = match &self.how {
+            How::Answer(parts) => (false, parts.response(CacheState::Miss, Duration::ZERO)),
+            How::OutOfTime(after) => {
+                let late = Refusal::Timeout { after: *after };
+                (true, late.into_response(&context.client))
             }
-            How::Refused(refusal) => Ended::Refused(*refusal),
-            How::OutOfTime(after) => Ended::OutOfTime(*after),
+            How::Refused(late @ (Refusal::Timeout { .. } | Refusal::HedgeTimeout { .. })) => {
+                (false, late.into_response(&context.client))
+            }
+            // Nothing of it is in the log, and it may say when to come back.
+            How::Refused(refusal) => return Ended::Refused(*refusal),
+        };
+        Ended::Logged {
+            kind: self.kind,
+            is_over,
+            response,
         }
     }
 }

@@ -20,7 +20,7 @@ impl Key {
     /// The key of a call; none when its answer is not for others.
     pub(in crate::service) fn of(call: &Call) -> Option<Key> {
         let config = call.stack.response_cache()?.settings();
-        if !is_cached(&config, &call.parts.method) {
+        if !call.arrival.protected || !is_cached(&config, &call.parts.method) {
             return None;
         }
         let mut text = Text::default();

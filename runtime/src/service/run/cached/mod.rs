@@ -48,7 +48,7 @@ pub(super) fn cached<'t>(
                     Some(ended) => return ended,
                     None => return walk(trip, inside, bounds).await,
                 },
-                Ask::Failed(failed) => return failed.ended(),
+                Ask::Failed(failed) => return failed.ended(trip.context),
                 Ask::Refresh(cached, call) => {
                     // Nobody waits for it, so it has all of its time.
                     let total = trip.total(Duration::ZERO);
@@ -62,7 +62,7 @@ pub(super) fn cached<'t>(
                         // Whoever made the call has it, and it cannot be had twice.
                         None => return walk(trip, inside, bounds).await,
                     },
-                    Ok(Some(Err(failed))) => return failed.ended(),
+                    Ok(Some(Err(failed))) => return failed.ended(trip.context),
                     Ok(None) => {}
                 },
                 Ask::Lead(call, wait) => return lead(trip, key, inside, bounds, call, wait).await,
@@ -114,7 +114,7 @@ async fn lead(
                 response.map_or_else(nothing, Ended::Answer)
             }
         },
-        Some(Err(failed)) => failed.ended(),
+        Some(Err(failed)) => failed.ended(trip.context),
         None => nothing(),
     }
 }
