@@ -98,6 +98,40 @@ pub fn run(request: Request) -> Outcome {
     }
 }
 
+/// Finds out what is wrong with a document.
+pub fn validate(input: &spec::Input) -> Outcome {
+    read(input).1
+}
+
+/// What a document says, as far as it says anything, and what is wrong with it.
+pub(crate) fn read(input: &spec::Input) -> (Option<ir::Service>, Outcome) {
+    let mut diagnostics = Diagnostics::default();
+    let mut timings = Timings::default();
+    let (service, files) = match timings.measure("read", || spec::load(input)) {
+        Ok(mut document) => {
+            diagnostics.extend(std::mem::take(&mut document.problems));
+            let service = timings.measure("lower", || {
+                lower::check(&mut document, &mut diagnostics);
+                lower::lower_with(&document, options::Stubs::Todo, &mut diagnostics)
+            });
+            (service, document.files)
+        }
+        Err(failure) => {
+            diagnostics.extend(failure.diagnostics);
+            (None, failure.files)
+        }
+    };
+    diagnostics.dedup();
+    let outcome = Outcome {
+        files,
+        diagnostics,
+        done: None,
+        edited: Vec::new(),
+        timings,
+    };
+    (service, outcome)
+}
+
 fn generate(
     document: &mut spec::Document,
     request: Request,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, settings::Choices};
+use super::{check, explain::ExplainArgs, settings::Choices, validate::ValidateArgs};
 use crate::{
     address,
     ir::ProtectionType,
@@ -19,7 +19,12 @@ use crate::{
     version,
     subcommand_required = true,
     arg_required_else_help = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "\
+Exit codes:
+  0  done
+  1  the document or the tree is at fault
+  2  the command line or `failsafe.toml` is at fault"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -29,6 +34,23 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Generate(Box<GenerateArgs>),
+    Validate(ValidateArgs),
+    Explain(ExplainArgs),
+    /// Write the JSON Schema of the extension, for editors, to standard output
+    ///
+    /// In VS Code, with the YAML extension, one line at the top of a document:
+    /// `# yaml-language-server: $schema=failsafe.schema.json`
+    Schema,
+    /// Write a shell's completions to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page of this command, or of one of its commands, to standard output
+    Man {
+        /// The command
+        command: Option<String>,
+    },
 }
 
 /// Generate a service from an OpenAPI document

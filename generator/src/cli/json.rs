@@ -31,7 +31,7 @@ pub(super) fn document(outcome: &Outcome) -> Value {
     })
 }
 
-fn diagnostic(sources: &Sources<'_>, found: &Diagnostic) -> Value {
+pub(super) fn diagnostic(sources: &Sources<'_>, found: &Diagnostic) -> Value {
     let mut value = place(sources, found.location.as_ref());
     value["severity"] = word(found.severity).into();
     value["code"] = found.code.into();

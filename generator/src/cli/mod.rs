@@ -4,11 +4,13 @@ mod args;
 mod check;
 mod difference;
 mod excerpt;
+mod explain;
 mod json;
 mod prepare;
 mod project;
 mod report;
 mod settings;
+mod validate;
 
 #[cfg(test)]
 mod tests;
@@ -19,13 +21,13 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use self::{
     args::{Args, Command, Format, GenerateArgs},
     report::Detail,
 };
-use crate::{Outcome, run};
+use crate::{Outcome, lower, run};
 
 pub use self::{report::human, settings::Choices};
 
@@ -38,7 +40,43 @@ const BAD_COMMAND_LINE: u8 = 2;
 pub fn main() -> ExitCode {
     match Args::parse().command {
         Command::Generate(args) => generate(&args),
+        Command::Validate(args) => validate::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Schema => {
+            let schema = serde_json::to_string_pretty(&lower::json_schema());
+            write_out(format!("{}\n", schema.expect("a JSON value is JSON")).as_bytes())
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            let mut command = Args::command();
+            clap_complete::generate(shell, &mut command, "failsafe", &mut script);
+            write_out(&script)
+        }
+        Command::Man { command } => manual(command.as_deref()),
     }
+}
+
+/// What was asked for. A reader that has gone away is no failure.
+fn write_out(data: &[u8]) -> ExitCode {
+    let _ = io::stdout().lock().write_all(data);
+    ExitCode::SUCCESS
+}
+
+fn manual(name: Option<&str>) -> ExitCode {
+    let mut command = Args::command();
+    command.build();
+    let page = match name {
+        None => Some(&command),
+        Some(name) => command.find_subcommand(name),
+    };
+    let Some(page) = page else {
+        eprintln!("error: there is no command of this name\n\nFor more information, try '--help'.");
+        return ExitCode::from(BAD_COMMAND_LINE);
+    };
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = clap_mangen::Man::new(page.clone()).render(&mut text);
+    write_out(&text)
 }
 
 fn generate(args: &GenerateArgs) -> ExitCode {

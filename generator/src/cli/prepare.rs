@@ -81,7 +81,7 @@ pub(super) fn request(args: &GenerateArgs) -> Result<Request, Refusal> {
     })
 }
 
-fn input(spec: &Path) -> Result<Input, String> {
+pub(super) fn input(spec: &Path) -> Result<Input, String> {
     match spec.as_os_str() == "-" {
         true => read_stdin(io::stdin().lock())
             .map_err(|error| format!("cannot read standard input: {error}")),

@@ -251,6 +251,27 @@ fn edited(out: &mut String, outcome: &Outcome) {
     }
 }
 
+/// What is wrong with a document that nothing was to be made of.
+pub(super) fn found(outcome: &Outcome, is_good: bool) -> String {
+    let mut out = findings(outcome, Detail::default());
+    let (word, style) = match is_good {
+        true => ("good", DONE),
+        false => ("error", ERROR),
+    };
+    let counts = [
+        count(outcome, Severity::Error, "error"),
+        count(outcome, Severity::Warning, "warning"),
+        count(outcome, Severity::Note, "note"),
+    ];
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    let counts = match counts.is_empty() {
+        true => "nothing to say".to_owned(),
+        false => counts.join(", "),
+    };
+    let _ = writeln!(out, "{style}{word}{style:#}{BOLD}: {counts}{BOLD:#}");
+    out
+}
+
 fn failure(out: &mut String, outcome: &Outcome) {
     let errors = count(outcome, Severity::Error, "error");
     let warnings = match count(outcome, Severity::Warning, "warning") {

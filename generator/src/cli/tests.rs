@@ -25,7 +25,10 @@ fn options(document: &str, words: &[&str]) -> (Options, Vec<String>) {
     let words = [&["failsafe", "generate", "api.yaml"], words].concat();
     let Command::Generate(args) = Args::try_parse_from(words)
         .expect("a good command line")
-        .command;
+        .command
+    else {
+        panic!("another command");
+    };
     let document = load(&Input::Stdin(document.into())).expect("a good document");
     let mut diagnostics = Diagnostics::default();
     let service = lower::lower(&document, &mut diagnostics).expect("a good document");

@@ -69,6 +69,7 @@ use crate::{
 
 pub(crate) use json::value as json_value;
 pub use lint::check;
+pub(crate) use policies::json_schema;
 pub use skip::LeftOut;
 
 /// Schemas inside schemas, without a reference between them.

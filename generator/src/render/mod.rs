@@ -13,7 +13,7 @@ mod rust;
 mod stubs;
 mod uses;
 mod view;
-mod words;
+pub(crate) mod words;
 
 pub use error::RenderError;
 pub(crate) use files::is_inside;

@@ -13,6 +13,7 @@ mod follow;
 mod merge;
 mod order;
 mod place;
+mod schema;
 mod service;
 mod shared;
 mod streams;
@@ -26,6 +27,7 @@ use std::collections::HashMap;
 
 pub(super) use self::around::response;
 pub(super) use self::place::is_extension;
+pub(crate) use self::schema::json_schema;
 use self::{
     around::Known,
     merge::Merged,
