@@ -18,15 +18,15 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long a file has to stay the same to be whole.
 const SETTLED: Duration = Duration::from_millis(50);
 
-/// Follows the file for as long as it is polled.
-pub(in crate::service) async fn follow(file: Arc<ConfigFile>) {
-    let mut hangup = match Hangup::new() {
-        Ok(hangup) => Some(hangup),
-        Err(error) => {
-            tracing::warn!(%error, "SIGHUP cannot be listened to");
-            None
-        }
-    };
+/// Follows the file for as long as it is polled. From now on SIGHUP does not end the process.
+pub(in crate::service) fn follow(file: Arc<ConfigFile>) -> impl Future<Output = ()> + Send {
+    let hangup = Hangup::new().map_err(|error| {
+        tracing::warn!(%error, "SIGHUP cannot be listened to");
+    });
+    look_again_and_again(file, hangup.ok())
+}
+
+async fn look_again_and_again(file: Arc<ConfigFile>, mut hangup: Option<Hangup>) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
