@@ -98,7 +98,7 @@ fn key_schema(key: &Key) -> Json {
         }
         Takes::Words(names) => words(names),
         Takes::Text => text(),
-        Takes::Texts => json!({ "type": "array", "items": text() }),
+        Takes::Headers => json!({ "type": "array", "items": text() }),
         Takes::Rate => json!({ "oneOf": [text(), { "type": "array", "items": text() }] }),
         Takes::Exceptions => json!({
             "oneOf": [exception(), { "type": "array", "items": exception() }],
