@@ -287,6 +287,8 @@ mod params;
 mod paths;
 pub(crate) mod patience;
 mod problem;
+#[cfg(feature = "tower")]
+mod protect;
 mod refusal;
 mod request_id;
 mod routes;
@@ -328,6 +330,8 @@ pub use self::multipart::{FromMultipart, MultipartForm, Upload, UploadReader};
 pub use self::operation::Operation;
 pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
+#[cfg(feature = "tower")]
+pub use self::protect::{Protect, Protected};
 pub use self::routes::{BoxFuture, Endpoint, Routes};
 #[cfg(feature = "cache")]
 pub use self::run::ResponseCache;
