@@ -280,11 +280,11 @@ impl Place<'_> {
         let Self { source, found, api } = self;
         let of = &api.trait_name;
         for method in &found.methods {
-            let line = source.line(method.at);
             if let Some(stub) = api.stubs.iter().find(|it| it.name == method.name) {
-                self.compare(stub, method, line, old, notices);
+                self.compare(stub, method, old, notices);
                 continue;
             }
+            let line = source.line(method.at);
             let mut before = old.operations.iter();
             let before = before.find(|it| it.of == *of && it.name == method.name);
             let now = before.and_then(|before| {
@@ -317,7 +317,6 @@ impl Place<'_> {
         &self,
         stub: &Stub,
         method: &source::Method,
-        line: usize,
         old: &Known,
         notices: &mut Vec<Notice>,
     ) {
@@ -331,6 +330,7 @@ impl Place<'_> {
             .iter()
             .any(|before| before.is(stub) && before.types == method.signature);
         if counts_differ || is_old {
+            let line = self.source.line(method.at);
             notices.push(Notice::signature(
                 self.source.path,
                 line,

@@ -66,9 +66,9 @@ impl Names {
             found: Vec::new(),
         };
         paths.visit_file(&source.tree);
-        for (line, path) in paths.found {
+        for (at, path) in paths.found {
             if let Some(missing) = self.missing(&path) {
-                gone.insert((line, missing, false));
+                gone.insert((source.line(at), missing, false));
             }
         }
         for (line, missing, is_import) in gone {
@@ -139,7 +139,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
         if is_generated(&whole) && (imported.is_none() || path.segments.len() > 1) {
             let at = path.segments.first().map(|first| first.ident.span());
             let at = at.map_or(0, |span| self.source.range(span).start);
-            self.found.push((self.source.line(at), whole));
+            self.found.push((at, whole));
         }
         visit::visit_path(self, path);
     }
