@@ -191,7 +191,8 @@ const OF_PETS: &str = "openapi: 3.0.3\ninfo: { title: T, version: '1' }\n\
 #[test]
 fn references_may_lead_out_of_the_folder_and_the_service_does_not_say_so() {
     let root = format!(
-        "{OF_PETS}components: {{ schemas: {{ Owner: {{ type: object, properties: {{ \
+        "{OF_PETS}x-telstra: {{ resiliency: {{ timeout: {{}} }} }}\n\
+         components: {{ schemas: {{ Owner: {{ type: object, properties: {{ \
          pet: {{ $ref: '../common/pet.yaml#/Pet' }} }} }} }} }}\n"
     );
     let files = [
@@ -210,6 +211,14 @@ fn references_may_lead_out_of_the_folder_and_the_service_does_not_say_so() {
         service.openapi["components"]["schemas"]["Owner"]["properties"]["pet"]["$ref"],
         "#/components/schemas/Pet"
     );
+    // What is kept is one file, and says the same, the policies included.
+    assert!(!service.source.contains(".."), "{}", service.source);
+    let (found, again) = read(service.source.as_bytes());
+    let again = again.expect("a service");
+    assert_eq!(found, [""; 0]);
+    assert_eq!(again.openapi, service.openapi);
+    let operation = &again.apis[0].operations[0];
+    assert_eq!(operation.policies.len(), 1);
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub struct Service {
     pub policies: SharedPolicies,
     /// The document as it is served: bundled, refusals declared, extensions removed.
     pub openapi: serde_json::Value,
-    /// The document as it was read, for `openapi.yaml`.
+    /// The document as it was read, for `openapi.yaml`; one of several files as JSON, in which YAML is
+    /// written, too.
     pub source: Arc<String>,
 }
 

@@ -96,8 +96,18 @@ pub fn lower_with(
         tell_of_others(document, diagnostics);
         return None;
     }
-    service.openapi = served::finish(bundled, &service.base_path, &service.apis);
+    complete(document, &mut service, bundled);
     Some(service)
+}
+
+/// Adds the document, as it is served and as it is kept.
+fn complete(document: &Document, service: &mut Service, bundled: serde_json::Value) {
+    service.openapi = served::finish(bundled, &service.base_path, &service.apis);
+    // The files that it refers to are not in the tree, and where they are is nobody's business.
+    if document.files.len() > 1 {
+        let whole = served::in_one_file(document);
+        service.source = format!("{whole:#}\n").into();
+    }
 }
 
 /// Says that there is a service in the document all the same.
@@ -127,7 +137,7 @@ pub fn lower_without(
     if diagnostics.has_errors() {
         return None;
     }
-    service.openapi = served::finish(bundled, &service.base_path, &service.apis);
+    complete(document, &mut service, bundled);
     Some((service, left_out))
 }
 

@@ -36,11 +36,25 @@ enum Role {
     Data,
 }
 
-/// The document as one JSON value.
+/// The document as one JSON value, for clients.
 pub(in crate::lower) fn bundle(document: &Document) -> Value {
+    let mut value = of_files(document, false);
+    if let Some(version) = value.get_mut("openapi") {
+        *version = spelled(version, document.version).into();
+    }
+    value
+}
+
+/// The same for the generator: with the extensions, and nothing that is not written there.
+pub(in crate::lower) fn in_one_file(document: &Document) -> Value {
+    of_files(document, true)
+}
+
+fn of_files(document: &Document, as_written: bool) -> Value {
     let root = document.root();
     let mut bundler = Bundler {
         is_3_0: document.version == OpenApiVersion::V3_0,
+        as_written,
         names: HashMap::new(),
         moved: Map::new(),
         queue: VecDeque::new(),
@@ -58,9 +72,6 @@ pub(in crate::lower) fn bundle(document: &Document) -> Value {
     let mut value = bundler.value(&root, Role::Plain);
     bundler.move_all();
     if let Value::Object(root) = &mut value {
-        if let Some(version) = root.get_mut("openapi") {
-            *version = spelled(version, document.version).into();
-        }
         let components = root
             .entry("components")
             .or_insert_with(|| Value::Object(Map::new()));
@@ -101,6 +112,8 @@ fn spelled(written: &Value, version: OpenApiVersion) -> String {
 
 struct Bundler<'d> {
     is_3_0: bool,
+    /// Whether our extensions stay, and nothing is added for clients.
+    as_written: bool,
     /// The names that are taken, by section; what a node of another file is called.
     names: HashMap<(String, String), Option<*const Node>>,
     moved: Map<String, Value>,
@@ -113,6 +126,10 @@ struct Bundler<'d> {
 }
 
 impl<'d> Bundler<'d> {
+    fn is_left_out(&self, key: &str) -> bool {
+        !self.as_written && policies::is_extension(key)
+    }
+
     fn take(&mut self, section: &str, name: &str) {
         self.names
             .insert((section.to_owned(), name.to_owned()), None);
@@ -144,7 +161,7 @@ impl<'d> Bundler<'d> {
         }
         let mut members = Map::new();
         for (key, member) in at.entries() {
-            if !keys_are_names && policies::is_extension(key) {
+            if !keys_are_names && self.is_left_out(key) {
                 continue;
             }
             let value = match (key, member.as_str()) {
@@ -157,7 +174,7 @@ impl<'d> Bundler<'d> {
             };
             members.insert(key.to_owned(), value);
         }
-        if role == Role::Schema {
+        if role == Role::Schema && !self.as_written {
             ranges::declare(at, &mut members);
             tags::declare(at, &mut members);
             nulls::declare(at, &mut members, self.is_3_0);
@@ -214,8 +231,7 @@ impl<'d> Bundler<'d> {
         // What stands beside the reference to a path is a part of it.
         if let Value::Object(members) = &mut value {
             for (key, member) in at.entries().filter(|(key, _)| *key != "$ref") {
-                let is_ours = policies::is_extension(key);
-                if !is_ours {
+                if !self.is_left_out(key) {
                     members.insert(key.to_owned(), self.value(&member, role_of(role, key)));
                 }
             }

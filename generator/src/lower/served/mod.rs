@@ -14,7 +14,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub(super) use bundle::bundle;
+pub(super) use bundle::{bundle, in_one_file};
 
 use serde_json::Value;
 
