@@ -27,6 +27,7 @@
 //! }]);
 //! ```
 
+mod around;
 mod attempts;
 mod fuses;
 mod places;
@@ -39,6 +40,9 @@ use std::time::Duration;
 
 use tokio::runtime::Builder;
 
+#[cfg(feature = "cache")]
+pub use self::around::{CachePolicy, caches};
+pub use self::around::{FallbackPolicy, HedgePolicy, fallbacks, hedges};
 pub use self::attempts::{RetryPolicy, retries};
 pub use self::fuses::{FusePolicy, circuit_breakers, fail_fasts};
 pub use self::places::{PlacesPolicy, backpressures, bulkheads, concurrency_limits, load_shedders};

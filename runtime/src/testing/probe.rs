@@ -20,6 +20,8 @@ use crate::service::{ApiError, Handler, Operation, PolicyStack, Routes, empty};
 use crate::{Mode, Patterns};
 
 static OPERATION: Operation = Operation::new("policy", Method::POST, "/");
+/// What caches keep.
+static READING: Operation = Operation::new("policy", Method::GET, "/");
 
 /// What the handler does.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +31,8 @@ pub(super) enum Behaviour {
     Fail(Failure),
     /// So often, and then it answers.
     FailFirst(u32, Failure),
+    /// The first call never comes to an end.
+    HangFirst,
     /// It never comes to an end.
     Hang,
 }
@@ -50,7 +54,8 @@ impl Script {
             Behaviour::Answer => None,
             Behaviour::Fail(failure) => Some(failure),
             Behaviour::FailFirst(times, failure) => (call <= times).then_some(failure),
-            Behaviour::Hang => std::future::pending().await,
+            Behaviour::HangFirst if call > 1 => None,
+            Behaviour::Hang | Behaviour::HangFirst => std::future::pending().await,
         };
         match failure {
             None => Ok(empty(StatusCode::OK)),
@@ -134,6 +139,7 @@ pub(super) struct Probe {
     /// The stack once more, over the same patterns.
     stack: PolicyStack,
     kind: PatternKind,
+    operation: &'static Operation,
     router: Router,
     script: Arc<Script>,
 }
@@ -155,9 +161,13 @@ impl Probe {
                 }
             }
         }
+        let operation = match kind {
+            PatternKind::Cache => &READING,
+            _ => &OPERATION,
+        };
         let script = Arc::<Script>::default();
         let router = Routes::new(Arc::clone(&script))
-            .route(&OPERATION, behind, |script, call| {
+            .route(operation, behind, |script, call| {
                 Box::pin(async move {
                     let mut handler =
                         Handler::new(script, |_, script: Arc<Script>| Box::pin(script.handle()));
@@ -169,6 +179,7 @@ impl Probe {
             patterns,
             stack,
             kind,
+            operation,
             router,
             script,
         })
@@ -198,7 +209,7 @@ impl Probe {
         let name = format!("client-{}", client.0);
         let [high, low] = client.0.to_be_bytes();
         let mut request = Request::builder()
-            .method(Method::POST)
+            .method(&self.operation.method)
             .uri("/")
             .header("x-client-id", &name)
             .header(header::AUTHORIZATION, &name)

@@ -9,14 +9,17 @@ use std::time::Duration;
 use super::{layout, resilience::configs::duration, used::Used};
 use crate::{
     ir::{
-        Backpressure, Bulkhead, CircuitBreaker, Concurrency, FailFast, FeatureToggle, LoadShed,
-        Mode, Operation, Pattern, Rate, RateLimit, Retry, Service, Timeout, WindowKind,
+        Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback,
+        FeatureToggle, Hedge, HedgeDelay, Instead, LoadShed, Mode, Operation, Pattern, Rate,
+        RateLimit, Retry, Service, Timeout, WindowKind,
     },
     render::filters::rust_string,
 };
 
 /// Beyond this a limit is none, and to reach it takes its time.
 const MAX_COUNT: u32 = 100_000;
+/// A handler that hangs is waited for no longer.
+const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60 - 1);
 /// Every service grants so many retries in a row.
 const MAX_ATTEMPTS: u32 = 50;
 
@@ -96,6 +99,26 @@ const PROOFS: &[Proof] = &[
         },
     },
     Proof {
+        table: "CACHES",
+        row: "CachePolicy",
+        function: "caches",
+        promise: "One call for all who ask within `keeps_for`.",
+        fields: |pattern| match pattern {
+            Pattern::Cache(cache) => self::cache(cache),
+            _ => None,
+        },
+    },
+    Proof {
+        table: "FALLBACKS",
+        row: "FallbackPolicy",
+        function: "fallbacks",
+        promise: "A failure is answered with `status`, and the answer says what it is.",
+        fields: |pattern| match pattern {
+            Pattern::Fallback(fallback) => self::fallback(fallback),
+            _ => None,
+        },
+    },
+    Proof {
         table: "FAIL_FASTS",
         row: "FusePolicy",
         function: "fail_fasts",
@@ -122,6 +145,16 @@ const PROOFS: &[Proof] = &[
         promise: "`attempts` of a call that fails, and then 503.",
         fields: |pattern| match pattern {
             Pattern::Retry(retry) => self::retry(retry),
+            _ => None,
+        },
+    },
+    Proof {
+        table: "HEDGES",
+        row: "HedgePolicy",
+        function: "hedges",
+        promise: "A call that hangs is made once more `after` so long, and its answer taken.",
+        fields: |pattern| match pattern {
+            Pattern::Hedge(hedge) => self::hedge(hedge),
             _ => None,
         },
     },
@@ -165,9 +198,12 @@ pub(super) fn file(service: &Service, crate_name: &str) -> Option<String> {
         text.push_str("use std::time::Duration;\n\n");
     }
     let from_testing: Vec<&str> = [
+        "CachePolicy",
         "Failure",
+        "FallbackPolicy",
         "FeatureTogglePolicy",
         "FusePolicy",
+        "HedgePolicy",
         "PlacesPolicy",
         "RateLimitPolicy",
         "RetryPolicy",
@@ -316,6 +352,34 @@ fn places(running: u32, waiting: u32, patience: Option<Duration>) -> Option<Fiel
             ("patience", some(patience)),
         ]
     })
+}
+
+fn cache(cache: &Cache) -> Option<Fields> {
+    let keeps_for = cache.ttl + cache.stale_while_revalidate.unwrap_or_default();
+    let reads = cache.methods.iter().any(|method| method == "GET");
+    (reads && keeps_for <= MAX_TIME).then(|| vec![("keeps_for", duration(keeps_for))])
+}
+
+/// What always answers the same; a method of the handlers is the person's to prove.
+fn fallback(fallback: &Fallback) -> Option<Fields> {
+    let Instead::Constant { status, .. } = &fallback.instead else {
+        return None;
+    };
+    let failure = fallback.on.iter().find_map(|name| failure(name))?;
+    Some(vec![("status", status.to_string()), ("after", failure)])
+}
+
+fn hedge(hedge: &Hedge) -> Option<Fields> {
+    // As long as nothing was observed, a percentile is this.
+    let after = match hedge.delay {
+        HedgeDelay::After(delay) => delay,
+        HedgeDelay::Percentile(_) => Duration::from_millis(30),
+    };
+    let is_made = hedge.attempts > 1 && hedge.max_extra > 0.0;
+    let in_time = hedge.timeout.is_none_or(|timeout| after < timeout);
+    let is_soon = after <= MAX_TIME && hedge.timeout.is_none_or(|timeout| timeout < MAX_TIME);
+    (is_made && in_time && is_soon)
+        .then(|| vec![("after", duration(after)), ("timeout", some(hedge.timeout))])
 }
 
 fn fail_fast(fail_fast: &FailFast) -> Option<Fields> {
