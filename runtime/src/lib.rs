@@ -15,6 +15,7 @@
 //! | [retry] | tries again what failed by chance | `retry` |
 //! | [hedge] | makes a call that is slow a second time, and takes the first answer | `hedge` |
 //! | [timeout] | does not wait for ever | `timeout` |
+//! | [chaos] | fails on purpose, so that the others can be seen to work | `chaos` |
 //!
 //! Each can be used in four ways. As a call:
 //!
@@ -145,6 +146,8 @@ pub mod backpressure;
 pub mod bulkhead;
 #[cfg(feature = "cache")]
 pub mod cache;
+#[cfg(feature = "chaos")]
+pub mod chaos;
 #[cfg(feature = "circuitbreaker")]
 pub mod circuitbreaker;
 #[cfg(feature = "client")]
@@ -193,6 +196,8 @@ pub use self::backpressure::{
 pub use self::bulkhead::{Bulkhead, BulkheadConfig, BulkheadError, BulkheadFull, BulkheadPermit};
 #[cfg(feature = "cache")]
 pub use self::cache::{Cache, CacheConfig, CacheKey, CacheState, CacheValue, Cached};
+#[cfg(feature = "chaos")]
+pub use self::chaos::{Chaos, ChaosConfig, ChaosError, ChaosEvent, Injected, InjectedFault};
 #[cfg(feature = "circuitbreaker")]
 pub use self::circuitbreaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError, CircuitOpen, CircuitPermit,

@@ -10,6 +10,7 @@ mod generate;
 mod heavy;
 mod life;
 mod limits;
+mod modes;
 mod packages;
 mod patterns;
 mod policies;

@@ -103,6 +103,7 @@ pub enum Pattern {
     CircuitBreaker(CircuitBreaker),
     Hedge(Hedge),
     Timeout(Timeout),
+    Chaos(Chaos),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -318,4 +319,14 @@ pub enum HedgeDelay {
     After(Duration),
     /// That of so many percent of the calls.
     Percentile(u8),
+}
+
+/// Faults on purpose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chaos {
+    /// The share of attempts that fail, 0 to 1.
+    pub fault_rate: f64,
+    pub latency: Duration,
+    pub status: u32,
+    pub seed: u32,
 }

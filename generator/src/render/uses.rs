@@ -19,6 +19,8 @@ pub(super) struct Uses {
     pub(super) client: bool,
     /// Operations whose answers are kept.
     pub(super) cache: bool,
+    /// Operations that fail on purpose.
+    pub(super) chaos: bool,
     /// Operations that ask for credentials.
     pub(super) security: bool,
 }
@@ -40,6 +42,8 @@ impl Uses {
         for operation in service.apis.iter().flat_map(|api| &api.operations) {
             let of_caches = |policy: &Policy| matches!(policy.pattern, Pattern::Cache(_));
             uses.cache |= operation.policies.iter().any(of_caches);
+            let of_chaos = |policy: &Policy| matches!(policy.pattern, Pattern::Chaos(_));
+            uses.chaos |= operation.policies.iter().any(of_chaos);
             for parameter in &operation.parameters {
                 uses.ty(&parameter.ty);
                 uses.schema(&parameter.schema);

@@ -203,6 +203,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
     let multipart = uses.multipart.then_some("multipart");
     let security = uses.security.then_some("security");
     let cache = (options.protection && uses.cache).then_some("cache");
+    let chaos = (options.protection && uses.chaos).then_some("chaos");
     let docs = options.docs.then_some("docs");
     let controlplane = options.controlplane.then_some("controlplane");
     let config_file = options.protection.then_some("config-file");
@@ -213,6 +214,7 @@ pub(super) fn features(options: &Options, uses: Uses) -> Vec<&'static str> {
         .chain(config_file)
         .chain(telemetry)
         .chain(cache)
+        .chain(chaos)
         .chain(pattern)
         .chain(exact)
         .chain(client)

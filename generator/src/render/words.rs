@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::ir::{
-    Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback, FeatureToggle,
-    Hedge, HedgeDelay, Instead, LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry,
-    Timeout, Window, WindowKind,
+    Backpressure, Bulkhead, Cache, Chaos, CircuitBreaker, Concurrency, FailFast, Fallback,
+    FeatureToggle, Hedge, HedgeDelay, Instead, LimitAlgorithm, LoadShed, Mode, Pattern, Policy,
+    RateLimit, Retry, Timeout, Window, WindowKind,
 };
 
 /// What a policy does, as a fragment: `at most 100 requests per minute, burst 20`.
@@ -18,6 +18,7 @@ pub(crate) fn policy(policy: &Policy) -> String {
         Pattern::RateLimit(limit) => rate_limit(limit),
         Pattern::Retry(retry) => self::retry(retry),
         Pattern::Bulkhead(bulkhead) => self::bulkhead(bulkhead),
+        Pattern::Chaos(chaos) => self::chaos(chaos),
         Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
         Pattern::CircuitBreaker(circuit) => circuit_breaker(circuit),
         Pattern::Cache(cache) => self::cache(cache),
@@ -47,6 +48,7 @@ pub(crate) fn pattern(pattern: &Pattern) -> &'static str {
         Pattern::FailFast(_) => "failfast",
         Pattern::CircuitBreaker(_) => "circuitbreaker",
         Pattern::Cache(_) => "cache",
+        Pattern::Chaos(_) => "chaos",
         Pattern::Fallback(_) => "fallback",
         Pattern::Hedge(_) => "hedge",
         Pattern::Timeout(_) => "timeout",
@@ -200,6 +202,18 @@ fn bulkhead(bulkhead: &Bulkhead) -> String {
         if let Some(timeout) = bulkhead.queue_timeout {
             words += &format!(" for {}", duration(timeout));
         }
+    }
+    words
+}
+
+fn chaos(chaos: &Chaos) -> String {
+    let mut words = format!(
+        "on purpose: {}% of attempts fail with {}",
+        (chaos.fault_rate * 1e4).round() / 100.0,
+        chaos.status
+    );
+    if !chaos.latency.is_zero() {
+        words += &format!(", each takes {} longer", duration(chaos.latency));
     }
     words
 }

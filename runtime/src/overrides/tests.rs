@@ -191,6 +191,7 @@ fn what_every_pattern_says_can_be_said_to_it() {
     let made = [
         patterns.backpressure(name, Default::default()).is_ok(),
         patterns.bulkhead(name, Default::default()).is_ok(),
+        patterns.chaos(name, Default::default()).is_ok(),
         patterns.circuit_breaker(name, Default::default()).is_ok(),
         patterns.concurrency_limit(name, Default::default()).is_ok(),
         patterns.fail_fast(name, Default::default()).is_ok(),

@@ -65,6 +65,8 @@ pub enum Occurrence {
     },
     /// A failure was answered with something else.
     FellBack,
+    /// A call failed on purpose.
+    Injected,
     /// The limit that the pattern has found moved.
     LimitChanged {
         /// The limit from now on.

@@ -115,6 +115,7 @@ impl Patterns {
         "feature toggle"
     );
     shelved!("hedge", hedge, Hedge, Hedge, HedgeConfig, "hedge");
+    shelved!("chaos", chaos, Chaos, Chaos, ChaosConfig, "chaos");
     shelved!(
         "ratelimit",
         rate_limit,

@@ -30,11 +30,13 @@ pub enum PatternKind {
     Hedge,
     /// `timeout`
     Timeout,
+    /// `chaos`
+    Chaos,
 }
 
 impl PatternKind {
     /// Every type.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::FeatureToggle,
         Self::RateLimit,
         Self::LoadShed,
@@ -48,6 +50,7 @@ impl PatternKind {
         Self::Retry,
         Self::Hedge,
         Self::Timeout,
+        Self::Chaos,
     ];
 
     /// The name that documents and metrics use.
@@ -66,6 +69,7 @@ impl PatternKind {
             Self::Retry => "retry",
             Self::Hedge => "hedge",
             Self::Timeout => "timeout",
+            Self::Chaos => "chaos",
         }
     }
 

@@ -124,6 +124,7 @@ impl Row {
                 &["all_failed", "timeout"],
             ),
             PatternKind::Timeout => (&["success", "fired"], &[], &["fired"]),
+            PatternKind::Chaos => (&["passed", "fault"], &[], &["fault"]),
         };
         Self {
             passed,

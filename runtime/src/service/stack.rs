@@ -8,6 +8,8 @@ use super::client::ClientKey;
 use super::fallback::Instead;
 #[cfg(feature = "cache")]
 use super::run::ResponseCache;
+#[cfg(feature = "chaos")]
+use crate::Chaos;
 use crate::{
     Backpressure, Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, Fallback, FeatureToggle,
     Hedge, LoadShedder, RateLimit, Retry, Timeout,
@@ -44,6 +46,9 @@ pub struct PolicyStack {
     pub(crate) before: Vec<Before>,
     pub(crate) client_keys: &'static [ClientKey],
     pub(crate) around: Vec<Layer>,
+    /// Innermost, whatever the order of calls.
+    #[cfg(feature = "chaos")]
+    pub(crate) chaos: Option<Arc<Chaos>>,
 }
 
 /// One pattern that decides before the request is read.
@@ -183,6 +188,15 @@ impl PolicyStack {
         self.around(Layer::Timeout(timeout))
     }
 
+    /// Has attempts fail on purpose, so that the other patterns can be seen to work. It stands right
+    /// around the handler, whatever the order of calls.
+    #[cfg(feature = "chaos")]
+    #[must_use]
+    pub fn chaos(mut self, chaos: Arc<Chaos>) -> PolicyStack {
+        self.chaos = Some(chaos);
+        self
+    }
+
     /// The rate limits, which learn how long calls take.
     pub(crate) fn rate_limits(&self) -> impl Iterator<Item = &Arc<RateLimit>> {
         self.before.iter().filter_map(|pattern| match pattern {
@@ -253,6 +267,10 @@ impl fmt::Display for PolicyStack {
                 Layer::Retry(retry, _) => write!(f, "retry({}) > ", retry.name()),
                 Layer::Timeout(timeout) => write!(f, "timeout({}) > ", timeout.name()),
             }?;
+        }
+        #[cfg(feature = "chaos")]
+        if let Some(chaos) = &self.chaos {
+            write!(f, "chaos({}) > ", chaos.name())?;
         }
         f.write_str("handler")
     }

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::diagnostic::Diagnostics;
 use crate::ir::{
-    Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback, FeatureToggle,
-    Hedge, HedgeDelay, Jitter, LimitAlgorithm, LoadShed, Mode, Pattern, Policy, RateLimit, Retry,
-    RetryAfterStrategy, Timeout, Window, WindowKind,
+    Backpressure, Bulkhead, Cache, Chaos, CircuitBreaker, Concurrency, FailFast, Fallback,
+    FeatureToggle, Hedge, HedgeDelay, Jitter, LimitAlgorithm, LoadShed, Mode, Pattern, Policy,
+    RateLimit, Retry, RetryAfterStrategy, Timeout, Window, WindowKind,
 };
 
 /// The policy of a pattern; none for one that says too little, which is told.
@@ -49,6 +49,12 @@ pub(super) fn policy(
                 "gradient" => LimitAlgorithm::Gradient,
                 _ => LimitAlgorithm::Aimd,
             },
+        }),
+        "chaos" => Pattern::Chaos(Chaos {
+            fault_rate: merged.number("fault_rate")?,
+            latency: merged.time("latency")?,
+            status: merged.count("status")?,
+            seed: merged.count("seed")?,
         }),
         "ratelimit" => Pattern::RateLimit(rate_limit(merged)?),
         "retry" => Pattern::Retry(retry(merged)?),

@@ -37,6 +37,7 @@ pub(super) fn pattern(merged: &Merged, found: &mut Diagnostics) {
         "circuitbreaker" => window(merged, found),
         "ratelimit" => several(merged, found),
         "hedge" => hedge(merged, found),
+        "chaos" => chaos(merged, found),
         _ => {}
     }
 }
@@ -60,6 +61,37 @@ fn hedge(merged: &Merged, found: &mut Diagnostics) {
             .help("make `delay` less than `timeout`"),
         );
     }
+}
+
+/// Nobody should have it without knowing.
+fn chaos(merged: &Merged, found: &mut Diagnostics) {
+    let rate = merged.number("fault_rate").unwrap_or_default();
+    let latency = merged.time("latency").unwrap_or_default();
+    let does: Vec<String> = [
+        (rate > 0.0).then(|| {
+            let status = merged.count("status").unwrap_or(503);
+            format!(
+                "{}% of attempts fail with {status}",
+                (rate * 1e4).round() / 100.0
+            )
+        }),
+        (!latency.is_zero()).then(|| format!("each takes {} longer", shown(latency))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if does.is_empty() || merged.word("mode") != "enforce" {
+        return;
+    }
+    let message = format!("chaos is on: {}, on purpose", does.join(", and "));
+    found.push(
+        Diagnostic::warning("chaos-is-on", message)
+            .at(merged.location.clone())
+            .help(
+                "remove it before others rely on the service, or write `mode: off` and switch it \
+                 on by the control plane",
+            ),
+    );
 }
 
 /// What only shows where a rate limit has several limits.

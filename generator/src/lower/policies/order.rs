@@ -72,11 +72,6 @@ static WRONG: &[Wrong] = &[
         "requests that wait for their turn hold places in which others could be answered",
     ),
     wrong(
-        "fallback",
-        "cache",
-        "with `stale: true` the fallback answers what the cache answers already by `stale_on_error`",
-    ),
-    wrong(
         "failfast",
         "cache",
         "an open one refuses what the cache could answer, and each hit ends a row of failures",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     around::INSTEADS,
     service::ROOT_KEYS,
-    table::{self, Key, PATTERNS, PatternSpec},
+    table::{self, Group, Key, PATTERNS, PatternSpec},
     value::{self, Value, unknown_key},
 };
 use crate::{
@@ -276,11 +276,17 @@ impl Reader<'_> {
                         format!("`{name}` cannot stand inside `{}`", inner.name),
                     )
                     .at(item.location())
-                    .help(format!(
-                        "`{name}` decides before the request is read, `{}` works around the \
-                         handler; the order is free within each of the two groups",
-                        inner.name
-                    )),
+                    .help(match inner.group {
+                        Group::Innermost => format!(
+                            "`{}` stands right around the handler, whatever the order: leave it out",
+                            inner.name
+                        ),
+                        _ => format!(
+                            "`{name}` decides before the request is read, `{}` works around the \
+                             handler; the order is free within each of the two groups",
+                            inner.name
+                        ),
+                    }),
                 );
                 continue;
             }

@@ -32,6 +32,8 @@ pub(super) enum Group {
     Before,
     /// Around the handler.
     Around,
+    /// Right around the handler, and moved by nothing.
+    Innermost,
 }
 
 /// A key of a pattern.
@@ -427,6 +429,20 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             MODE,
             key("seconds", TIME, Follows(follow::attempt_timeout)),
             key("total", TIME, Unset),
+        ],
+        ordered: &[],
+    },
+    PatternSpec {
+        name: "chaos",
+        group: Group::Innermost,
+        keys: &[
+            ENABLED,
+            NAME,
+            MODE,
+            key("fault_rate", SHARE, N(0.0)),
+            key("latency", TIME_OR_ZERO, S(0.0)),
+            key("status", Takes::Count(400, 599), D(503)),
+            key("seed", AT_LEAST_0, D(0)),
         ],
         ordered: &[],
     },

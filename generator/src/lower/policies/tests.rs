@@ -62,6 +62,7 @@ fn names(policies: &[Policy]) -> Vec<&'static str> {
             Pattern::RateLimit(_) => "ratelimit",
             Pattern::Bulkhead(_) => "bulkhead",
             Pattern::Cache(_) => "cache",
+            Pattern::Chaos(_) => "chaos",
             Pattern::Fallback(_) => "fallback",
             Pattern::Hedge(_) => "hedge",
             Pattern::FailFast(_) => "failfast",

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::response::Response;
+#[cfg(feature = "chaos")]
+use http::StatusCode;
 use tokio::time::Instant;
 
 #[cfg(feature = "cache")]
@@ -20,6 +22,8 @@ use crate::service::handler::Attempts;
 use crate::service::routes::BoxFuture;
 use crate::service::stack::{Layer, PolicyStack, RetryWhen};
 use crate::timeout::Scope;
+#[cfg(feature = "chaos")]
+use crate::{Chaos, ChaosError};
 
 /// A call on its way. Attempts that run beside each other share it.
 pub(in crate::service) struct Trip<'a> {
@@ -112,8 +116,15 @@ impl<'a> Trip<'a> {
             self.first_attempt_at.get_or_init(Instant::now);
         }
         let number = self.attempts.fetch_add(1, Relaxed) + 1;
-        self.handler()
-            .attempt(self.context(number, end), may_repeat)
+        let attempt = self
+            .handler()
+            .attempt(self.context(number, end), may_repeat);
+        #[cfg(feature = "chaos")]
+        let attempt = match &self.stack.chaos {
+            Some(chaos) if self.context.arrival.protected => disturbed(Arc::clone(chaos), attempt),
+            _ => attempt,
+        };
+        attempt
     }
 
     /// What calls to others see of an attempt.
@@ -163,4 +174,22 @@ impl<'a> Trip<'a> {
         let mut rate_limits = self.stack.rate_limits();
         self.context.arrival.protected && rate_limits.any(|it| it.tracks_latency())
     }
+}
+
+/// An attempt that may come later, or to nothing.
+#[cfg(feature = "chaos")]
+fn disturbed(
+    chaos: Arc<Chaos>,
+    attempt: BoxFuture<Result<Response, ApiError>>,
+) -> BoxFuture<Result<Response, ApiError>> {
+    Box::pin(async move {
+        chaos.call(|| attempt).await.map_err(|error| match error {
+            ChaosError::Inner(error) => error,
+            ChaosError::Injected(fault) => {
+                let status = StatusCode::from_u16(fault.status);
+                let status = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                ApiError::status(status, "a fault was injected on purpose").with_source(fault)
+            }
+        })
+    })
 }

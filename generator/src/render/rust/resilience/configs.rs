@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     ir::{
-        Backpressure, Bulkhead, Cache, CircuitBreaker, Concurrency, FailFast, Fallback,
+        Backpressure, Bulkhead, Cache, Chaos, CircuitBreaker, Concurrency, FailFast, Fallback,
         FeatureToggle, Following, Hedge, HedgeDelay, Jitter, LimitAlgorithm, LoadShed, Mode,
         Pattern, Policy, Rate, RateLimit, Retry, RetryAfterStrategy, Timeout, WindowKind,
     },
@@ -40,6 +40,7 @@ pub(super) fn of(policy: &Policy) -> Config {
         Pattern::Cache(cache) => self::cache(cache),
         Pattern::Fallback(fallback) => self::fallback(fallback),
         Pattern::Hedge(hedge) => self::hedge(hedge),
+        Pattern::Chaos(chaos) => self::chaos(chaos),
         Pattern::FailFast(fail_fast) => self::fail_fast(fail_fast),
         Pattern::CircuitBreaker(breaker) => circuit_breaker(breaker),
         Pattern::Retry(retry) => self::retry(retry),
@@ -358,6 +359,16 @@ fn bulkhead(bulkhead: &Bulkhead) -> Config {
     );
     config.put(bulkhead.max_queued != 0, "max_queued", bulkhead.max_queued);
     config.put_some("queue_timeout", bulkhead.queue_timeout.map(duration));
+    config
+}
+
+fn chaos(chaos: &Chaos) -> Config {
+    let mut config = Config::new("ChaosConfig");
+    let rate = chaos.fault_rate;
+    config.put(rate != 0.0, "fault_rate", format!("{rate:?}"));
+    config.put(!chaos.latency.is_zero(), "latency", duration(chaos.latency));
+    config.put(chaos.status != 503, "status", chaos.status);
+    config.put(chaos.seed != 0, "seed", chaos.seed);
     config
 }
 

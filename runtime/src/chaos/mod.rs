@@ -1,0 +1,38 @@
+//! Faults and latency on purpose, so that people can see their policies work.
+//!
+//! Whether a retry, a circuit and a fallback do what was meant shows when what they guard fails,
+//! which it seldom does while somebody looks. Chaos stands in its place, innermost: a share of the
+//! calls fails, and each takes so much longer. It is decided by a seed and the number of the call,
+//! so that two runs see the same faults.
+//!
+//! ```
+//! use failsafe_runtime::{Chaos, ChaosConfig, ChaosError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let chaos = Chaos::new("search", ChaosConfig { fault_rate: 1.0, ..Default::default() })?;
+//! let answer = chaos.call(|| async { Ok::<_, &str>("found") }).await;
+//! assert!(matches!(answer, Err(ChaosError::Injected(fault)) if fault.status == 503));
+//!
+//! chaos.set_enabled(false);
+//! assert_eq!(chaos.call(|| async { Ok::<_, &str>("found") }).await, Ok("found"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # When not to use it
+//!
+//! In production, unless you mean it: a fault that was injected is a fault for whoever called. The
+//! feature `chaos` is off by default, and a generated service has it only if its document does.
+
+mod config;
+mod error;
+mod event;
+mod injector;
+#[cfg(test)]
+mod tests;
+
+pub use self::config::ChaosConfig;
+pub use self::error::{ChaosError, InjectedFault};
+pub use self::event::ChaosEvent;
+pub use self::injector::{Chaos, Injected};
