@@ -8,9 +8,9 @@ use tokio::time::sleep;
 use super::prometheus::Scrape;
 use crate::registry::{PatternKind, PatternSnapshot};
 use crate::{
-    BackpressureConfig, BulkheadConfig, CacheConfig, CircuitBreakerConfig, ConcurrencyConfig,
-    FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig, HedgeDelay, LoadShedConfig,
-    Patterns, RateLimitConfig, RetryConfig, TimeoutConfig,
+    BackpressureConfig, BulkheadConfig, CacheConfig, ChaosConfig, CircuitBreakerConfig,
+    ConcurrencyConfig, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig,
+    HedgeDelay, LoadShedConfig, Patterns, RateLimitConfig, RetryConfig, TimeoutConfig,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -143,6 +143,15 @@ async fn driven() -> Arc<Patterns> {
     let _ = backpressure.try_acquire();
     drop(held);
 
+    let broken = ChaosConfig {
+        fault_rate: 1.0,
+        ..ChaosConfig::default()
+    };
+    let chaos = patterns.chaos("it", broken).unwrap();
+    let _ = chaos.call(works).await;
+    chaos.reconfigure(ChaosConfig::default()).unwrap();
+    let _ = chaos.call(works).await;
+
     Arc::new(patterns)
 }
 
@@ -198,6 +207,7 @@ const COUNTERS: &[(PatternKind, &[(&str, u64)])] = &[
         &[("admitted", 1), ("rejected", 1)],
     ),
     (PatternKind::Backpressure, &[("admitted", 1), ("full", 1)]),
+    (PatternKind::Chaos, &[("fault", 1), ("passed", 1)]),
 ];
 
 #[tokio::test(start_paused = true)]
