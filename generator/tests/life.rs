@@ -177,8 +177,15 @@ impl Life {
         // Nothing is left to do for a second run.
         let again = self.generate();
         assert!(again.changes.is_empty(), "{what}: {:#?}", again.changes);
-        assert_eq!(again.notices, report.notices, "{what}");
+        let lasting = report.notices.into_iter();
+        let lasting: Vec<Notice> = lasting.filter(|it| !is_of_types(it)).collect();
+        assert_eq!(again.notices, lasting, "{what}");
     }
+}
+
+/// What has become of types is told once: nobody knows what code should make of them.
+fn is_of_types(notice: &Notice) -> bool {
+    notice.message.contains("has changed: ")
 }
 
 /// Every line of the old text stands in the new one, in their order, but for imports that are
@@ -295,6 +302,7 @@ fn announced(what: &str, tree: &Path, notices: &[Notice]) {
     for notice in notices {
         let place = (notice.path.clone(), notice.line);
         let is_known = expected.contains(&place)
+            || is_of_types(notice)
             || notice.message.contains("signature")
             || notice.message.contains("is missing here")
             || notice.message.contains("is gone");

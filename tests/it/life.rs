@@ -55,6 +55,14 @@ fn complaints(tree: &Tree) -> BTreeSet<(String, u64)> {
     places
 }
 
+#[track_caller]
+fn all_told(told: &BTreeSet<(String, u64)>, complaints: &BTreeSet<(String, u64)>) {
+    assert!(!complaints.is_empty());
+    for place in complaints {
+        assert!(told.contains(place), "{place:?} is not in {told:#?}");
+    }
+}
+
 /// A copy of the example, which a person has written handlers for.
 fn grown() -> PathBuf {
     let example = paths::repository().join("examples/inventory");
@@ -92,9 +100,14 @@ fn what_is_added_compiles_and_what_is_left_is_told() {
     assert_ne!(renamed, added);
     fs::write(&spec, &renamed).expect("written");
     let told = regenerate(&spec, tree.path());
-    let complaints = complaints(&tree);
-    assert!(!complaints.is_empty());
-    for place in &complaints {
-        assert!(told.contains(place), "{place:?} is not in {told:#?}");
-    }
+    all_told(&told, &complaints(&tree));
+
+    // Back again, and a type changes under the person's code.
+    fs::write(&spec, &added).expect("written");
+    assert_eq!(regenerate(&spec, tree.path()), BTreeSet::new());
+    let retyped = added.replace("nextCursor", "following");
+    assert_ne!(retyped, added);
+    fs::write(&spec, &retyped).expect("written");
+    let told = regenerate(&spec, tree.path());
+    all_told(&told, &complaints(&tree));
 }

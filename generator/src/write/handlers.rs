@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{WriteError, inside, memory};
 use crate::{
-    merge::handlers::{self, Known, Names, Notice, Update},
+    merge::handlers::{self, Changes, Known, Names, Notice, Update},
     render::Files,
 };
 
@@ -28,7 +28,9 @@ pub(super) fn update(files: &Files, out: &Path) -> Result<Update, WriteError> {
         }
     }
     let names = Names::of(files);
-    let mut update = handlers::update(&files.apis, &texts, &names, &Known::parse(&known));
+    let changes = changes(files, out)?;
+    let known = Known::parse(&known);
+    let mut update = handlers::update(&files.apis, &texts, &names, &changes, &known);
     let is_empty = texts.is_empty();
     for api in &files.apis {
         let is_open = update.unimplemented.contains(&api.module);
@@ -38,6 +40,21 @@ pub(super) fn update(files: &Files, out: &Path) -> Result<Update, WriteError> {
         }
     }
     Ok(update)
+}
+
+/// What becomes of the types that the person's code works with.
+fn changes(files: &Files, out: &Path) -> Result<Changes, WriteError> {
+    let mut changes = Changes::default();
+    for (path, file) in files.iter() {
+        let is_code = path.starts_with("src/generated/") && path.ends_with(".rs");
+        if is_code
+            && let Some(old) = inside::read_text(out, path)?
+            && *old != *file.text
+        {
+            changes.add(path, &old, &file.text);
+        }
+    }
+    Ok(changes)
 }
 
 /// Most code has nothing to do with what is generated, and need not be read closely.

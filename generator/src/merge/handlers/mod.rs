@@ -1,6 +1,7 @@
 //! Handlers are code of the person's, wherever it stands: what is new is inserted into it as
 //! text, and what the document has overtaken is told and left.
 
+mod changed;
 mod edits;
 mod imports;
 mod known;
@@ -11,6 +12,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use changed::Changes;
 pub(crate) use known::Known;
 pub(crate) use names::Names;
 pub use notice::Notice;
@@ -65,7 +67,13 @@ pub struct Added {
 }
 
 /// Brings code in step with the document, as far as that is adding.
-pub(crate) fn update(apis: &[HandlerApi], files: &[Text], names: &Names, old: &Known) -> Update {
+pub(crate) fn update(
+    apis: &[HandlerApi],
+    files: &[Text],
+    names: &Names,
+    changes: &Changes,
+    old: &Known,
+) -> Update {
     let mut update = insert(apis, files, old);
     for (path, text) in files {
         let changed = update.texts.iter().find(|(changed, _)| changed == path);
@@ -74,6 +82,7 @@ pub(crate) fn update(apis: &[HandlerApi], files: &[Text], names: &Names, old: &K
             Ok(source) => {
                 tell(&source, apis, old, &mut update.notices);
                 names.check(&source, &mut update.notices);
+                changes.check(&source, &mut update.notices);
             }
             Err(error) => {
                 let notice = Notice::unreadable(path, error.line, &error.message);

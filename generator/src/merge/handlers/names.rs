@@ -61,14 +61,12 @@ impl Names {
                 gone.insert((source.line(leaf.at), missing, true));
             }
         }
-        let mut paths = Paths {
-            source,
-            found: Vec::new(),
-        };
-        paths.visit_file(&source.tree);
-        for (at, path) in paths.found {
-            if let Some(missing) = self.missing(&path) {
-                gone.insert((source.line(at), missing, false));
+        for mention in mentions(source) {
+            // A single name has been looked at where it is imported.
+            if !mention.is_imported
+                && let Some(missing) = self.missing(&mention.path)
+            {
+                gone.insert((source.line(mention.at), missing, false));
             }
         }
         for (line, missing, is_import) in gone {
@@ -118,29 +116,73 @@ fn names(text: &str) -> HashSet<String> {
     names
 }
 
-/// The paths of a file that lead into generated code.
-struct Paths<'s> {
-    source: &'s Source<'s>,
-    found: Vec<(usize, Vec<String>)>,
+/// A place that names something of generated code.
+pub(super) struct Mention {
+    pub(super) at: usize,
+    pub(super) path: Vec<String>,
+    /// The name alone, which is imported elsewhere.
+    pub(super) is_imported: bool,
+    /// Where a struct is made of its fields: them and their places.
+    pub(super) fields: Option<Vec<(String, usize)>>,
 }
 
-impl<'ast> Visit<'ast> for Paths<'_> {
-    fn visit_path(&mut self, path: &'ast syn::Path) {
+/// The paths of a file that lead into generated code, but for its imports.
+pub(super) fn mentions(source: &Source<'_>) -> Vec<Mention> {
+    let mut paths = Paths {
+        source,
+        found: Vec::new(),
+    };
+    paths.visit_file(&source.tree);
+    paths.found
+}
+
+struct Paths<'s> {
+    source: &'s Source<'s>,
+    found: Vec<Mention>,
+}
+
+impl Paths<'_> {
+    fn add(&mut self, path: &syn::Path, fields: Option<Vec<(String, usize)>>) {
         let segments: Vec<String> = path.segments.iter().map(|it| plain(&it.ident)).collect();
-        let imported = segments.first().and_then(|first| {
-            let mut modules = self.source.modules.iter();
-            modules.find_map(|module| module.leaf(first))
-        });
+        let Some(first) = path.segments.first() else {
+            return;
+        };
+        let name = plain(&first.ident);
+        let mut modules = self.source.modules.iter();
+        let imported = modules.find_map(|module| module.leaf(&name));
         let whole = match imported {
             Some(leaf) => [&leaf.path, &segments[1..]].concat(),
             None => segments,
         };
-        // A single name has been looked at where it is imported.
-        if is_generated(&whole) && (imported.is_none() || path.segments.len() > 1) {
-            let at = path.segments.first().map(|first| first.ident.span());
-            let at = at.map_or(0, |span| self.source.range(span).start);
-            self.found.push((at, whole));
+        if is_generated(&whole) {
+            self.found.push(Mention {
+                at: self.source.range(first.ident.span()).start,
+                is_imported: imported.is_some() && path.segments.len() == 1,
+                path: whole,
+                fields,
+            });
         }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths<'_> {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.add(path, None);
         visit::visit_path(self, path);
+    }
+
+    fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
+        let fields = made.fields.iter().filter_map(|field| match &field.member {
+            syn::Member::Named(name) => Some((plain(name), self.source.range(name.span()).start)),
+            syn::Member::Unnamed(_) => None,
+        });
+        let fields = fields.collect();
+        self.add(&made.path, Some(fields));
+        for field in &made.fields {
+            self.visit_field_value(field);
+        }
+        if let Some(rest) = &made.rest {
+            self.visit_expr(rest);
+        }
     }
 }

@@ -135,6 +135,16 @@ impl Notice {
         }
     }
 
+    pub(super) fn changed(path: &str, line: usize, ty: &[String], words: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("`{}` has changed: {words}", ty.join("::")),
+            compiler: None,
+            help: "look at what the code here makes of it".to_owned(),
+        }
+    }
+
     pub(super) fn unreadable(path: &str, line: usize, why: &str) -> Self {
         Self {
             path: path.to_owned(),

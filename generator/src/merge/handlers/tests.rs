@@ -81,7 +81,7 @@ fn run(apis: &[HandlerApi], text: &str, old: &Known) -> Update {
         files.insert(path, Owner::Generator, text).expect("a path");
     }
     let text = ("src/handlers/pets.rs".to_owned(), text.to_owned());
-    update(apis, &[text], &Names::of(&files), old)
+    update(apis, &[text], &Names::of(&files), &Changes::default(), old)
 }
 
 /// What an operation in the document was when it was last in step.
@@ -308,7 +308,13 @@ fn a_new_file_is_declared_in_its_place() {
     ] {
         let root = (ROOT.to_owned(), text.to_owned());
         let names = Names::of(&Files::default());
-        let update = update(&apis, &[root], &names, &Known::default());
+        let update = update(
+            &apis,
+            &[root],
+            &names,
+            &Changes::default(),
+            &Known::default(),
+        );
         assert_eq!(update.texts[0].1, expected);
         assert_eq!(update.unimplemented, ["pets"]);
     }
@@ -323,4 +329,47 @@ fn what_is_remembered_merges_by_lines() {
     "#);
     let conflict = format!("<<<<<<< HEAD\n{}=======\n>>>>>>> other\n", known.text());
     assert_eq!(Known::parse(&conflict).operations, known.operations);
+}
+
+#[test]
+fn a_type_that_has_changed_is_told_where_it_is_used() {
+    let mut changes = Changes::default();
+    changes.add(
+        "src/generated/models/pet.rs",
+        "pub struct Pet { pub name: String, pub age: u8, pub same: u8 }",
+        "pub struct Pet { pub name: Option<String>, pub same: u8, pub owner: String }",
+    );
+    changes.add(
+        "src/generated/models/kind.rs",
+        "pub enum Kind { Cat, Dog }",
+        "pub enum Kind { Dog, Bird }",
+    );
+    changes.add(
+        "src/generated/apis/pets.rs",
+        "pub enum GetPetResponse { Ok(models::Pet), NotFound }",
+        "pub enum GetPetResponse { Ok(models::Pet), Gone }",
+    );
+    let text = "use crate::generated::apis::pets::GetPetResponse;
+use crate::generated::models::{self, Pet};
+
+fn f(pet: Pet) -> GetPetResponse {
+    let other = models::Pet {
+        age: 1,
+        same: 2,
+        name: String::new(),
+    };
+    match kind {
+        models::Kind::Cat => GetPetResponse::NotFound,
+        models::Kind::Dog => GetPetResponse::Ok(other),
+    }
+}
+";
+    let source = Source::parse("a.rs", text).expect("Rust");
+    let mut notices = Vec::new();
+    changes.check(&source, &mut notices);
+    let told: Vec<String> = notices
+        .iter()
+        .map(|it| format!("{}: {}", it.line, it.message))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
 }
