@@ -153,7 +153,8 @@ impl Plane {
             }
             Err(Refused::Faults(faults)) => return unfit(&faults).into_response(),
         };
-        change.log(&format!("request {}", arrival.request_id.as_str()));
+        let (request, client) = (arrival.request_id.as_str(), arrival.peer.as_str());
+        change.log(&format!("request {request} of {client}"));
         let changed: Map<String, Value> = change
             .changed
             .into_iter()
