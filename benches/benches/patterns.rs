@@ -15,11 +15,14 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion};
 use failsafe_benches::{Pair, ready, table};
 use failsafe_runtime::{
-    CircuitBreaker, CircuitBreakerConfig, RateLimit, RateLimitConfig, Retry, RetryConfig, Timeout,
-    TimeoutConfig,
+    Backpressure, BackpressureConfig, Bulkhead, BulkheadConfig, Cache, CacheConfig, CircuitBreaker,
+    CircuitBreakerConfig, ConcurrencyConfig, ConcurrencyLimit, FailFast, FailFastConfig, Fallback,
+    FallbackConfig, FeatureToggle, FeatureToggleConfig, Hedge, HedgeConfig, LoadShedConfig,
+    LoadShedder, RateLimit, RateLimitConfig, Retry, RetryConfig, Timeout, TimeoutConfig,
 };
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use recloser::{AsyncRecloser, Recloser};
+use tokio::sync::Semaphore;
 use tower::{Service, ServiceBuilder, service_fn};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -170,7 +173,138 @@ fn one_thread(c: &mut Criterion) {
     group.bench_function("joined", |b| b.iter(|| joined.call(1)));
     layers(&mut group);
     tower_resilience(&mut group);
+    bounds(&mut group);
+    others(&mut group);
+    let ten = Ten::new();
+    group.bench_function("ten", |b| b.iter(|| ten.call(1)));
     group.finish();
+}
+
+/// What bounds how many calls run.
+fn bounds(group: &mut BenchmarkGroup<'_, WallTime>) {
+    let Ten {
+        bulkhead,
+        backpressure,
+        concurrency,
+        shedder,
+        ..
+    } = Ten::new();
+    group.bench_function("bulkhead", |b| {
+        b.iter(|| ready(bulkhead.call(|| work(1))).is_ok());
+    });
+    group.bench_function("backpressure", |b| {
+        b.iter(|| ready(backpressure.call(|| work(1))).is_ok());
+    });
+    group.bench_function("concurrency", |b| {
+        b.iter(|| ready(concurrency.call(|| work(1))).is_ok());
+    });
+    group.bench_function("loadshed", |b| {
+        b.iter(|| ready(shedder.call(|| work(1))).is_ok());
+    });
+    let semaphore = Semaphore::new(1000);
+    group.bench_function("semaphore", |b| {
+        b.iter(|| {
+            ready(async {
+                let _permit = semaphore.acquire().await.expect("it is never closed");
+                work(1).await
+            })
+            .is_ok()
+        });
+    });
+}
+
+/// What stands in no row of its own above.
+fn others(group: &mut BenchmarkGroup<'_, WallTime>) {
+    let Ten {
+        toggle, fail_fast, ..
+    } = Ten::new();
+    group.bench_function("featuretoggle", |b| {
+        b.iter(|| ready(toggle.call(|| work(1))).is_ok());
+    });
+    group.bench_function("failfast", |b| {
+        b.iter(|| ready(fail_fast.call(|| work(1))).is_ok());
+    });
+    let fallback = Fallback::new("bench", FallbackConfig::default()).expect("in range");
+    group.bench_function("fallback", |b| {
+        b.iter(|| ready(fallback.call(|| work(1), || 0)).is_ok());
+    });
+
+    let hedge = Hedge::new("bench", HedgeConfig::default()).expect("in range");
+    group.bench_function("hedge", |b| {
+        b.iter(|| ready(hedge.call(|| work(1))).is_ok());
+    });
+    group.bench_function("select", |b| {
+        b.iter(|| {
+            ready(async {
+                tokio::select! {
+                    biased;
+                    answer = work(1) => answer,
+                    answer = async {
+                        tokio::time::sleep(Duration::from_millis(30)).await;
+                        work(1).await
+                    } => answer,
+                }
+            })
+            .is_ok()
+        });
+    });
+
+    let cache: Cache<u64, u64, Infallible> =
+        Cache::new("bench", CacheConfig::default()).expect("in range");
+    let filled = cache.get_or_call(1, || work(1));
+    tokio::runtime::Handle::current()
+        .block_on(filled)
+        .expect("it succeeds");
+    group.bench_function("cache", |b| {
+        b.iter(|| ready(cache.get_or_call(1, || work(1))).is_ok());
+    });
+    let moka: moka::sync::Cache<u64, u64> = moka::sync::Cache::builder()
+        .max_capacity(1000)
+        .time_to_live(Duration::from_secs(300))
+        .build();
+    moka.insert(1, 3);
+    group.bench_function("moka", |b| b.iter(|| moka.get(black_box(&1)) == Some(3)));
+}
+
+/// Ten of ours, each within the next.
+struct Ten {
+    toggle: FeatureToggle,
+    shedder: LoadShedder,
+    concurrency: ConcurrencyLimit,
+    backpressure: Backpressure,
+    bulkhead: Bulkhead,
+    fail_fast: FailFast,
+    four: Ours,
+}
+
+impl Ten {
+    fn new() -> Self {
+        Self {
+            toggle: FeatureToggle::new("bench", FeatureToggleConfig::default()).expect("in range"),
+            shedder: LoadShedder::new("bench", LoadShedConfig::default()).expect("in range"),
+            concurrency: ConcurrencyLimit::new("bench", ConcurrencyConfig::default())
+                .expect("in range"),
+            backpressure: Backpressure::new("bench", BackpressureConfig::default())
+                .expect("in range"),
+            bulkhead: Bulkhead::new("bench", BulkheadConfig::default()).expect("in range"),
+            fail_fast: FailFast::new("bench", FailFastConfig::default()).expect("in range"),
+            four: Ours::new(),
+        }
+    }
+
+    fn call(&self, x: u64) -> bool {
+        let Ours {
+            limit,
+            breaker,
+            retry,
+            timeout,
+        } = &self.four;
+        let around = || breaker.call(|| retry.call(|| timeout.call(|| work(x))));
+        let inside = || self.bulkhead.call(|| self.fail_fast.call(around));
+        let within = || self.concurrency.call(|| self.backpressure.call(inside));
+        let behind = || limit.call(|| self.shedder.call(within));
+        ready(self.toggle.call(behind)).is_ok()
+    }
 }
 
 fn keyed(group: &mut BenchmarkGroup<'_, WallTime>) {
@@ -393,6 +527,61 @@ const PAIRS: &[Pair] = &[
         "four layers",
         "one_thread/stack_layers",
         "joined by hand",
+        "one_thread/joined",
+    ),
+    pair(
+        "bulkhead",
+        "one_thread/bulkhead",
+        "tokio semaphore",
+        "one_thread/semaphore",
+    ),
+    pair(
+        "backpressure",
+        "one_thread/backpressure",
+        "tokio semaphore",
+        "one_thread/semaphore",
+    ),
+    pair(
+        "concurrency limit",
+        "one_thread/concurrency",
+        "tokio semaphore",
+        "one_thread/semaphore",
+    ),
+    pair(
+        "load shedder",
+        "one_thread/loadshed",
+        "tokio semaphore",
+        "one_thread/semaphore",
+    ),
+    pair(
+        "fail-fast",
+        "one_thread/failfast",
+        "recloser",
+        "one_thread/recloser",
+    ),
+    pair(
+        "feature toggle",
+        "one_thread/featuretoggle",
+        "plain call",
+        "one_thread/plain",
+    ),
+    pair(
+        "fallback",
+        "one_thread/fallback",
+        "plain call",
+        "one_thread/plain",
+    ),
+    pair(
+        "hedge",
+        "one_thread/hedge",
+        "select by hand",
+        "one_thread/select",
+    ),
+    pair("cache hit", "one_thread/cache", "moka", "one_thread/moka"),
+    pair(
+        "all ten",
+        "one_thread/ten",
+        "four joined by hand",
         "one_thread/joined",
     ),
     pair(

@@ -115,6 +115,7 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
     }
 
     /// The same for those who look at it with every call.
+    #[cfg(feature = "service")]
     pub(crate) fn settings(&self) -> Arc<CacheConfig> {
         self.inner.core.config()
     }
