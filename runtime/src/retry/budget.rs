@@ -86,6 +86,7 @@ impl RetryBudget {
         account.ledger.withdraw(calls, self.clock.now(), allowance)
     }
 
+    #[inline]
     pub(crate) fn id(&self) -> BudgetId {
         self.id
     }

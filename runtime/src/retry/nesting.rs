@@ -13,19 +13,25 @@ mod tests;
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::num::NonZeroU64;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use super::RetryBudget;
 
 /// A budget among all of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct BudgetId(u64);
+pub(crate) struct BudgetId(NonZeroU64);
 
 impl BudgetId {
     pub(super) fn new() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        Self(LAST.fetch_add(1, Relaxed))
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let next = NonZeroU64::new(NEXT.fetch_add(1, Relaxed));
+        Self(next.expect("nobody makes 2^64 budgets"))
     }
 }
 
@@ -62,6 +68,33 @@ pub(crate) fn within<R>(budget: BudgetId, part: impl FnOnce() -> R) -> R {
     let _restore = Restore(outer);
     OUTERMOST.set(outer.or(Some(budget)));
     part()
+}
+
+pin_project! {
+    /// An attempt, every part of which is done within it.
+    // By hand: an `async` block around the future would move it once more.
+    pub(super) struct Within<F> {
+        #[pin]
+        attempt: F,
+        budget: BudgetId,
+    }
+}
+
+impl<F> Within<F> {
+    #[inline]
+    pub(super) fn new(budget: BudgetId, attempt: F) -> Self {
+        Self { attempt, budget }
+    }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        within(*this.budget, || this.attempt.poll(cx))
+    }
 }
 
 /// Whether an attempt is being made.

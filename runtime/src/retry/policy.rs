@@ -1,10 +1,8 @@
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::nesting;
+use super::nesting::{self, Within};
 use super::{
     RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState, backoff,
 };
@@ -293,7 +291,7 @@ impl Retry {
     {
         let mut state = self.start();
         loop {
-            let outcome = self.attempt(f()).await;
+            let outcome = Within::new(self.budget.id(), f()).await;
             let Some(failure) = classify.classify(&outcome) else {
                 self.succeeded(&state);
                 return outcome.map_err(RetryError::Inner);
@@ -304,13 +302,6 @@ impl Retry {
                 None => return self.conclude(&state, failure, outcome),
             }
         }
-    }
-
-    /// Makes an attempt, so that retries within it take from this one's budget.
-    async fn attempt<F: Future>(&self, attempt: F) -> F::Output {
-        let mut attempt = pin!(attempt);
-        let budget = self.budget.id();
-        poll_fn(|cx| nesting::within(budget, || attempt.as_mut().poll(cx))).await
     }
 
     /// The end of a call whose last attempt failed.
