@@ -265,12 +265,21 @@ impl Call {
     }
 
     /// Calls the handler through the patterns around it and answers with what comes of it.
-    pub async fn respond(self, handler: &mut dyn Attempts) -> Response {
-        if !self.violations.is_empty() {
-            return self.reject();
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "a function would keep the call twice: where it was given, and where it is used"
+    )]
+    pub fn respond<'h>(
+        self,
+        handler: &'h mut dyn Attempts,
+    ) -> impl Future<Output = Response> + Send + use<'h> {
+        async move {
+            if !self.violations.is_empty() {
+                return self.reject();
+            }
+            let trip = Trip::of(&self, handler);
+            run::answer(&trip, self.waited).await
         }
-        let trip = Trip::of(&self, handler);
-        run::answer(trip, self.waited).await
     }
 }
 

@@ -29,12 +29,12 @@ use self::part::walk;
 pub(super) use self::trip::Trip;
 
 /// Answers a call. `waited`: what it has already spent of its time, in queues.
-pub(super) async fn answer(trip: Trip<'_>, waited: Duration) -> Response {
+pub(super) async fn answer(trip: &Trip<'_>, waited: Duration) -> Response {
     let bounds = Bounds {
         total: trip.end_of_all(waited),
         ..Bounds::default()
     };
-    let ended = walk(&trip, 0, bounds).await;
+    let ended = walk(trip, 0, bounds).await;
     trip.record_latency();
     ended.log(trip.context);
     ended.into_response(trip.context)
