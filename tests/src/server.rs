@@ -8,6 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -92,6 +93,19 @@ impl Server {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = log.iter().filter(|line| line.contains(text));
         lines.cloned().collect()
+    }
+
+    /// The same once there is such a line: what is logged is read a moment later.
+    pub fn will_log(&self, text: &str) -> Vec<String> {
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let lines = self.logged(text);
+            if !lines.is_empty() {
+                return lines;
+            }
+            assert!(Instant::now() < end, "{text:?} is not logged");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Tells it to read its files again.
