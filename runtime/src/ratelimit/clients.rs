@@ -245,7 +245,7 @@ impl Shard {
     /// that is new begins with a full bucket.
     #[inline]
     fn convert_to(&mut self, quotas: &Quotas, now: Nanos) {
-        if self.quotas != *quotas {
+        if self.quotas.as_slice() != quotas.as_slice() {
             self.convert(quotas, now);
         }
     }

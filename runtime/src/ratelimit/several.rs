@@ -59,6 +59,18 @@ impl Quotas {
     /// Spends of all buckets or of none. `full_at` has the moment of each.
     #[inline]
     pub(super) fn take(&self, full_at: &mut [Nanos], now: Nanos, cost: u32) -> Decision {
+        // Most have one bucket, and need not be asked whether all the others agree.
+        if let ([quota], [full_at]) = (self.as_slice(), &mut *full_at) {
+            let taken = match quota.spend(*full_at, now, cost) {
+                Some(full_then) => {
+                    *full_at = full_then;
+                    let left = quota.left(full_then, now);
+                    Taken::Yes { left }
+                }
+                None => quota.refusal(*full_at, now, cost),
+            };
+            return Decision::of_first(*quota, taken);
+        }
         take_all(self.as_slice(), full_at, now, cost)
     }
 
