@@ -62,19 +62,43 @@ impl<'d> Parts<'d> {
         }
     }
 
-    /// The parts in which a place stands, and those that refer to one of them, near or far.
-    pub(super) fn reaching(&self, place: &Location) -> HashSet<Part> {
-        let mut found = HashSet::new();
+    /// The parts in which a place stands.
+    pub(super) fn around(&self, place: &Location) -> Vec<Part> {
         let pointer: &str = &place.pointer;
         let ends = pointer.match_indices('/').map(|(end, _)| end);
-        let mut open: Vec<Part> = ends
-            .chain([pointer.len()])
+        ends.chain([pointer.len()])
             .filter_map(|end| self.by_place.get(&(place.file, pointer[..end].to_owned())))
             .copied()
-            .collect();
+            .collect()
+    }
+
+    /// These parts and those that refer to one of them, near or far, without those that were
+    /// reached before.
+    pub(super) fn reaching(&self, parts: Vec<Part>, before: &mut HashSet<Part>) -> Vec<Part> {
+        let mut found = Vec::new();
+        let mut open = parts;
+        while let Some(part) = open.pop() {
+            if before.insert(part) {
+                found.push(part);
+                open.extend(&self.referrers[part]);
+            }
+        }
+        found
+    }
+
+    /// Everything that these parts are made of.
+    pub(super) fn made_of(&self, parts: Vec<Part>) -> HashSet<Part> {
+        let mut referred = vec![Vec::new(); self.referrers.len()];
+        for (part, referrers) in self.referrers.iter().enumerate() {
+            for referrer in referrers {
+                referred[*referrer].push(part);
+            }
+        }
+        let mut found = HashSet::new();
+        let mut open = parts;
         while let Some(part) = open.pop() {
             if found.insert(part) {
-                open.extend(&self.referrers[part]);
+                open.extend(&referred[part]);
             }
         }
         found

@@ -6,7 +6,7 @@
 
 use std::{
     cell::OnceCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use super::{
@@ -58,33 +58,37 @@ pub(super) struct Reach<'d> {
 
 #[derive(Debug)]
 struct Owners<'d> {
-    /// Each with its own text and what its path item says for all of its methods.
-    operations: Vec<(Found<'d>, Vec<Part>)>,
-    schemas: Vec<(String, Part)>,
+    operations: Vec<Found<'d>>,
+    /// By the parts that are an operation's own text, or what its path item says for all of its
+    /// methods.
+    operations_of: HashMap<Part, Vec<usize>>,
+    schemas: HashMap<Part, String>,
+    /// What operations are made of.
+    needed: HashSet<Part>,
     parts: Parts<'d>,
 }
 
 impl<'d> Owners<'d> {
     fn of(document: &'d Document) -> Self {
         let mut parts = Parts::default();
-        let found = Lowering::new(document).found();
-        let operations = found.into_iter().map(|found| {
-            let mut own = vec![parts.add(found.at.clone())];
-            for (key, shared) in found.item.entries() {
-                if !METHODS.contains(&key) {
-                    own.push(parts.add(shared));
-                }
+        let operations = Lowering::new(document).found();
+        let mut operations_of: HashMap<Part, Vec<usize>> = HashMap::new();
+        for (index, found) in operations.iter().enumerate() {
+            let shared = found.item.entries().into_iter();
+            let shared = shared.filter(|(key, _)| !METHODS.contains(key));
+            for at in shared.map(|(_, at)| at).chain([found.at.clone()]) {
+                operations_of.entry(parts.add(at)).or_default().push(index);
             }
-            (found, own)
-        });
-        let operations = operations.collect();
+        }
         let components = document.root().get("components");
         let schemas = components.and_then(|components| components.get("schemas"));
         let schemas = schemas.iter().flat_map(At::entries);
-        let schemas = schemas.map(|(name, at)| (name.to_owned(), parts.add(at)));
+        let schemas = schemas.map(|(name, at)| (parts.add(at), name.to_owned()));
         Self {
-            operations,
             schemas: schemas.collect(),
+            needed: parts.made_of(operations_of.keys().copied().collect()),
+            operations,
+            operations_of,
             parts,
         }
     }
@@ -112,6 +116,8 @@ impl<'d> Reach<'d> {
 
     /// Adds what errors belong to. Those errors become warnings.
     pub(super) fn judge(&self, found: &mut [Diagnostic], skipped: &mut Skipped) {
+        // What an earlier error has reached is left out for that one already.
+        let mut reached = HashSet::new();
         for error in found {
             if error.severity != Severity::Error {
                 continue;
@@ -120,11 +126,11 @@ impl<'d> Reach<'d> {
                 continue;
             };
             let owners = self.owners.get_or_init(|| Owners::of(self.document));
-            let reaching = owners.parts.reaching(&place);
-            let mut concerned = 0;
-            for (operation, own) in &owners.operations {
-                if own.iter().any(|part| reaching.contains(part)) {
-                    concerned += 1;
+            let around = owners.parts.around(&place);
+            let is_needed = around.iter().any(|part| owners.needed.contains(part));
+            for part in owners.parts.reaching(around, &mut reached) {
+                for index in owners.operations_of.get(&part).into_iter().flatten() {
+                    let operation = &owners.operations[*index];
                     let key = (operation.path.to_owned(), operation.method);
                     skipped.operations.entry(key).or_insert_with(|| LeftOut {
                         method: operation.method.to_uppercase(),
@@ -133,14 +139,10 @@ impl<'d> Reach<'d> {
                         reason: error.clone(),
                     });
                 }
+                skipped.schemas.extend(owners.schemas.get(&part).cloned());
             }
-            let schemas = owners.schemas.iter();
-            let schemas = schemas.filter(|(_, part)| reaching.contains(part));
-            skipped
-                .schemas
-                .extend(schemas.map(|(name, _)| name.clone()));
             let is_unused = place.file != FileId(0) || place.pointer.starts_with("/components/");
-            if concerned > 0 || is_unused {
+            if is_needed || is_unused {
                 error.severity = Severity::Warning;
             }
         }

@@ -118,19 +118,17 @@ impl Clients {
     pub(super) fn take(
         &self,
         client: &str,
-        quotas: &Quotas,
         now: Nanos,
         cost: u32,
         is_enforced: bool,
     ) -> Option<Decision> {
         let hash = self.hasher.hash_one(client);
-        let mut shard = self.shard(hash);
-        shard.convert_to(quotas, now);
+        let shard = &mut *self.shard(hash);
         let place = match shard.index.get(&hash) {
             Some(place) => *place as usize,
-            None => self.admit(&mut shard, hash, client, now)?,
+            None => self.admit(shard, hash, client, now)?,
         };
-        let decision = quotas.take(shard.buckets(place), now, cost);
+        let decision = shard.take(place, now, cost);
         if let Some(named) = &mut shard.entries[place].named {
             match decision.taken {
                 Taken::Yes { .. } => named.allowed += 1,
@@ -180,6 +178,15 @@ impl Clients {
         }))
     }
 
+    /// Follows a change of the quotas, a few hundred clients at a time; every client keeps its
+    /// tokens, limit by limit, and a limit that is new begins with a full bucket. Callers must
+    /// take turns.
+    pub(super) fn replace(&self, quotas: &Quotas, now: Nanos) {
+        for shard in &self.shards {
+            lock(shard).convert(quotas, now);
+        }
+    }
+
     /// Gives back every token of every client.
     pub(super) fn fill(&self) {
         for shard in &self.shards {
@@ -207,18 +214,13 @@ impl Clients {
 
     /// The clients whose names are kept, by name, and what the tightest of all buckets holds, if
     /// there is one.
-    pub(super) fn survey(
-        &self,
-        quotas: &Quotas,
-        now: Nanos,
-    ) -> (Vec<ClientCount>, Option<Decision>) {
+    pub(super) fn survey(&self, now: Nanos) -> (Vec<ClientCount>, Option<Decision>) {
         let mut counts = Vec::new();
         let mut tightest: Option<Decision> = None;
         for shard in &self.shards {
-            let mut shard = lock(shard);
-            shard.convert_to(quotas, now);
-            for buckets in shard.full_at.chunks_exact(quotas.len()) {
-                let this = quotas.tightest(buckets, now);
+            let shard = lock(shard);
+            for buckets in shard.full_at.chunks_exact(shard.quotas.len()) {
+                let this = shard.quotas.tightest(buckets, now);
                 tightest = Some(tightest.map_or(this, |other| other.or(this)));
             }
             for named in shard.entries.iter().filter_map(|it| it.named.as_ref()) {
@@ -241,18 +243,11 @@ impl Clients {
 }
 
 impl Shard {
-    /// Follows a change of the quotas; every client keeps its tokens, limit by limit, and a limit
-    /// that is new begins with a full bucket.
-    #[inline]
-    fn convert_to(&mut self, quotas: &Quotas, now: Nanos) {
-        if self.quotas.as_slice() != quotas.as_slice() {
-            self.convert(quotas, now);
-        }
-    }
-
-    #[cold]
     fn convert(&mut self, quotas: &Quotas, now: Nanos) {
         let old = self.quotas;
+        if old.as_slice() == quotas.as_slice() {
+            return;
+        }
         let clients = self.full_at.chunks_exact(old.len());
         self.full_at = clients
             .flat_map(|buckets| {
@@ -264,6 +259,14 @@ impl Shard {
             })
             .collect();
         self.quotas = *quotas;
+    }
+
+    /// Spends of all buckets of a client or of none.
+    #[inline]
+    fn take(&mut self, place: usize, now: Nanos, cost: u32) -> Decision {
+        let limits = self.quotas.len();
+        let full_at = &mut self.full_at[place * limits..][..limits];
+        self.quotas.take(full_at, now, cost)
     }
 
     /// When the buckets of a client are full again.

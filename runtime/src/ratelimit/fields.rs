@@ -25,7 +25,7 @@ impl RateLimit {
     /// ```
     #[must_use]
     pub fn policy_field(&self) -> String {
-        let (quotas, _) = self.peek(self.clock.now());
+        let quotas = self.core.config().quotas();
         let mut field = String::new();
         for (place, quota) in quotas.as_slice().iter().enumerate() {
             if place > 0 {

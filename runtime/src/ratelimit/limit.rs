@@ -5,7 +5,7 @@ use super::bucket::{Bucket, Taken};
 use super::clients::Clients;
 use super::hot::{Hot, Settings};
 use super::pressure::Pressure;
-use super::several::{Decision, Further, Quotas};
+use super::several::{Decision, Further};
 use super::wait::retry_after;
 use super::{RateLimitConfig, RateLimitError, RateLimitEvent, RateLimitGrant, RateLimited};
 use crate::clock::{Clock, Nanos, to_nanos};
@@ -112,6 +112,7 @@ impl RateLimit {
                     .get_or_init(|| Clients::new(quotas, config.max_clients));
             }
             if let Some(clients) = self.clients.get() {
+                clients.replace(&quotas, now);
                 clients.set_max(config.max_clients);
             }
             self.pressure.reconfigure(config, now);
@@ -222,7 +223,7 @@ impl RateLimit {
     ) -> Result<RateLimitGrant, RateLimited> {
         let settings = self.hot.get();
         if settings.mode() == Mode::Off {
-            return Ok(grant(self.peek(now).1, 0.0));
+            return Ok(grant(self.peek(now), 0.0));
         }
         let cost = self.hot.cost();
         let decision = if settings.is_per_client() {
@@ -259,14 +260,13 @@ impl RateLimit {
         Decision::of_first(quota, taken)
     }
 
-    /// The quotas in force, and which of the buckets that all share has the fewest tokens.
-    pub(super) fn peek(&self, now: Nanos) -> (Quotas, Decision) {
+    /// Which of the buckets that all share has the fewest tokens.
+    pub(super) fn peek(&self, now: Nanos) -> Decision {
         if self.hot.get().is_several() {
             return self.further.peek(&self.bucket, now);
         }
         let (quota, left) = self.bucket.peek(now);
-        let decision = Decision::of_first(quota, Taken::Yes { left });
-        (Quotas::new(quota, &[]), decision)
+        Decision::of_first(quota, Taken::Yes { left })
     }
 
     fn take_from_client(
@@ -277,9 +277,8 @@ impl RateLimit {
         settings: Settings,
     ) -> Decision {
         if let (Some(client), Some(clients)) = (client, self.clients.get()) {
-            let (quotas, _) = self.peek(now);
             let is_enforced = settings.mode() == Mode::Enforce;
-            if let Some(decision) = clients.take(client, &quotas, now, cost, is_enforced) {
+            if let Some(decision) = clients.take(client, now, cost, is_enforced) {
                 return decision;
             }
             self.count(Count::Shared);

@@ -207,15 +207,15 @@ impl Further {
         Decision::of_first(quota, taken).or(rest)
     }
 
-    /// The quotas in force, and which bucket has the fewest tokens, as it is.
-    pub(super) fn peek(&self, first: &Bucket, now: Nanos) -> (Quotas, Decision) {
+    /// Which bucket has the fewest tokens, as it is.
+    pub(super) fn peek(&self, first: &Bucket, now: Nanos) -> Decision {
         let buckets = self.lock();
         let (quota, left) = first.peek(now);
         let quotas = Quotas::new(quota, &buckets.quotas);
         let mut full_at = [0; MAX_LIMITS];
         full_at[0] = now + (quota.span - left);
         full_at[1..quotas.len()].copy_from_slice(&buckets.full_at);
-        (quotas, quotas.tightest(&full_at, now))
+        quotas.tightest(&full_at, now)
     }
 
     /// Gives back every token.

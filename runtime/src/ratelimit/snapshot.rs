@@ -11,14 +11,13 @@ impl RateLimit {
     pub fn snapshot(&self) -> PatternSnapshot {
         let config = self.core.config();
         let now = self.clock.now();
-        let (quotas, shared) = self.peek(now);
+        let shared = self.peek(now);
         let count = |count: Count| self.core.counters.get(count as usize);
         let clients = self
             .clients
             .get()
             .filter(|_| config.enable_per_client_tracking);
-        let (named, of_clients) =
-            clients.map_or((Vec::new(), None), |clients| clients.survey(&quotas, now));
+        let (named, of_clients) = clients.map_or((Vec::new(), None), |clients| clients.survey(now));
         // Of all buckets the one that has the fewest tokens.
         let tightest = of_clients.unwrap_or(shared);
         let (quota, left) = (tightest.quota, tightest.left());

@@ -389,7 +389,7 @@ fn a_million_invented_keys_stay_within_bounds_and_the_exhausted_stay_exhausted()
     let quota = Quota::new(1_000_000_000, 5);
     let quotas = Quotas::new(quota, &[]);
     let clients = Clients::new(quotas, BOUND);
-    let take = |client: &str, now| clients.take(client, &quotas, now, 1, true);
+    let take = |client: &str, now| clients.take(client, now, 1, true);
     let exhausted: Vec<_> = (0..100).map(|n| format!("customer {n}")).collect();
     let mut now = 1;
     for client in &exhausted {
