@@ -115,6 +115,7 @@ impl Patterns {
         "feature toggle"
     );
     shelved!("hedge", hedge, Hedge, Hedge, HedgeConfig, "hedge");
+    #[cfg(feature = "chaos")]
     shelved!("chaos", chaos, Chaos, Chaos, ChaosConfig, "chaos");
     shelved!(
         "ratelimit",

@@ -158,6 +158,7 @@ visit! {
     visit_expr_macro: ExprMacro,
     visit_expr_match: ExprMatch,
     visit_expr_method_call: ExprMethodCall,
+    visit_expr_return: ExprReturn,
     visit_expr_struct: ExprStruct,
     visit_field: Field,
     visit_field_pat: FieldPat,
@@ -165,6 +166,7 @@ visit! {
     visit_file: File,
     visit_impl_item_const: ImplItemConst,
     visit_impl_item_fn: ImplItemFn,
+    visit_impl_item_macro: ImplItemMacro,
     visit_impl_item_type: ImplItemType,
     visit_item_const: ItemConst,
     visit_item_enum: ItemEnum,
@@ -312,6 +314,14 @@ mod tests {
         check(
             "fn f() {\n    g();\n    #[cfg(feature = \"off\")]\n    if let Some(x) = y {\n        h();\n    }\n}\n",
             "fn f() {\n    g();\n}\n",
+        );
+        check(
+            "impl S {\n    #[cfg(feature = \"off\")]\n    method!(a);\n    method!(b);\n}\n",
+            "impl S {\n    method!(b);\n}\n",
+        );
+        check(
+            "fn f() {\n    #[cfg(feature = \"off\")]\n    return g();\n    h()\n}\n",
+            "fn f() {\n    h()\n}\n",
         );
     }
 

@@ -199,12 +199,9 @@ impl<'t, 'a> Part<'t, 'a> {
         #[cfg(feature = "client")]
         let current = self.trip.current(self.enforced_end());
         std::future::poll_fn(|cx| {
-            let poll = || {
-                #[cfg(feature = "client")]
-                return during(current, || attempt.poll_within(budget, cx));
-                #[cfg(not(feature = "client"))]
-                attempt.poll_within(budget, cx)
-            };
+            let poll = || attempt.poll_within(budget, cx);
+            #[cfg(feature = "client")]
+            let poll = || during(current, poll);
             match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Ready(ended)) => return Poll::Ready(ended),
                 Ok(Poll::Pending) => {}
