@@ -57,12 +57,11 @@ impl Ended {
 
     /// Whether the end of all attempts has come: no layer may begin another one.
     pub(super) fn is_over(&self) -> bool {
-        match self {
-            Ended::OutOfTime(_) => true,
-            #[cfg(feature = "cache")]
-            Ended::Logged { is_over, .. } => *is_over,
-            _ => false,
+        #[cfg(feature = "cache")]
+        if let Ended::Logged { is_over, .. } = self {
+            return *is_over;
         }
+        matches!(self, Ended::OutOfTime(_))
     }
 
     /// A failure as a handler's fallback is told of it.

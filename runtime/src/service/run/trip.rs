@@ -116,15 +116,15 @@ impl<'a> Trip<'a> {
             self.first_attempt_at.get_or_init(Instant::now);
         }
         let number = self.attempts.fetch_add(1, Relaxed) + 1;
-        let attempt = self
-            .handler()
-            .attempt(self.context(number, end), may_repeat);
+        let context = self.context(number, end);
         #[cfg(feature = "chaos")]
-        let attempt = match &self.stack.chaos {
-            Some(chaos) if self.context.arrival.protected => disturbed(Arc::clone(chaos), attempt),
-            _ => attempt,
-        };
-        attempt
+        if let Some(chaos) = &self.stack.chaos
+            && self.context.arrival.protected
+        {
+            let attempt = self.handler().attempt(context, may_repeat);
+            return disturbed(Arc::clone(chaos), attempt);
+        }
+        self.handler().attempt(context, may_repeat)
     }
 
     /// What calls to others see of an attempt.
