@@ -74,7 +74,7 @@ impl<'d> Owners<'d> {
         let operations = Lowering::new(document).found();
         let mut operations_of: HashMap<Part, Vec<usize>> = HashMap::new();
         for (index, found) in operations.iter().enumerate() {
-            let shared = found.item.entries().into_iter();
+            let shared = found.item.entries();
             let shared = shared.filter(|(key, _)| !METHODS.contains(key));
             for at in shared.map(|(_, at)| at).chain([found.at.clone()]) {
                 operations_of.entry(parts.add(at)).or_default().push(index);
