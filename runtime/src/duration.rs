@@ -69,6 +69,8 @@ pub mod serde {
     use std::fmt;
     use std::time::Duration;
 
+    #[cfg(feature = "exact")]
+    use serde::de::{Deserialize as _, MapAccess, value::MapAccessDeserializer};
     use serde::de::{Deserializer, Error, Visitor};
     use serde::ser::Serializer;
 
@@ -92,7 +94,7 @@ pub mod serde {
 
     struct Seconds;
 
-    impl Visitor<'_> for Seconds {
+    impl<'de> Visitor<'de> for Seconds {
         type Value = Duration;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,6 +124,13 @@ pub mod serde {
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
             super::parse(text).map_err(E::custom)
+        }
+
+        /// A number with all of its digits is a map to serde, which only serde_json can read.
+        #[cfg(feature = "exact")]
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Duration, A::Error> {
+            let number = serde_json::Number::deserialize(MapAccessDeserializer::new(map))?;
+            self.visit_f64(number.as_f64().unwrap_or(f64::INFINITY))
         }
     }
 
