@@ -73,20 +73,12 @@ impl<'de> serde::Deserialize<'de> for HedgeDelay {
         #[derive(serde::Deserialize)]
         #[serde(untagged)]
         enum Written {
-            Seconds(f64),
             Text(String),
+            Seconds(#[serde(with = "duration::serde")] Duration),
         }
 
         match serde::Deserialize::deserialize(deserializer)? {
-            Written::Seconds(seconds) => {
-                duration::from_secs(seconds)
-                    .map(Self::After)
-                    .ok_or_else(|| {
-                        serde::de::Error::custom(format_args!(
-                            "{seconds} is no duration in seconds"
-                        ))
-                    })
-            }
+            Written::Seconds(delay) => Ok(Self::After(delay)),
             Written::Text(text) => text.parse().map_err(serde::de::Error::custom),
         }
     }
