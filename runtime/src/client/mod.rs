@@ -16,7 +16,9 @@
 //! A call that a handler makes while it answers a request has no more time than the request has
 //! left, and says in `X-Request-Timeout-Ms` how long its attempt will be waited for; a second attempt
 //! of whatever kind says so in `X-Retry-Attempt`, so that whoever is called need not retry it as well.
-//! A generated service at the other end heeds both. A task that a handler spawns does so only if it
+//! A generated service at the other end heeds both. An answer with `X-Should-Retry: false` was retried
+//! by whoever gave it, or by somebody behind, and is not retried again; a failure of the request that
+//! the call was made for then says the same to its caller. A task that a handler spawns does so only if it
 //! carries the request: see [`RequestContext::carry`](crate::service::RequestContext::carry).
 //!
 //! Redirects are not followed, and answers are read up to a limit.

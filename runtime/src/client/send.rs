@@ -17,6 +17,7 @@ use super::answer::Answer;
 use super::current::current;
 use super::error::CallError;
 use super::request::Outgoing;
+use crate::retry::nesting::note_in_vain;
 use crate::service::patience;
 use crate::timeout::Scope;
 use crate::{
@@ -139,13 +140,16 @@ impl Client {
                 self.retry.succeeded(&state);
                 return outcome;
             };
-            if !is_repeatable(&request, &outcome) {
+            let next = match is_repeatable(&request, &outcome) {
+                true => (self.retry).next_within(&mut state, failure, asked, time_left()),
+                false => None,
+            };
+            let Some(wait) = next else {
+                if state.attempts() > 1 || is_in_vain(&outcome) {
+                    note_in_vain();
+                }
                 return outcome;
-            }
-            let next = self
-                .retry
-                .next_within(&mut state, failure, asked, time_left());
-            let Some(wait) = next else { return outcome };
+            };
             tokio::time::sleep(wait).await;
         }
     }
@@ -242,8 +246,18 @@ fn failure_of(status: StatusCode) -> Option<FailureKind> {
         .then_some(FailureKind::Status(status.as_u16()))
 }
 
+/// Whether the other side, or somebody behind it, has retried already.
+fn is_in_vain(outcome: &Result<Answer, CallError>) -> bool {
+    outcome
+        .as_ref()
+        .is_ok_and(|answer| patience::forbids_retry(&answer.headers))
+}
+
 /// Whether a request may be sent once more after what became of it.
 fn is_repeatable(request: &Request<Bytes>, outcome: &Result<Answer, CallError>) -> bool {
+    if is_in_vain(outcome) {
+        return false;
+    }
     let may_have_acted = match outcome {
         Ok(answer) => !matches!(
             answer.status,

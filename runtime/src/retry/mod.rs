@@ -31,7 +31,8 @@
 //! # When not to use it
 //!
 //! Not around what must not happen twice: a call that timed out may have had its effect. Not
-//! around another retry: three layers of four attempts are 64 calls. And not without a bound on
+//! around another retry: three layers of four attempts would be 64 calls, and all that keeps them from
+//! it is that retries within an attempt of another one take from its budget. And not without a bound on
 //! all retries together, which is why every [`Retry`] has a [`RetryBudget`].
 
 mod backoff;

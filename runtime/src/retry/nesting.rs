@@ -7,6 +7,10 @@
 //!
 //! Which attempt is being made is known by thread while its future is polled. What an attempt
 //! spawns as a task of its own is not within it.
+//!
+//! Over the network nobody shares a budget. There whoever answers a request that was retried in vain
+//! says so, and whoever hears it does not retry once more. Retries note here that they ended in vain,
+//! and a service reads it while it answers.
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +32,10 @@ use super::RetryBudget;
 pub(crate) struct BudgetId(NonZeroU64);
 
 impl BudgetId {
+    /// That of a request which is itself a retry of its caller's: nothing is left for others.
+    #[cfg(feature = "service")]
+    pub(crate) const NOTHING: BudgetId = BudgetId(NonZeroU64::MAX);
+
     pub(super) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let next = NonZeroU64::new(NEXT.fetch_add(1, Relaxed));
@@ -38,6 +46,8 @@ impl BudgetId {
 thread_local! {
     /// The budget of the outermost retry whose attempt is being polled.
     static OUTERMOST: Cell<Option<BudgetId>> = const { Cell::new(None) };
+    /// Whether a retry within the present [`heeding`] ended in vain.
+    static IN_VAIN: Cell<bool> = const { Cell::new(false) };
 }
 
 type Budgets = HashMap<BudgetId, Weak<RetryBudget>>;
@@ -68,6 +78,23 @@ pub(crate) fn within<R>(budget: BudgetId, part: impl FnOnce() -> R) -> R {
     let _restore = Restore(outer);
     OUTERMOST.set(outer.or(Some(budget)));
     part()
+}
+
+/// Notes that a call has failed in spite of retries, here or further below.
+pub(crate) fn note_in_vain() {
+    IN_VAIN.set(true);
+}
+
+/// Does a part of something, and tells whether a retry within it ended in vain. Those around learn
+/// of it as well.
+#[cfg(feature = "service")]
+#[inline]
+pub(crate) fn heeding<R>(part: impl FnOnce() -> R) -> (R, bool) {
+    let outer = IN_VAIN.replace(false);
+    let done = part();
+    let in_vain = IN_VAIN.get();
+    IN_VAIN.set(outer || in_vain);
+    (done, in_vain)
 }
 
 pin_project! {
@@ -103,10 +130,27 @@ pub(super) fn is_within() -> bool {
     OUTERMOST.get().is_some()
 }
 
-/// The budget of the outermost retry whose attempt is being made.
-pub(super) fn outermost() -> Option<Arc<RetryBudget>> {
-    let id = OUTERMOST.get()?;
-    budgets().get(&id)?.upgrade()
+/// Whose budget a retry takes from.
+pub(super) enum Payer {
+    /// Its own.
+    Own,
+    /// That of the outermost retry whose attempt is being made.
+    Outermost(Arc<RetryBudget>),
+    /// Nobody's: the caller retries already.
+    #[cfg(feature = "service")]
+    Nobody,
+}
+
+pub(super) fn payer() -> Payer {
+    let Some(id) = OUTERMOST.get() else {
+        return Payer::Own;
+    };
+    #[cfg(feature = "service")]
+    if id == BudgetId::NOTHING {
+        return Payer::Nobody;
+    }
+    let budget = budgets().get(&id).and_then(Weak::upgrade);
+    budget.map_or(Payer::Own, Payer::Outermost)
 }
 
 fn budgets() -> MutexGuard<'static, Budgets> {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::nesting::{self, Within};
+use super::nesting::{self, Payer, Within};
 use super::{
     RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState, backoff,
 };
@@ -185,6 +185,9 @@ impl Retry {
     ) -> Option<Duration> {
         let (config, mode) = (self.core.config(), self.core.mode());
         if mode == Mode::Off || !self.is_retryable(&config, failure) {
+            if state.attempts > 1 {
+                nesting::note_in_vain();
+            }
             return None;
         }
         if state.attempts >= config.attempts {
@@ -199,8 +202,13 @@ impl Retry {
             self.count(Count::WouldRetry);
             return None;
         }
-        let outermost = nesting::outermost();
-        if !outermost.as_ref().unwrap_or(&self.budget).withdraw() {
+        let is_paid = match nesting::payer() {
+            Payer::Own => self.budget.withdraw(),
+            Payer::Outermost(budget) => budget.withdraw(),
+            #[cfg(feature = "service")]
+            Payer::Nobody => return self.give_up(state, failure, false),
+        };
+        if !is_paid {
             return self.give_up(state, failure, true);
         }
         state.attempts += 1;
@@ -229,6 +237,9 @@ impl Retry {
         budget_spent: bool,
     ) -> Option<Duration> {
         self.count(Count::GiveUp);
+        if budget_spent || state.attempts > 1 {
+            nesting::note_in_vain();
+        }
         if budget_spent {
             self.count(Count::BudgetSpent);
         }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
+#[cfg(feature = "client")]
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -18,6 +21,8 @@ use super::request_id::RequestId;
 use super::security::{Identities, Identity};
 #[cfg(feature = "client")]
 use crate::client::current::{Current, during};
+#[cfg(feature = "client")]
+use crate::retry::nesting::{BudgetId, heeding, within};
 
 /// The circumstances of one call of a handler. Cheap to clone.
 #[derive(Clone)]
@@ -51,6 +56,8 @@ pub(crate) struct Arrival {
     pub(crate) protected: bool,
     /// How long its caller waits.
     pub(crate) patience: Patience,
+    /// Whether a retry below has ended in vain: a failure is then not retried once more.
+    pub(crate) retried_in_vain: AtomicBool,
     /// Which operation it turned out to be for, told back to the controller for its log.
     pub(crate) operation: OnceLock<&'static Operation>,
 }
@@ -83,6 +90,7 @@ impl Arrival {
             accept: Accept::of(request.headers()),
             protected: true,
             patience: Patience::of(request.headers()),
+            retried_in_vain: AtomicBool::new(false),
             operation: OnceLock::new(),
         })
     }
@@ -205,17 +213,31 @@ impl RequestContext {
     /// }
     /// ```
     pub fn carry<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        let current = self.current();
+        let current = self.current_at(self.attempt, self.deadline);
+        let arrival = Arc::clone(&self.arrival);
         async move {
             let mut future = std::pin::pin!(future);
-            std::future::poll_fn(|cx| during(current, || future.as_mut().poll(cx))).await
+            std::future::poll_fn(|cx| {
+                let mut poll = || during(current, || future.as_mut().poll(cx));
+                let (polled, in_vain) = heeding(|| match arrival.patience.is_retry {
+                    true => within(BudgetId::NOTHING, poll),
+                    false => poll(),
+                });
+                if in_vain {
+                    arrival.retried_in_vain.store(true, Relaxed);
+                }
+                polled
+            })
+            .await
         }
     }
 
-    pub(crate) fn current(&self) -> Current {
+    /// What calls to others see of an attempt. One that is made for a caller's retry is a retry.
+    pub(crate) fn current_at(&self, attempt: u32, end: Option<Instant>) -> Current {
+        let least = 1 + u32::from(self.arrival.patience.is_retry);
         Current {
-            end: self.deadline,
-            attempt: self.attempt,
+            end,
+            attempt: attempt.max(least),
         }
     }
 }

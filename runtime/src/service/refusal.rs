@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::answer;
 use super::client::ClientId;
 use super::headers;
+use super::patience::forbid_retry;
 
 /// Why a request was not answered by its handler.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,6 +142,10 @@ impl Refusal {
             let retry_after = headers::retry_after(Duration::from_millis(ms));
             to.insert(header::RETRY_AFTER, retry_after);
         }
+        if let Refusal::AttemptsExceeded { .. } = self {
+            // A retry around this one would make many of a few.
+            forbid_retry(to);
+        }
         if let Refusal::RateLimit { backpressure, .. } = self {
             to.insert(
                 headers::RETRY_AFTER_MS,
@@ -254,6 +259,8 @@ mod tests {
                 .get("retry-after")
                 .map(|value| value.to_str().unwrap());
             assert_eq!(header, retry_after, "{refusal:?}");
+            let says_no = answer.headers.contains_key("x-should-retry");
+            assert_eq!(says_no, error == "attempts_exceeded", "{refusal:?}");
         }
     }
 

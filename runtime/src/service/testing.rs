@@ -1,5 +1,6 @@
 //! What the tests of this module share.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -107,6 +108,7 @@ pub(crate) fn arrival(headers: &HeaderMap) -> Arc<Arrival> {
         accept: Accept::of(headers),
         protected: true,
         patience: Patience::of(headers),
+        retried_in_vain: AtomicBool::new(false),
         operation: OnceLock::new(),
     })
 }

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -111,6 +112,7 @@ impl Ingress {
             accept: Accept::of(request.headers()),
             protected: self.limits.protected,
             patience: Patience::of(request.headers()),
+            retried_in_vain: AtomicBool::new(false),
             operation: OnceLock::new(),
         });
         let line = self.limits.log_requests.then(|| LogLine::of(&request));

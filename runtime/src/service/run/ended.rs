@@ -1,6 +1,7 @@
 //! What a call ended with, as the patterns see it and as the client does.
 
 use std::any::Any;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use crate::service::error::{ApiError, failure_of};
 use crate::service::fallback::FailedCall;
 use crate::service::headers;
 use crate::service::panic;
+use crate::service::patience::{forbid_retry, forbids_retry};
 use crate::service::problem::Problem;
 use crate::service::refusal::Refusal;
 
@@ -97,6 +99,16 @@ impl Ended {
         }
     }
 
+    /// Whether it says that it is not to be retried.
+    pub(super) fn forbids_retry(&self) -> bool {
+        match self {
+            Ended::Answer(response) => forbids_retry(response.headers()),
+            #[cfg(feature = "cache")]
+            Ended::Logged { response, .. } => forbids_retry(response.headers()),
+            _ => false,
+        }
+    }
+
     /// Writes a failure of the service's own making to the log: its cause goes nowhere else.
     pub(super) fn log(&self, context: &RequestContext) {
         let operation = context.operation.id;
@@ -120,6 +132,15 @@ impl Ended {
 
     /// The answer to the client.
     pub(super) fn into_response(self, context: &RequestContext) -> Response {
+        let mut response = self.answered(context);
+        let in_vain = context.arrival.retried_in_vain.load(Relaxed);
+        if in_vain && failure_of(response.status()).is_some() {
+            forbid_retry(response.headers_mut());
+        }
+        response
+    }
+
+    fn answered(self, context: &RequestContext) -> Response {
         match self {
             Ended::Answer(response) => response,
             Ended::Error(error) => error.into_response(),

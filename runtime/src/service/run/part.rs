@@ -17,7 +17,7 @@ use super::hedged::hedged;
 use super::trip::Trip;
 #[cfg(feature = "client")]
 use crate::client::current::during;
-use crate::retry::nesting::{self, BudgetId};
+use crate::retry::nesting::{self, BudgetId, heeding};
 use crate::service::error::ApiError;
 use crate::service::fallback::{Instead, marked};
 use crate::service::refusal::Refusal;
@@ -104,6 +104,8 @@ struct Part<'t, 'a> {
     /// Whether the present attempt may be followed by another one: what the handler was given was
     /// cloned for it. Decided once, since configurations may change meanwhile.
     may_repeat: bool,
+    /// Whether somebody below has retried in vain: it would not be worth more attempts from here.
+    retried_in_vain: bool,
 }
 
 impl<'t, 'a> Part<'t, 'a> {
@@ -116,6 +118,7 @@ impl<'t, 'a> Part<'t, 'a> {
             depth: from,
             bounds,
             may_repeat: false,
+            retried_in_vain: false,
         }
     }
 
@@ -202,7 +205,12 @@ impl<'t, 'a> Part<'t, 'a> {
             let poll = || attempt.poll_within(budget, cx);
             #[cfg(feature = "client")]
             let poll = || during(current, poll);
-            match catch_unwind(AssertUnwindSafe(poll)) {
+            let (polled, in_vain) = heeding(|| catch_unwind(AssertUnwindSafe(poll)));
+            if in_vain {
+                self.retried_in_vain = true;
+                self.trip.was_retried_in_vain();
+            }
+            match polled {
                 Ok(Poll::Ready(ended)) => return Poll::Ready(ended),
                 Ok(Poll::Pending) => {}
                 Err(panic) => return Poll::Ready(Ended::Panic(panic)),
@@ -250,7 +258,11 @@ impl<'t, 'a> Part<'t, 'a> {
                     Some(_) => {}
                 },
                 (Layer::Retry(retry, _), Held::Attempts(mut state)) => {
-                    match self.next_attempt(retry, &mut state, &ended) {
+                    let (next, in_vain) = heeding(|| self.next_attempt(retry, &mut state, &ended));
+                    if in_vain {
+                        self.trip.was_retried_in_vain();
+                    }
+                    match next {
                         Some(wait) => {
                             self.held[index] = Held::Attempts(state);
                             self.depth = index + 1;
@@ -312,6 +324,9 @@ impl<'t, 'a> Part<'t, 'a> {
 
     /// What retries within an attempt take from.
     fn budget(&self) -> Option<BudgetId> {
+        if self.trip.is_retry() {
+            return Some(BudgetId::NOTHING);
+        }
         let mut layers = self.layers.iter().zip(&self.held[..self.depth]);
         layers.find_map(|layer| match layer {
             (Layer::Retry(retry, _), Held::Attempts(_)) => Some(retry.budget().id()),
@@ -333,6 +348,7 @@ impl<'t, 'a> Part<'t, 'a> {
         // A wait that a deadline would cut short is not worth beginning.
         let time_left = match self.enforced_end() {
             _ if ended.is_over() || !self.may_repeat => Duration::ZERO,
+            _ if self.retried_in_vain || ended.forbids_retry() => Duration::ZERO,
             Some(end) => end.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
@@ -393,6 +409,11 @@ impl<'t, 'a> Part<'t, 'a> {
         let is_enforced = deadline.is_enforced();
         match whose {
             Whose::Layer(index) if is_enforced => {
+                let retried =
+                    |held: &Held<'_>| matches!(held, Held::Attempts(state) if state.attempts() > 1);
+                if self.held[index..self.depth].iter().any(retried) {
+                    self.trip.was_retried_in_vain();
+                }
                 self.held[index..self.depth].fill_with(|| Held::Nothing);
                 self.depth = index;
                 Some(Ended::Refused(Refusal::Timeout {

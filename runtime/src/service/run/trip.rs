@@ -101,9 +101,17 @@ impl<'a> Trip<'a> {
     }
 
     pub(super) fn applies(&self, when: RetryWhen) -> bool {
-        // Whoever retries already makes enough calls of one.
-        let is_retry = self.context.arrival.patience.is_retry;
-        !is_retry && (when == RetryWhen::Always || self.is_keyed)
+        !self.is_retry() && (when == RetryWhen::Always || self.is_keyed)
+    }
+
+    /// Whether the caller retries already: he makes enough calls of one.
+    pub(super) fn is_retry(&self) -> bool {
+        self.context.arrival.patience.is_retry
+    }
+
+    /// A retry here or below has ended in vain.
+    pub(super) fn was_retried_in_vain(&self) {
+        self.context.arrival.retried_in_vain.store(true, Relaxed);
     }
 
     /// An attempt of the handler.
@@ -130,10 +138,8 @@ impl<'a> Trip<'a> {
     /// What calls to others see of an attempt.
     #[cfg(feature = "client")]
     pub(super) fn current(&self, end: Option<Instant>) -> Current {
-        Current {
-            end,
-            attempt: self.attempts.load(Relaxed),
-        }
+        let attempt = self.attempts.load(Relaxed);
+        self.context.current_at(attempt, end)
     }
 
     /// The circumstances as an attempt sees them.
