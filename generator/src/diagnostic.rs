@@ -114,6 +114,11 @@ impl Diagnostics {
         });
     }
 
+    /// Keeps those that still matter.
+    pub fn retain(&mut self, matters: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(matters);
+    }
+
     /// Whether anything found stops the run.
     pub fn has_errors(&self) -> bool {
         self.list

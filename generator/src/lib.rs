@@ -23,10 +23,26 @@ use std::path::PathBuf;
 use diagnostic::{Diagnostic, Diagnostics};
 pub use timings::{Timings, peak_memory};
 
+/// Which document is meant.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub input: spec::Input,
+    pub selection: lower::Selection,
+}
+
+impl From<spec::Input> for Source {
+    fn from(input: spec::Input) -> Self {
+        Self {
+            input,
+            selection: lower::Selection::default(),
+        }
+    }
+}
+
 /// What one run is asked for.
 #[derive(Debug)]
 pub struct Request {
-    pub input: spec::Input,
+    pub source: Source,
     pub choices: cli::Choices,
     pub out: PathBuf,
     /// The options that the next run is to know.
@@ -66,7 +82,7 @@ pub struct Done {
 pub fn run(request: Request) -> Outcome {
     let mut diagnostics = Diagnostics::default();
     let mut timings = Timings::default();
-    let mut document = match timings.measure("read", || spec::load(&request.input)) {
+    let mut document = match timings.measure("read", || spec::load(&request.source.input)) {
         Ok(document) => document,
         Err(failure) => {
             diagnostics.extend(failure.diagnostics);
@@ -99,19 +115,20 @@ pub fn run(request: Request) -> Outcome {
 }
 
 /// Finds out what is wrong with a document.
-pub fn validate(input: &spec::Input) -> Outcome {
-    read(input).1
+pub fn validate(source: &Source) -> Outcome {
+    read(source).1
 }
 
 /// What a document says, as far as it says anything, and what is wrong with it.
-pub(crate) fn read(input: &spec::Input) -> (Option<ir::Service>, Outcome) {
+pub(crate) fn read(source: &Source) -> (Option<ir::Service>, Outcome) {
     let mut diagnostics = Diagnostics::default();
     let mut timings = Timings::default();
-    let (service, files) = match timings.measure("read", || spec::load(input)) {
+    let (service, files) = match timings.measure("read", || spec::load(&source.input)) {
         Ok(mut document) => {
             diagnostics.extend(std::mem::take(&mut document.problems));
             let service = timings.measure("lower", || {
                 lower::check(&mut document, &mut diagnostics);
+                lower::select(&mut document, &source.selection, &mut diagnostics);
                 lower::lower_with(&document, options::Stubs::Todo, &mut diagnostics)
             });
             (service, document.files)
@@ -143,6 +160,7 @@ fn generate(
     let skips = request.choices.skip_unsupported.unwrap_or_default();
     let (mut service, left_out) = timings.measure("lower", || {
         lower::check(document, diagnostics);
+        lower::select(document, &request.source.selection, diagnostics);
         match skips {
             true => lower::lower_without(document, stubs, diagnostics),
             false => {

@@ -59,7 +59,7 @@ impl Life {
 
     fn generate(&mut self) -> Report {
         let outcome = run(Request {
-            input: Input::Stdin(self.document.to_string().into()),
+            source: Input::Stdin(self.document.to_string().into()).into(),
             choices: self.choices.clone(),
             remember: String::new(),
             out: self.tree.clone(),

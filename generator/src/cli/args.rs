@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, explain::ExplainArgs, settings::Choices, validate::ValidateArgs};
+use super::{
+    check, document::DocumentArgs, explain::ExplainArgs, settings::Choices, validate::ValidateArgs,
+};
 use crate::{
     address,
     ir::ProtectionType,
@@ -92,12 +94,31 @@ pub(super) struct GenerateArgs {
     #[arg(long)]
     pub(super) timings: bool,
 
+    /// Say only what is wrong
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Name every file and what became of it
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    #[command(flatten)]
+    document: DocumentArgs,
+
     /// Leave out the operations that cannot be generated, and list them
-    #[arg(long, overrides_with = "no_skip_unsupported")]
+    #[arg(
+        long,
+        help_heading = "The document",
+        overrides_with = "no_skip_unsupported"
+    )]
     skip_unsupported: bool,
 
     /// Let operations that cannot be generated stop the run [default]
-    #[arg(long, overrides_with = "skip_unsupported")]
+    #[arg(
+        long,
+        help_heading = "The document",
+        overrides_with = "skip_unsupported"
+    )]
     no_skip_unsupported: bool,
 
     /// Overwrite files of the generator that somebody has edited; without it they stop the run
@@ -121,14 +142,6 @@ pub(super) struct GenerateArgs {
     /// Write nothing; show on standard output what would change
     #[arg(long, help_heading = "The tree")]
     pub(super) diff: bool,
-
-    /// Say only what is wrong
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(super) quiet: bool,
-
-    /// Name every file and what became of it
-    #[arg(short, long)]
-    pub(super) verbose: bool,
 
     /// Name of the service's crate [default: service]
     #[arg(
@@ -317,6 +330,7 @@ impl GenerateArgs {
             controlplane: either(self.controlplane, self.no_controlplane),
             controlplane_prefix: self.controlplane_prefix.clone(),
             controlplane_url: self.controlplane_url.clone(),
+            ..self.document.choices()
         }
     }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod difference;
+mod document;
 mod excerpt;
 mod explain;
 mod json;

@@ -15,7 +15,7 @@ use super::{
     settings::Choices,
 };
 use crate::{
-    Request,
+    Request, Source,
     options::Runtime,
     spec::{Input, read_stdin},
     write::Mode,
@@ -68,10 +68,15 @@ pub(super) fn request(args: &GenerateArgs) -> Result<Request, Refusal> {
     let said = seen_from_out(args.choices())?;
     let of_project = seen_from_out(project.choices)?;
     let remembered = project::remembered(&out).map_err(|why| Refusal::tree(&why))?;
+    let remember = project::text(&said.clone().or(remembered.clone()));
+    let choices = said.or(of_project).or(remembered);
     Ok(Request {
-        input: input(&spec).map_err(Refusal::command_line)?,
-        remember: project::text(&said.clone().or(remembered.clone())),
-        choices: said.or(of_project).or(remembered),
+        source: Source {
+            input: input(&spec).map_err(Refusal::command_line)?,
+            selection: choices.selection(),
+        },
+        remember,
+        choices,
         out,
         force: args.force,
         mode: match args.check || args.dry_run || args.diff {
@@ -81,7 +86,16 @@ pub(super) fn request(args: &GenerateArgs) -> Result<Request, Refusal> {
     })
 }
 
-pub(super) fn input(spec: &Path) -> Result<Input, String> {
+/// The document of a command that makes no tree: what is not said is taken from the project's file.
+pub(super) fn source(spec: &Path, said: Choices) -> Result<Source, String> {
+    let choices = said.or(project(Some(spec))?.choices);
+    Ok(Source {
+        input: input(spec)?,
+        selection: choices.selection(),
+    })
+}
+
+fn input(spec: &Path) -> Result<Input, String> {
     match spec.as_os_str() == "-" {
         true => read_stdin(io::stdin().lock())
             .map_err(|error| format!("cannot read standard input: {error}")),

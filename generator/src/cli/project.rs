@@ -14,7 +14,7 @@ use super::{
     check,
     settings::Choices,
 };
-use crate::{address, diagnostic::nearest, options::Runtime};
+use crate::{address, diagnostic::nearest, lower::Selector, options::Runtime};
 
 /// The project's file.
 pub(super) const PROJECT: &str = "failsafe.toml";
@@ -120,6 +120,23 @@ fn flag(value: &Value) -> Result<Option<bool>, String> {
     }
 }
 
+/// One text, or a list of them.
+fn strings(value: &Value) -> Result<Vec<&str>, String> {
+    match value {
+        Value::Array(several) => several.iter().map(string).collect(),
+        one => Ok(vec![string(one)?]),
+    }
+}
+
+fn selectors(value: &Value) -> Result<Vec<Selector>, String> {
+    strings(value)?.into_iter().map(str::parse).collect()
+}
+
+fn list<T: ToString>(several: &[T]) -> Value {
+    let texts = several.iter().map(|it| Value::String(it.to_string()));
+    Value::Array(texts.collect())
+}
+
 fn word<T: ValueEnum>(value: &Value) -> Result<T, String> {
     T::from_str(string(value)?, true).map_err(|_| {
         let names = T::value_variants()
@@ -132,6 +149,8 @@ fn word<T: ValueEnum>(value: &Value) -> Result<T, String> {
 
 /// Every key that `set` knows and `text` writes.
 const KEYS: &[&str] = &[
+    "only",
+    "exclude",
     "package-name",
     "app-name",
     "app-version",
@@ -154,6 +173,8 @@ const KEYS: &[&str] = &[
 fn set(choices: &mut Choices, key: &str, value: &Value) -> Result<bool, String> {
     let checked = |check: fn(&str) -> Result<String, String>| check(string(value)?).map(Some);
     match key {
+        "only" => choices.only = Some(selectors(value)?),
+        "exclude" => choices.exclude = Some(selectors(value)?),
         "package-name" => choices.package_name = checked(check::package_name)?,
         "app-name" => choices.app_name = checked(check::not_empty)?,
         "app-version" => choices.app_version = checked(check::not_empty)?,
@@ -189,6 +210,8 @@ pub(super) fn text(choices: &Choices) -> String {
     let name = |it: clap::builder::PossibleValue| it.get_name().to_owned();
     for key in KEYS {
         let value: Option<Value> = match *key {
+            "only" => choices.only.as_deref().map(list),
+            "exclude" => choices.exclude.as_deref().map(list),
             "package-name" => choices.package_name.clone().map(Into::into),
             "app-name" => choices.app_name.clone().map(Into::into),
             "app-version" => choices.app_version.clone().map(Into::into),
@@ -240,6 +263,8 @@ mod tests {
 
     fn everything() -> Choices {
         Choices {
+            only: Some(vec!["tag:\"pets\"".parse().expect("a selector")]),
+            exclude: Some(Vec::new()),
             package_name: Some("shop".to_owned()),
             app_name: Some("A \"shop\"".to_owned()),
             app_version: Some("1".to_owned()),
@@ -293,6 +318,8 @@ mod tests {
             "package-name = 'fn'\n",
             "spec = 1\n",
             "spec = \n",
+            "only = [1]\n",
+            "exclude = 'path:pets'\n",
         ] {
             all.push_str(&told(text));
             all.push('\n');

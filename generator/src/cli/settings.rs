@@ -3,12 +3,15 @@
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Location},
     ir::{ProtectionType, Service},
+    lower::{Selection, Selector},
     options::{Options, Runtime, Stubs, Telemetry},
 };
 
 /// What was chosen; none where the choice was left open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
+    pub only: Option<Vec<Selector>>,
+    pub exclude: Option<Vec<Selector>>,
     pub package_name: Option<String>,
     pub app_name: Option<String>,
     pub app_version: Option<String>,
@@ -33,6 +36,8 @@ impl Choices {
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
+            only: self.only.or(other.only),
+            exclude: self.exclude.or(other.exclude),
             package_name: self.package_name.or(other.package_name),
             app_name: self.app_name.or(other.app_name),
             app_version: self.app_version.or(other.app_version),
@@ -49,6 +54,15 @@ impl Choices {
             controlplane: self.controlplane.or(other.controlplane),
             controlplane_prefix: self.controlplane_prefix.or(other.controlplane_prefix),
             controlplane_url: self.controlplane_url.or(other.controlplane_url),
+        }
+    }
+
+    /// Which operations are meant.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        Selection {
+            only: self.only.clone().unwrap_or_default(),
+            exclude: self.exclude.clone().unwrap_or_default(),
         }
     }
 

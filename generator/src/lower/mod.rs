@@ -43,6 +43,7 @@ mod references;
 mod responses;
 mod schemas;
 mod security;
+mod select;
 mod served;
 mod share;
 mod sizes;
@@ -70,6 +71,7 @@ use crate::{
 pub(crate) use json::value as json_value;
 pub use lint::check;
 pub(crate) use policies::json_schema;
+pub use select::{Selection, Selector, select};
 pub use skip::LeftOut;
 
 /// Schemas inside schemas, without a reference between them.
@@ -104,7 +106,7 @@ pub fn lower_with(
 fn complete(document: &Document, service: &mut Service, bundled: serde_json::Value) {
     service.openapi = served::finish(bundled, &service.base_path, &service.apis);
     // The files that it refers to are not in the tree, and where they are is nobody's business.
-    if document.files.len() > 1 {
+    if document.files.len() > 1 || document.is_changed() {
         let whole = served::in_one_file(document);
         service.source = format!("{whole:#}\n").into();
     }

@@ -53,13 +53,26 @@ impl<'d> Parts<'d> {
             if !seen.insert(at.node()) {
                 continue;
             }
-            if let Some(Ok(target)) = at.reference().map(|reference| reference.follow()) {
+            for target in targets(&at) {
                 let target = self.part(target);
                 self.referrers[target].push(part);
             }
             open.extend(at.entries().map(|(_, inner)| inner));
             open.extend(at.items());
         }
+    }
+
+    /// Says that a part needs another one, which its text does not refer to.
+    pub(super) fn refer(&mut self, from: Part, to: Part) {
+        self.referrers[to].push(from);
+    }
+
+    /// Where some parts are.
+    pub(super) fn places(&self, those: &HashSet<Part>) -> impl Iterator<Item = (FileId, &str)> {
+        let places = self.by_place.iter();
+        places
+            .filter(|(_, part)| those.contains(part))
+            .map(|((file, pointer), _)| (*file, pointer.as_str()))
     }
 
     /// The parts in which a place stands.
@@ -103,4 +116,19 @@ impl<'d> Parts<'d> {
         }
         found
     }
+}
+
+/// What a node refers to.
+fn targets<'d>(at: &At<'d>) -> Vec<At<'d>> {
+    let text = |key: &str| at.get(key).filter(|text| text.as_str().is_some());
+    let references = [text("$ref"), text("$dynamicRef")].into_iter().flatten();
+    let mut targets: Vec<At<'d>> = references.filter_map(|it| it.follow().ok()).collect();
+    let mapping = at.get("discriminator").and_then(|it| it.get("mapping"));
+    for (_, value) in mapping.iter().flat_map(At::entries) {
+        let root = at.document().root();
+        // By its bare name or by reference.
+        let named = || root.get("components")?.get("schemas")?.get(value.as_str()?);
+        targets.extend(named().or_else(|| value.follow().ok()));
+    }
+    targets
 }

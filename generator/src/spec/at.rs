@@ -19,6 +19,7 @@ pub struct Document {
     pub problems: Vec<Diagnostic>,
     /// Where references lead that are no paths within their file.
     pub(super) links: Links,
+    pub(super) is_changed: bool,
 }
 
 /// One file of a document.
@@ -31,6 +32,11 @@ pub struct File {
 }
 
 impl Document {
+    /// Whether its first file says something else than what was read there.
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
     /// The root of the file that was named.
     pub fn root(&self) -> At<'_> {
         self.root_of(FileId(0))

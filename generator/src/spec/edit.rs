@@ -56,6 +56,12 @@ impl Edit {
 }
 
 impl Document {
+    /// Makes changes that somebody asked for: the document is another one now.
+    pub fn change(&mut self, edits: Vec<Edit>) {
+        self.is_changed |= !edits.is_empty();
+        self.edit(edits);
+    }
+
     /// Makes changes, the last one first: what is found on the way down is changed on the way up,
     /// so that every pointer leads to where it led when it was found.
     pub fn edit(&mut self, mut edits: Vec<Edit>) {

@@ -66,6 +66,7 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
                 version,
                 problems: loader.problems,
                 links: loader.links,
+                is_changed: false,
             })
         }
         Err(reason) => {

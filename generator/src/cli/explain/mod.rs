@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     AT_FAULT, BAD_COMMAND_LINE,
+    document::DocumentArgs,
     excerpt::{Sources, printable},
     prepare, report,
 };
@@ -17,7 +18,6 @@ use crate::{
     diagnostic::{Location, Severity, nearest},
     ir::{Operation, Policy, Service},
     render::words,
-    spec::Input,
 };
 use worst::Worst;
 
@@ -52,6 +52,9 @@ pub(in crate::cli) struct ExplainArgs {
         ignore_case = true
     )]
     format: Format,
+
+    #[command(flatten)]
+    document: DocumentArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -69,11 +72,11 @@ pub(in crate::cli) fn run(args: &ExplainArgs) -> ExitCode {
         eprintln!("error: {message}\n\nFor more information, try '--help'.");
         ExitCode::from(BAD_COMMAND_LINE)
     };
-    let input: Input = match prepare::input(&args.spec) {
-        Ok(input) => input,
+    let source = match prepare::source(&args.spec, args.document.choices()) {
+        Ok(source) => source,
         Err(message) => return refuse(message),
     };
-    let (service, outcome) = crate::read(&input);
+    let (service, outcome) = crate::read(&source);
     let is_wrong = |it: &crate::diagnostic::Diagnostic| it.severity == Severity::Error;
     let service = service.filter(|_| !outcome.diagnostics.iter().any(is_wrong));
     let Some(service) = service else {

@@ -11,7 +11,9 @@ use std::{
 
 use clap::ValueEnum;
 
-use super::{AT_FAULT, BAD_COMMAND_LINE, excerpt::Sources, json, prepare, report};
+use super::{
+    AT_FAULT, BAD_COMMAND_LINE, document::DocumentArgs, excerpt::Sources, json, prepare, report,
+};
 use crate::{Outcome, diagnostic::Severity};
 
 /// Say what is wrong with a document, and write nothing
@@ -39,6 +41,9 @@ pub(in crate::cli) struct ValidateArgs {
     /// Count warnings as faults
     #[arg(long)]
     strict: bool,
+
+    #[command(flatten)]
+    document: DocumentArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -50,14 +55,14 @@ enum Format {
 }
 
 pub(in crate::cli) fn run(args: &ValidateArgs) -> ExitCode {
-    let input = match prepare::input(&args.spec) {
-        Ok(input) => input,
+    let source = match prepare::source(&args.spec, args.document.choices()) {
+        Ok(source) => source,
         Err(message) => {
             eprintln!("error: {message}");
             return ExitCode::from(BAD_COMMAND_LINE);
         }
     };
-    let outcome = crate::validate(&input);
+    let outcome = crate::validate(&source);
     let worst = outcome.diagnostics.iter().map(|found| found.severity).min();
     let is_good = match worst {
         Some(Severity::Error) => false,
