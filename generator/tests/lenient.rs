@@ -143,6 +143,10 @@ fn what_can_be_understood_is_understood() {
         ),
         ("{ name: c, in: query, schema: string }", &["wrong-kind"]),
         (
+            "{ name: c, in: query, schema: { type: string, pattern: '^.{0,2097152}$' } }",
+            &["unchecked-pattern"],
+        ),
+        (
             "{ name: c, in: query, schema: null }",
             &["null-value", "untyped-parameter"],
         ),
@@ -189,6 +193,11 @@ fn what_can_be_understood_is_understood() {
             "{ type: object, additionalProperties: 'false' }",
             &["text-for-boolean"],
         ),
+        ("{ type: object, properties: [] }", &["wrong-kind"]),
+        (
+            "{ type: object, properties: { a: [{ $ref: '#/components/parameters/a' }] } }",
+            &["wrong-kind"],
+        ),
         ("{ type: string, format: unheard-of }", &[]),
         (
             "{ type: integer, example: no number, examples: { a: b } }",
@@ -215,6 +224,15 @@ fn what_can_be_understood_is_understood() {
                 "openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\nservers: null\ncomponents: {{ schemas: null, examples: {{ A: {{ $ref: '#/components/examples/B' }} }} }}\npaths: {{ {FINE} }}"
             ),
             &["null-value", "null-value", "unknown-reference"],
+        ),
+        // A way back to itself says nothing, and what leads there from elsewhere is as good as it.
+        (
+            format!(
+                "openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths: {{ {FINE} }}\ncomponents: {{ schemas: {{ \
+                 Out: {{ $ref: '#/components/schemas/A' }}, A: {{ $ref: '#/components/schemas/B' }}, \
+                 B: {{ type: string, $ref: '#/components/schemas/A' }} }} }}"
+            ),
+            &["reference-cycle", "reference-cycle"],
         ),
     ] {
         check_understood(&text, warnings);
@@ -245,6 +263,10 @@ fn what_cannot_be_understood_belongs_to_its_operation() {
             of_schema("{ $ref: '#/components/schemas/Missing' }"),
             "unknown-reference",
         ),
+        (
+            of_schema("{ $ref: 'https://elsewhere.example/a.json#/A' }"),
+            "remote-reference",
+        ),
     ] {
         let (_, errors, rest) = read(&text);
         assert_eq!(errors, [code], "{text}");
@@ -253,6 +275,25 @@ fn what_cannot_be_understood_belongs_to_its_operation() {
         let ids: Vec<&str> = operations.map(|operation| operation.id.as_str()).collect();
         assert_eq!((ids.as_slice(), left_out), (&["fine"][..], 1), "{text}");
     }
+}
+
+#[test]
+fn every_operation_that_needs_another_host_is_left_out() {
+    let of = |name: &str| {
+        format!(
+            "/{name}: {{ get: {{ operationId: {name}, responses: {{ '200': {{ description: d, content: \
+             {{ application/json: {{ schema: {{ $ref: 'https://elsewhere.example/a.json#/{name}' }} }} }} }} }} }} }}"
+        )
+    };
+    let (_, errors, rest) = read(&format!(
+        "openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths: {{ {FINE}, {}, {} }}\n",
+        of("a"),
+        of("b")
+    ));
+    assert_eq!(errors, ["remote-reference", "remote-reference"]);
+    let (service, left_out) = rest.expect("one operation is fine");
+    let operations: usize = service.apis.iter().map(|api| api.operations.len()).sum();
+    assert_eq!((operations, left_out), (1, 2));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The words for people.
 
-use std::{borrow::Cow, collections::HashMap, fmt::Write, path::Path};
+use std::{borrow::Cow, fmt::Write, path::Path};
 
 use anstyle::{AnsiColor, Style};
 
 use super::{
     args::GenerateArgs,
+    chosen::{Told, chosen},
     difference,
     excerpt::{Mark, Sources, printable, show},
 };
@@ -16,11 +17,6 @@ use crate::{
     peak_memory,
     write::{Added, Notice, Report, beside},
 };
-
-/// How many findings of one rule are told in full: the first ones teach it. Errors have to be
-/// corrected one by one, so more of them are shown.
-const SHOWN_ERRORS: usize = 30;
-const SHOWN_OTHERS: usize = 4;
 
 /// How many edited files are shown, and how much of each.
 const SHOWN_EDITED: usize = 5;
@@ -92,33 +88,18 @@ fn findings(outcome: &Outcome, detail: Detail) -> String {
             .map(|place| (place.file, place.span.start));
         (std::cmp::Reverse(found.severity), place)
     });
-    let mut totals: HashMap<_, usize> = HashMap::new();
-    for found in &all {
-        *totals.entry((found.severity, found.code)).or_default() += 1;
-    }
-    let mut seen: HashMap<_, usize> = HashMap::new();
     let mut out = String::new();
-    for found in all {
-        let rule = (found.severity, found.code);
-        let bound = match found.severity {
-            Severity::Error => SHOWN_ERRORS,
-            Severity::Warning | Severity::Note => SHOWN_OTHERS,
-        };
-        let count = seen.entry(rule).or_default();
-        *count += 1;
-        if *count <= bound {
-            diagnostic(&mut out, &sources, found);
-        }
-        // The others are counted, never lost; `--format json` has them all.
-        if *count == bound && totals[&rule] > bound {
-            let style = style(found.severity);
-            let _ = writeln!(
-                out,
-                "{style}{}[{}]{style:#}: {BOLD}and {} more like this{BOLD:#}\n",
-                word(found.severity),
-                found.code,
-                totals[&rule] - bound
-            );
+    for told in chosen(&all) {
+        match told {
+            Told::Whole(found) => diagnostic(&mut out, &sources, found),
+            Told::Others(severity, code, count) => {
+                let style = style(severity);
+                let _ = writeln!(
+                    out,
+                    "{style}{}[{code}]{style:#}: {BOLD}and {count} more like this{BOLD:#}\n",
+                    word(severity),
+                );
+            }
         }
     }
     out

@@ -206,16 +206,8 @@ impl<'d> Lowering<'d> {
             );
         }
         let text = bare.as_deref().unwrap_or(text);
-        match super::pattern::check(text) {
-            Ok(()) => schema.pattern = Some(text.to_owned()),
-            Err(reason) => self.report(
-                Diagnostic::error(
-                    "invalid-pattern",
-                    format!("`{text}` is no regular expression"),
-                )
-                .at(pattern.location())
-                .help(reason),
-            ),
+        if self.is_checkable(text, &pattern) {
+            schema.pattern = Some(text.to_owned());
         }
     }
 

@@ -159,7 +159,12 @@ pub(super) fn variant_name(text: &str) -> String {
 
 /// A part of a type's name, of which more parts follow or went before.
 pub(super) fn pascal(text: &str) -> String {
-    letter_first(ascii(text).to_pascal_case(), 'N')
+    letter_first(pascal_behind(text), 'N')
+}
+
+/// The same where a word goes before, so that a digit may stand first.
+pub(super) fn pascal_behind(text: &str) -> String {
+    ascii(text).to_pascal_case()
 }
 
 /// A name as documents write ids of operations.

@@ -180,7 +180,8 @@ impl<'d> Lowering<'d> {
             )
             .at(item.key_location())
             .help(format!(
-                "put text between them; as it is, `{second}` is the last character alone"
+                "put text between them; as it is, `{second}` begins at the last dot, or is the last \
+                 character alone"
             )),
         );
     }

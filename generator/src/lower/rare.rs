@@ -39,14 +39,8 @@ impl<'d> Lowering<'d> {
             contains: self.inner(at, "contains"),
             ..Rare::default()
         };
-        rare.pattern_properties.retain(|(pattern, _)| {
-            let is_pattern = super::pattern::check(pattern).is_ok();
-            if !is_pattern {
-                let message = format!("`{pattern}` is no regular expression");
-                self.report(Diagnostic::error("invalid-pattern", message).at(at.location()));
-            }
-            is_pattern
-        });
+        rare.pattern_properties
+            .retain(|(pattern, _)| self.is_checkable(pattern, at));
         let lists = at.get("dependentRequired");
         for (name, needed) in lists.iter().flat_map(At::entries) {
             let needed = needed.items().filter_map(|name| name.as_str());

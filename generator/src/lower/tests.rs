@@ -91,6 +91,15 @@ fn components_keep_their_names_and_inline_schemas_follow() {
 }
 
 #[test]
+fn a_member_with_a_digit_first_is_no_more_than_letters_and_digits() {
+    let service = schemas(
+        "{ A: { type: object, properties: { '2024-08': { type: object, properties: { \
+           a: { type: object, properties: { b: { type: string } } } } } } } }",
+    );
+    assert_eq!(names(&service), ["A", "A202408A", "A202408"]);
+}
+
+#[test]
 fn of_two_spellings_the_rust_name_wins() {
     let service =
         schemas("{ pet: { type: string }, Pet: { type: string }, PET: { type: string } }");

@@ -128,10 +128,7 @@ impl Wish {
         };
         for part in &self.rest {
             // A digit keeps its place behind a word: `Item2`, not `ItemN2`.
-            match part.as_bytes().first() {
-                Some(digit) if digit.is_ascii_digit() => name.push_str(part),
-                _ => name.push_str(&names::pascal(part)),
-            }
+            name.push_str(&names::pascal_behind(part));
         }
         name
     }

@@ -19,6 +19,8 @@ pub(super) struct Written {
     pub(super) text: String,
     pub(super) span: Span,
     pub(super) pointer: String,
+    /// Whether it stands for words, which nothing but a comment is made of.
+    pub(super) is_prose: bool,
 }
 
 /// What was found in one file.
@@ -55,6 +57,8 @@ enum Keys {
     Names,
     /// The same, and the values are references or names.
     Mapping,
+    /// Those of an object in place of a description.
+    Prose,
 }
 
 enum Step<'n> {
@@ -93,7 +97,7 @@ impl<'n> Walk<'n> {
     }
 
     fn member(&mut self, key: &str, value: &'n Node, keys: Keys) {
-        if keys != Keys::Keywords {
+        if matches!(keys, Keys::Names | Keys::Mapping) {
             return self.node(value, Keys::Keywords);
         }
         self.found.operations += usize::from(METHODS.contains(&key));
@@ -113,7 +117,7 @@ impl<'n> Walk<'n> {
     fn text(&mut self, key: &str, text: &str, span: Span, keys: Keys) {
         let is_reference = match keys {
             // A member is an object, so that a text under this name stands for the whole map.
-            Keys::Keywords | Keys::Names => key == "$ref",
+            Keys::Keywords | Keys::Names | Keys::Prose => key == "$ref",
             Keys::Mapping => names_a_file(text),
         };
         if is_reference && !text.starts_with("#/") && text != "#" {
@@ -122,6 +126,7 @@ impl<'n> Walk<'n> {
                 text: text.to_owned(),
                 span,
                 pointer,
+                is_prose: keys == Keys::Prose,
             });
         }
         if keys == Keys::Keywords && matches!(key, "$anchor" | "$dynamicAnchor" | "$id") {
@@ -157,6 +162,7 @@ fn names_a_file(text: &str) -> bool {
 fn keys_under(key: &str) -> Keys {
     match key {
         "mapping" => Keys::Mapping,
+        "description" => Keys::Prose,
         "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions"
         | "schemas" | "responses" | "parameters" | "examples" | "requestBodies" | "headers"
         | "securitySchemes" | "links" | "callbacks" | "pathItems" | "paths" | "webhooks"

@@ -5,8 +5,6 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use indexmap::IndexMap;
-
 use super::{
     at::{Document, File},
     bounds::{Tally, check_operations},
@@ -18,7 +16,7 @@ use super::{
     source::{self, Input, MAX_BYTES, STDIN},
     version,
 };
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, Severity};
 
 /// How many files one document may have.
 const MAX_FILES: usize = 10_000;
@@ -158,7 +156,6 @@ impl Loader {
     /// Finds another sense in references that lead to no file, and says what is wrong with those
     /// that have none.
     fn settle(&mut self, open: &[(FileId, Written)]) {
-        let mut remote: IndexMap<&str, Vec<(FileId, &Written)>> = IndexMap::new();
         let mut settled = HashSet::new();
         for (file, reference) in open {
             let target = Target::of(&reference.text);
@@ -171,22 +168,12 @@ impl Loader {
             {
                 self.links.set_part(*file, part, Ok(place));
             } else if let Part::Remote(host) = reference::part(part) {
-                remote.entry(host).or_default().push((*file, reference));
+                let reason = remote_reference(host);
+                self.problems.push(leads_nowhere(&reason, *file, reference));
+                self.links.set_part(*file, part, Err(reason));
             } else if let Some(Err(reason)) = self.links.part(*file, part) {
-                let mut reason = reason.clone();
-                reason
-                    .location
-                    .get_or_insert_with(|| location(*file, reference));
-                self.problems.push(reason);
+                self.problems.push(leads_nowhere(reason, *file, reference));
             }
-        }
-        for (host, references) in remote {
-            let reason = remote_reference(host, &references);
-            for (file, reference) in references {
-                let part = Target::of(&reference.text).file.unwrap_or_default();
-                self.links.set_part(file, part, Err(reason.clone()));
-            }
-            self.problems.push(reason);
         }
     }
 
@@ -362,24 +349,30 @@ fn location(file: FileId, reference: &Written) -> Location {
     }
 }
 
-/// One finding for all references to one host.
-fn remote_reference(host: &str, references: &[(FileId, &Written)]) -> Diagnostic {
-    let host = host.escape_debug();
-    let message = match references {
-        [_] => format!("a reference leads to `{host}`, and other hosts are not asked"),
-        several => format!(
-            "{} references lead to `{host}`, and other hosts are not asked",
-            several.len()
+/// What is said of a reference.
+fn leads_nowhere(reason: &Diagnostic, file: FileId, reference: &Written) -> Diagnostic {
+    let mut found = reason.clone();
+    found
+        .location
+        .get_or_insert_with(|| location(file, reference));
+    if reference.is_prose {
+        found.severity = Severity::Warning;
+    }
+    found
+}
+
+fn remote_reference(host: &str) -> Diagnostic {
+    Diagnostic::error(
+        "remote-reference",
+        format!(
+            "a reference leads to `{}`, and other hosts are not asked",
+            host.escape_debug()
         ),
-    };
-    let found = Diagnostic::error("remote-reference", message).help(
+    )
+    .help(
         "put everything into one document first: \
          `npx @redocly/cli bundle api.yaml -o bundled.yaml`",
-    );
-    match references.first() {
-        Some((file, first)) => found.at(location(*file, first)),
-        None => found,
-    }
+    )
 }
 
 fn misspelt(meant: &Place) -> Diagnostic {

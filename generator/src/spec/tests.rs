@@ -1,5 +1,7 @@
 use std::fmt::Write;
 
+use crate::diagnostic::Severity;
+
 use super::{
     At, Document, FileId, Input, Kind, Node, bounds::Tally, json, load, parse::ParseError, yaml,
 };
@@ -513,7 +515,7 @@ components:
 }
 
 #[test]
-fn other_hosts_are_not_asked_and_that_is_said_once() {
+fn other_hosts_are_not_asked_and_that_is_said_of_each_reference() {
     let (_dir, document) = files(&[(
         "root.yaml",
         r##"
@@ -530,6 +532,7 @@ at:
     let expected = [
         "remote-reference",
         "remote-reference",
+        "remote-reference",
         "absolute-reference",
         "file-missing",
     ];
@@ -542,13 +545,37 @@ at:
         .expect("a finding for the host");
     assert_eq!(
         first.message,
-        "2 references lead to `https://one.example`, and other hosts are not asked"
+        "a reference leads to `https://one.example`, and other hosts are not asked"
     );
     assert!(
         first
             .help
             .as_deref()
             .is_some_and(|help| help.contains("redocly"))
+    );
+}
+
+#[test]
+fn words_that_are_not_there_are_no_fault() {
+    let (_dir, document) = files(&[(
+        "root.yaml",
+        "openapi: 3.1.0\ninfo: { description: { $ref: words.md } }\n\
+         components: { schemas: { A: { properties: { description: { $ref: missing.yaml } } } } }\n",
+    )]);
+    let found = document.problems.iter();
+    let found: Vec<_> = found
+        .map(|found| (found.severity, found.location.as_ref()))
+        .map(|(severity, place)| (severity, place.expect("a place").pointer.to_string()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Severity::Warning, "/info/description/$ref".to_owned()),
+            (
+                Severity::Error,
+                "/components/schemas/A/properties/description/$ref".to_owned()
+            )
+        ]
     );
 }
 

@@ -69,7 +69,9 @@ fn one(scheme: &Value) -> Option<Credential> {
     let authorization = |value: String| Credential::Header("authorization".to_owned(), value);
     Some(match of("type").as_str() {
         "apiKey" => match of("in").as_str() {
-            "header" => Credential::Header(of("name"), "example".to_owned()),
+            "header" if is_token(&of("name")) => {
+                Credential::Header(of("name"), "example".to_owned())
+            }
             "query" => Credential::Query(of("name")),
             "cookie" => Credential::Cookie(of("name")),
             _ => return None,
@@ -81,6 +83,26 @@ fn one(scheme: &Value) -> Option<Credential> {
             other => authorization(format!("{other} example")),
         },
         _ => return None,
+    })
+}
+
+/// Whether a header can have this name.
+fn is_token(name: &str) -> bool {
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(is_sign)
+}
+
+/// Whether a request shows one of the credentials already: some documents declare them as
+/// parameters, too.
+pub(super) fn shows(request: &Request, credentials: &[Credential]) -> bool {
+    let has_header = |wanted: &str| {
+        let mut names = request.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    credentials.iter().any(|credential| match credential {
+        Credential::Header(name, _) => has_header(name),
+        Credential::Query(name) => request.target.contains(&format!("{name}=")),
+        Credential::Cookie(_) => has_header("cookie"),
     })
 }
 

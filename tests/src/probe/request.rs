@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use serde_json::{Map, Value, json};
 
 use super::body::{essence, is_json};
-use super::credentials::{Access, access, show};
+use super::credentials::{Access, access, show, shows};
 use super::form::nested;
 use super::value::{Document, Extent, written_out};
 
@@ -126,7 +126,10 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
             Some(build(at, path, method, &parameters, body, &faulty(fault)))
         });
     let access = access(at, operation);
-    let anonymous = matches!(access, Access::Asked(_)).then(|| fits.clone());
+    let anonymous = match &access {
+        Access::Asked(credentials) if !shows(&fits, credentials) => Some(fits.clone()),
+        _ => None,
+    };
     let known = |request| match &access {
         Access::Asked(credentials) => show(request, credentials),
         Access::Open | Access::Optional | Access::Barred => request,
@@ -304,7 +307,9 @@ fn build(
             "query" => query.extend(query_pairs(parameter, name, &value)),
             "header" => {
                 let text = match &value {
-                    value if parameter.get("content").is_some() => value.to_string(),
+                    value if parameter.get("content").is_some() || is_nested(value) => {
+                        value.to_string()
+                    }
                     Value::Object(members) if parameter["explode"] == json!(true) => {
                         pairs(members, ",", str::to_owned)
                     }
@@ -357,6 +362,17 @@ fn base<'d>(at: Document<'d>, path: &str, method: &str) -> &'d str {
 
 fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Whether the standard has no form for a value in one text, so that it is JSON.
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(Value::is_object),
+        Value::Object(members) => members
+            .values()
+            .any(|member| member.is_object() || member.is_array()),
+        _ => false,
+    }
 }
 
 pub(super) fn plain(value: &Value, separator: &str) -> String {

@@ -124,6 +124,10 @@ fn is_sure(written: &str, near: &str) -> bool {
     slips == 0 || slips <= near.chars().count() / 4
 }
 
+fn is_map(form: &Form) -> bool {
+    !matches!(form, Form::Leaf | Form::Items(_))
+}
+
 fn fits(value: &At<'_>, form: &Form) -> bool {
     match form {
         Form::Leaf => true,
@@ -161,6 +165,16 @@ pub(super) fn value(
                 value,
             )
             .help(format!("write \"{}\"; that is how it is read", number.text)),
+        )),
+        // PHP writes an empty map so.
+        Kind::Array(items) if items.is_empty() && is_map(form) => Some((
+            Change::Set(Kind::Object(Members::new())),
+            warning(
+                "wrong-kind",
+                format!("`{key}` must be an object, this is an array"),
+                value,
+            )
+            .help("it is read as `{}`; write that, or leave it out"),
         )),
         Kind::Object(_) if matches!(form, Form::Items(list) if ptr::eq(*list, &SCHEMA)) => Some((
             Change::Wrap,
@@ -203,6 +217,13 @@ fn schema(at: &At<'_>) -> Option<Mended> {
                 Change::Set(Kind::Object(Members::new())),
                 warning("null-value", "a schema is null", at)
                     .help("it is read as `{}`, which everything fits; write that, or a schema"),
+            ));
+        }
+        Kind::Array(_) => {
+            return Some((
+                Change::Set(Kind::Object(Members::new())),
+                warning("wrong-kind", "a schema must be an object, this is an array", at)
+                    .help("it is read as `{}`, which everything fits; write a schema, or `anyOf:` before the list"),
             ));
         }
         Kind::String(text) => text,

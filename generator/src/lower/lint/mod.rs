@@ -4,7 +4,10 @@
 mod mend;
 mod table;
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    ptr,
+};
 
 use self::{
     mend::Mended,
@@ -62,15 +65,15 @@ impl<'d> Linter<'d, '_> {
             }
             return;
         }
-        if at.reference().is_some() {
+        if at.reference().is_some() && !self.leads_back(at, object) {
             self.reference(at, object);
             self.beside_reference(at, object);
             // What stands beside a reference counts in schemas of 3.1 and in paths alone.
-            if !object.is_open && !std::ptr::eq(object, &PATH_ITEM) {
+            if !object.is_open && !ptr::eq(object, &PATH_ITEM) {
                 return;
             }
         }
-        if std::ptr::eq(object, &SCHEMA) {
+        if ptr::eq(object, &SCHEMA) {
             self.required(at);
         }
         for (key, value) in at.entries() {
@@ -98,7 +101,7 @@ impl<'d> Linter<'d, '_> {
         object: &'static Object,
     ) {
         let Some((change, found)) = mend::value(key, at, form, object) else {
-            if matches!(form, Form::Each(each) if std::ptr::eq(*each, &RESPONSE)) {
+            if matches!(form, Form::Each(each) if ptr::eq(*each, &RESPONSE)) {
                 self.statuses(at);
             }
             return self.form(at, form);
@@ -217,7 +220,7 @@ impl<'d> Linter<'d, '_> {
 
     fn extension(&mut self, key: &str, at: &At<'_>, object: &'static Object) {
         let reads = [&ROOT, &PATH_ITEM, &OPERATION];
-        if !reads.iter().any(|reads| std::ptr::eq(*reads, object)) {
+        if !reads.iter().any(|reads| ptr::eq(*reads, object)) {
             self.misplaced(key, at);
         }
     }
@@ -233,6 +236,26 @@ impl<'d> Linter<'d, '_> {
         }
     }
 
+    /// Takes the reference out of a schema that is nothing but a way back to itself. What stands beside
+    /// it is then all that is said.
+    fn leads_back(&mut self, at: &At<'d>, object: &'static Object) -> bool {
+        let (Some(reference), Err(found)) = (at.reference(), at.resolve()) else {
+            return false;
+        };
+        // One that leads into a circle from outside is right as soon as the circle is none.
+        let closes = found.location.as_ref() == Some(&reference.location());
+        let leads_back = found.code == "reference-cycle" && closes && ptr::eq(object, &SCHEMA);
+        if leads_back {
+            let found = Diagnostic {
+                severity: Severity::Warning,
+                ..found
+            };
+            let help = "it is read as if it were not there; refer to a schema that says something";
+            self.mend(&reference, (Change::Remove, found.help(help)));
+        }
+        leads_back
+    }
+
     fn reference(&mut self, at: &At<'d>, object: &'static Object) {
         match at.resolve() {
             Ok(target) => {
@@ -242,11 +265,13 @@ impl<'d> Linter<'d, '_> {
                     self.queue.push_back((target, object));
                 }
             }
+            // The circle itself is put right where it stands.
+            Err(found) if found.code == "reference-cycle" && ptr::eq(object, &SCHEMA) => {}
             Err(mut found) => {
                 // Nothing is made of these.
                 if [&EXAMPLE, &LINK]
                     .iter()
-                    .any(|unread| std::ptr::eq(object, *unread))
+                    .any(|unread| ptr::eq(object, *unread))
                 {
                     found.severity = Severity::Warning;
                 }
@@ -258,7 +283,7 @@ impl<'d> Linter<'d, '_> {
     /// Says which keywords a reference of 3.0 silences.
     fn beside_reference(&mut self, at: &At<'d>, object: &'static Object) {
         let takes_any = at.document().version != OpenApiVersion::V3_0;
-        if takes_any || !std::ptr::eq(object, &SCHEMA) {
+        if takes_any || !ptr::eq(object, &SCHEMA) {
             return;
         }
         for keyword in EXTENDING {

@@ -29,13 +29,39 @@ const MAX_STEPS: usize = 50_000;
 /// A step may walk the whole text, so that the two bounds together bound the time.
 const MAX_TRIED: usize = 4 << 10;
 
-/// A pattern that is no regular expression.
+/// A pattern that no text can be checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PatternError(String);
+pub struct PatternError {
+    reason: String,
+    is_too_large: bool,
+}
+
+impl PatternError {
+    /// Whether it is a regular expression all the same, and takes more memory than it may:
+    /// `^.{0,262144}$`.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.is_too_large
+    }
+
+    fn of(error: &fancy_regex::Error) -> Self {
+        let is_too_large = match error {
+            fancy_regex::Error::CompileError(error) => match &**error {
+                fancy_regex::CompileError::InnerError(error) => error.size_limit().is_some(),
+                _ => false,
+            },
+            _ => false,
+        };
+        Self {
+            reason: error.to_string(),
+            is_too_large,
+        }
+    }
+}
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.reason)
     }
 }
 
@@ -89,7 +115,7 @@ fn compile(pattern: &str, steps: usize) -> Result<Regex, PatternError> {
     RegexBuilder::new(&translate::translate(pattern))
         .backtrack_limit(steps)
         .build()
-        .map_err(|error| PatternError(error.to_string()))
+        .map_err(|error| PatternError::of(&error))
 }
 
 /// Whether the pattern is found anywhere in the text; `None` when that takes too long to find

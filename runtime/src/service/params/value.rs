@@ -174,6 +174,16 @@ impl Param<'_> {
                 Err(reason) => unsplit = Some(reason),
             }
         }
+        // What is nested has no other form in one text.
+        if let Ok(single) = form.single(text)
+            && single.starts_with(['{', '['])
+            && let Ok(value) = schema::json_of(&single)
+            && types.contains(Types::of(&value))
+        {
+            // What is an object is nothing else by chance, what is a list may be a text in brackets.
+            let place = if value.is_object() { 0 } else { readings.len() };
+            readings.insert(place, Written::json(value));
+        }
         if readings.is_empty() {
             let message = "must be names and values in turn".to_owned();
             return Err(unsplit.unwrap_or(Unsplit::Style(message)).into());

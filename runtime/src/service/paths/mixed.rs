@@ -76,9 +76,12 @@ impl Mixed {
 
 /// Where a separator stands for the last time with a character or more behind it.
 fn last_before_a_value(text: &[u8], separator: &[u8]) -> Option<usize> {
-    // Where nothing separates two values the later one is a single character.
+    // Where nothing separates two values the later one brings its own separator as a rule, as in
+    // `{name}{extension}`. Without one it is a single character.
     if separator.is_empty() {
-        return text.len().checked_sub(escape::last_character(text));
+        let dot = text.iter().rposition(|byte| *byte == b'.');
+        let last = text.len().checked_sub(escape::last_character(text));
+        return dot.filter(|at| (1..text.len() - 1).contains(at)).or(last);
     }
     let (_, before) = text.split_last()?;
     before

@@ -148,6 +148,9 @@ fn where_nothing_separates_values_the_first_one_is_the_longest() {
             ("/1", "nothing"),
             ("/a%C3%A9", "/{a}{b} a=a b=%C3%A9"),
             ("/x/1-2-3", "/x/{a}{b}-{c} a=1- b=2 c=3"),
+            ("/a.b.json", "/{a}{b} a=a.b b=.json"),
+            ("/.json", "/{a}{b} a=.jso b=n"),
+            ("/a.", "/{a}{b} a=a b=."),
         ],
     );
 }

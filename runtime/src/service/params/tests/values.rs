@@ -60,6 +60,38 @@ fn of_several_types_the_most_exact_counts() {
 }
 
 #[test]
+fn what_is_nested_is_json_where_it_is_one_text() {
+    static TREE: Schema = Schema {
+        properties: &[("name", &TEXT), ("points", &POINTS)],
+        ..Schema::OBJECT
+    };
+    static POINTS: Schema = Schema {
+        items: Some(&POINT),
+        ..Schema::ARRAY
+    };
+    let header = |schema, text| {
+        called("/", &[("q", text)])
+            .header("q")
+            .optional_value(schema)
+    };
+    let tree = r#"{"name": "a,b", "points": [{"x": 1, "y": 2}, {"x": 3}]}"#;
+    let expected = json!({ "name": "a,b", "points": [{ "x": 1, "y": 2 }, { "x": 3 }] });
+    assert_eq!(header(&TREE, tree), Some(Some(expected.clone())));
+    assert_eq!(header(&TREE, "name,a"), Some(Some(json!({ "name": "a" }))));
+    let points = r#"[{"x": 1}, {"x": 3}]"#;
+    assert_eq!(
+        header(&POINTS, points),
+        Some(Some(json!([{ "x": 1 }, { "x": 3 }])))
+    );
+    let read = called("/?q=%7B%22name%22:%22a,b%22%7D", &[])
+        .query("q")
+        .explode(false)
+        .optional_value(&TREE);
+    assert_eq!(read, Some(Some(json!({ "name": "a,b" }))));
+    assert_eq!(header(&TREE, r#"{"name": 1}"#), None::<Option<Value>>);
+}
+
+#[test]
 fn null_is_nothing_or_its_name() {
     static NULLABLE: Schema = Schema {
         types: Types::INTEGER.or(Types::NULL),
