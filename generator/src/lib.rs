@@ -15,6 +15,7 @@ pub mod options;
 mod parallel;
 pub mod render;
 pub mod spec;
+pub mod templates;
 mod timings;
 pub mod write;
 
@@ -44,6 +45,8 @@ impl From<spec::Input> for Source {
 pub struct Request {
     pub source: Source,
     pub choices: cli::Choices,
+    /// A folder of templates that stand in for built-in ones.
+    pub templates: Option<PathBuf>,
     pub out: PathBuf,
     /// The options that the next run is to know.
     pub remember: String,
@@ -158,7 +161,7 @@ fn generate(
 ) -> Option<Done> {
     let stubs = request.choices.stubs.unwrap_or_default();
     let skips = request.choices.skip_unsupported.unwrap_or_default();
-    let (mut service, left_out) = timings.measure("lower", || {
+    let lowered = timings.measure("lower", || {
         lower::check(document, diagnostics);
         lower::select(document, &request.source.selection, diagnostics);
         match skips {
@@ -167,16 +170,36 @@ fn generate(
                 lower::lower_with(document, stubs, diagnostics).map(|service| (service, Vec::new()))
             }
         }
-    })?;
+    });
+    // Findings point into templates as well, which are no files of the document.
+    let mut found = Diagnostics::default();
+    let own = match &request.templates {
+        Some(dir) => templates::Own::read(dir, &mut document.files, &mut found),
+        None => templates::Own::default(),
+    };
+    let is_unread = found.has_errors();
+    diagnostics.extend(found.into_vec());
+    let (mut service, left_out) = lowered?;
     let options = request.choices.with(&service, diagnostics);
     render::tell_moved(&service, &options, diagnostics);
     if !options.protection {
         service = lower::without_protection(document, service);
     }
-    let files = timings
-        .measure("render", || render::render(&service, &options))
-        .map_err(|error| diagnostics.push(Diagnostic::error("render", error.to_string())))
-        .ok()?;
+    let rendered = timings.measure("render", || render::render_with(&service, &options, &own));
+    let files = match rendered {
+        // In place of what could not be read stands what is built in: of no use but to find out
+        // what is wrong with the others.
+        Ok(_) if is_unread => return None,
+        Ok(files) => files,
+        Err(render::RenderError::Own(faults)) => {
+            diagnostics.extend(faults);
+            return None;
+        }
+        Err(error) => {
+            diagnostics.push(Diagnostic::error("render", error.to_string()));
+            return None;
+        }
+    };
     let job = write::Job {
         files: &files,
         out: &request.out,

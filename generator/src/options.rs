@@ -69,6 +69,14 @@ pub enum Runtime {
     Version(String),
 }
 
+/// Where templates come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Templates {
+    BuiltIn,
+    /// Those of a folder stand in for built-in ones.
+    Own(String),
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

@@ -61,6 +61,7 @@ impl Life {
         let outcome = run(Request {
             source: Input::Stdin(self.document.to_string().into()).into(),
             choices: self.choices.clone(),
+            templates: None,
             remember: String::new(),
             out: self.tree.clone(),
             force: false,

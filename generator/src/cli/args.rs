@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, document::DocumentArgs, explain::ExplainArgs, settings::Choices, validate::ValidateArgs,
+    check, document::DocumentArgs, explain::ExplainArgs, settings::Choices,
+    templates::TemplatesArgs, validate::ValidateArgs,
 };
 use crate::{
     address,
     ir::ProtectionType,
-    options::{Runtime, Stubs, Telemetry},
+    options::{Runtime, Stubs, Telemetry, Templates},
 };
 
 /// Resilience as code: from an OpenAPI document to a complete axum service whose operations are
@@ -38,6 +39,7 @@ pub(super) enum Command {
     Generate(Box<GenerateArgs>),
     Validate(ValidateArgs),
     Explain(ExplainArgs),
+    Templates(TemplatesArgs),
     /// Write the JSON Schema of the extension, for editors, to standard output
     ///
     /// In VS Code, with the YAML extension, one line at the top of a document:
@@ -203,6 +205,20 @@ pub(super) struct GenerateArgs {
     )]
     runtime: Option<Runtime>,
 
+    /// Folder of templates that stand in for built-in ones of the same names; see `failsafe
+    /// templates --help`
+    #[arg(
+        long,
+        value_name = "DIR",
+        help_heading = "The service",
+        overrides_with = "no_templates"
+    )]
+    templates: Option<String>,
+
+    /// Take the built-in templates [default]
+    #[arg(long, help_heading = "The service", overrides_with = "templates")]
+    no_templates: bool,
+
     /// Where metrics go: pushed over OTLP, served at /metrics, or nowhere [default: OTEL]
     #[arg(
         long,
@@ -321,6 +337,11 @@ impl GenerateArgs {
             dockerfile: either(self.dockerfile, self.no_dockerfile),
             runtime: self.runtime.clone(),
             docs: either(self.docs, self.no_docs),
+            templates: match (&self.templates, self.no_templates) {
+                (Some(directory), _) => Some(Templates::Own(directory.clone())),
+                (None, true) => Some(Templates::BuiltIn),
+                (None, false) => None,
+            },
             skip_unsupported: either(self.skip_unsupported, self.no_skip_unsupported),
             stubs: self.stubs.map(Into::into),
             telemetry: self.telemetry.map(Into::into),

@@ -113,20 +113,61 @@ pub(super) fn runtime(text: &str) -> Result<Runtime, String> {
 /// The runtime's directory as it stands in the service's `Cargo.toml`: seen from there, so that
 /// both may be moved together.
 pub(super) fn runtime_path(directory: &str, out: &Path) -> Result<String, String> {
-    let refuse = |why: String| format!("invalid value for '--runtime': {why}");
-    let from = Path::new(directory);
-    if !from.join("Cargo.toml").is_file() {
-        return Err(refuse(format!("there is no `Cargo.toml` in `{directory}`")));
+    if !Path::new(directory).join("Cargo.toml").is_file() {
+        return Err(refused(
+            "runtime",
+            &format!("there is no `Cargo.toml` in `{directory}`"),
+        ));
     }
+    seen_from(directory, out).map_err(|why| refused("runtime", &why))
+}
+
+/// The same of templates, which are remembered.
+pub(super) fn templates_path(directory: &str, out: &Path) -> Result<String, String> {
+    if !Path::new(directory).is_dir() {
+        return Err(refused(
+            "templates",
+            &format!("there is no folder `{directory}`"),
+        ));
+    }
+    seen_from(directory, out).map_err(|why| refused("templates", &why))
+}
+
+fn refused(option: &str, why: &str) -> String {
+    format!("invalid value for '--{option}': {why}")
+}
+
+fn seen_from(directory: &str, out: &Path) -> Result<String, String> {
     let real = |path: &Path| {
-        real_path(path)
-            .map_err(|error| refuse(format!("cannot find `{}`: {error}", path.display())))
+        real_path(path).map_err(|error| format!("cannot find `{}`: {error}", path.display()))
     };
-    let path = relative(&real(from)?, &real(out)?);
+    let path = relative(&real(Path::new(directory))?, &real(out)?);
     let steps: Option<Vec<_>> = path.iter().map(|step| step.to_str()).collect();
-    steps
-        .map(|steps| steps.join("/"))
-        .ok_or_else(|| refuse("the path must be Unicode".to_owned()))
+    match steps {
+        // The folder itself.
+        Some(steps) if steps.is_empty() => Ok(".".to_owned()),
+        Some(steps) => Ok(steps.join("/")),
+        None => Err("the path must be Unicode".to_owned()),
+    }
+}
+
+/// A path that is seen from a folder, which need not be there, as a person here would write it.
+pub(super) fn from_here(path: &str, folder: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let (Ok(mut full), Ok(here)) = (real_path(folder), here) else {
+        return folder.join(path);
+    };
+    for part in Path::new(path).components() {
+        match part {
+            Component::ParentDir => _ = full.pop(),
+            Component::CurDir => {}
+            part => full.push(part),
+        }
+    }
+    match relative(&full, &here) {
+        path if path.as_os_str().is_empty() => PathBuf::from("."),
+        path => path,
+    }
 }
 
 /// Absolute and without symbolic links, as far as it exists.

@@ -12,6 +12,7 @@ mod prepare;
 mod project;
 mod report;
 mod settings;
+mod templates;
 mod validate;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Generate(args) => generate(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Templates(args) => templates::run(&args),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&lower::json_schema());
             write_out(format!("{}\n", schema.expect("a JSON value is JSON")).as_bytes())

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Request, Source,
-    options::Runtime,
+    options::{Runtime, Templates},
     spec::{Input, read_stdin},
     write::Mode,
 };
@@ -75,6 +75,10 @@ pub(super) fn request(args: &GenerateArgs) -> Result<Request, Refusal> {
             input: input(&spec).map_err(Refusal::command_line)?,
             selection: choices.selection(),
         },
+        templates: match &choices.templates {
+            Some(Templates::Own(directory)) => Some(check::from_here(directory, &out)),
+            Some(Templates::BuiltIn) | None => None,
+        },
         remember,
         choices,
         out,
@@ -119,11 +123,21 @@ fn project(spec: Option<&Path>) -> Result<Project, String> {
     })
 }
 
-/// The runtime's path stands in the service's manifest, so it is seen from there.
+/// Paths stand in the service's manifest and its memory, so they are seen from there.
 fn seen_from(out: &Path, choices: Choices) -> Result<Choices, String> {
     let runtime = match &choices.runtime {
         Some(Runtime::Path(directory)) => Some(Runtime::Path(check::runtime_path(directory, out)?)),
         other => other.clone(),
     };
-    Ok(Choices { runtime, ..choices })
+    let templates = match &choices.templates {
+        Some(Templates::Own(directory)) => {
+            Some(Templates::Own(check::templates_path(directory, out)?))
+        }
+        other => other.clone(),
+    };
+    Ok(Choices {
+        runtime,
+        templates,
+        ..choices
+    })
 }

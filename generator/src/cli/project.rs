@@ -14,7 +14,12 @@ use super::{
     check,
     settings::Choices,
 };
-use crate::{address, diagnostic::nearest, lower::Selector, options::Runtime};
+use crate::{
+    address,
+    diagnostic::nearest,
+    lower::Selector,
+    options::{Runtime, Templates},
+};
 
 /// The project's file.
 pub(super) const PROJECT: &str = "failsafe.toml";
@@ -49,8 +54,11 @@ impl Project {
             }
             Ok(true)
         })?;
-        // The path stands in the file as it is seen from there.
+        // Paths stand in the file as they are seen from there.
         if let Some(Runtime::Path(directory)) = &mut choices.runtime {
+            *directory = folder.join(&*directory).display().to_string();
+        }
+        if let Some(Templates::Own(directory)) = &mut choices.templates {
             *directory = folder.join(&*directory).display().to_string();
         }
         project.choices = choices;
@@ -159,6 +167,7 @@ const KEYS: &[&str] = &[
     "docs",
     "stubs",
     "runtime",
+    "templates",
     "skip-unsupported",
     "telemetry",
     "otel-endpoint",
@@ -187,6 +196,12 @@ fn set(choices: &mut Choices, key: &str, value: &Value) -> Result<bool, String> 
         "docs" => choices.docs = flag(value)?,
         "stubs" => choices.stubs = Some(word::<StubsArg>(value)?.into()),
         "runtime" => choices.runtime = Some(check::runtime(string(value)?)?),
+        "templates" => {
+            choices.templates = Some(match value.as_bool() {
+                Some(false) => Templates::BuiltIn,
+                _ => Templates::Own(check::not_empty(string(value)?)?),
+            });
+        }
         "skip-unsupported" => choices.skip_unsupported = flag(value)?,
         "telemetry" => choices.telemetry = Some(word::<TelemetryArg>(value)?.into()),
         "otel-endpoint" => choices.otel_endpoint = checked(address::url)?,
@@ -228,6 +243,11 @@ pub(super) fn text(choices: &Choices) -> String {
                 Runtime::Path(path) => format!("path:{path}").into(),
                 Runtime::Version(version) => format!("version:{version}").into(),
             }),
+            "templates" => match &choices.templates {
+                Some(Templates::Own(directory)) => Some(directory.as_str().into()),
+                // What is built in needs no remembering.
+                Some(Templates::BuiltIn) | None => None,
+            },
             "skip-unsupported" => choices.skip_unsupported.map(Into::into),
             "telemetry" => choices
                 .telemetry
@@ -273,6 +293,7 @@ mod tests {
             docs: Some(false),
             stubs: Some(Stubs::Example),
             runtime: Some(Runtime::Path("../runtime".to_owned())),
+            templates: Some(Templates::Own("../templates".to_owned())),
             skip_unsupported: Some(true),
             telemetry: Some(Telemetry::Prometheus),
             otel_endpoint: Some("http://collector:4318".to_owned()),
@@ -330,12 +351,14 @@ mod tests {
     #[test]
     fn paths_are_seen_from_the_file() {
         let temp = tempfile::tempdir().expect("a folder");
-        let text = "spec = 'api.yaml'\nout = 'svc'\nruntime = 'path:vendor'\n";
+        let text = "spec = 'api.yaml'\nout = 'svc'\nruntime = 'path:vendor'\ntemplates = 'house'\n";
         fs::write(temp.path().join(PROJECT), text).expect("written");
         let project = Project::read(temp.path()).expect("good").expect("there");
         assert_eq!(project.spec, Some(temp.path().join("api.yaml")));
         assert_eq!(project.out, Some(temp.path().join("svc")));
         let vendor = temp.path().join("vendor").display().to_string();
         assert_eq!(project.choices.runtime, Some(Runtime::Path(vendor)));
+        let house = temp.path().join("house").display().to_string();
+        assert_eq!(project.choices.templates, Some(Templates::Own(house)));
     }
 }

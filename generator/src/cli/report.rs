@@ -278,7 +278,7 @@ fn count(outcome: &Outcome, severity: Severity, word: &str) -> Option<String> {
 
 fn summary(out: &mut String, done: &Done, out_dir: &Path, detail: Detail) {
     let mut line = |title: &str, text: &str| {
-        let _ = writeln!(out, "{DONE}{title:>8}{DONE:#} {text}");
+        let _ = writeln!(out, "{}", line(title, text));
     };
     line(
         "Read",
@@ -411,8 +411,13 @@ fn many(count: usize, word: &str) -> String {
     }
 }
 
+/// A line of what was done.
+pub(super) fn line(title: &str, text: &str) -> String {
+    format!("{DONE}{title:>8}{DONE:#} {text}")
+}
+
 /// A path that a shell takes as one word.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let text = printable(&path.display().to_string());
     let plain = |c: char| c.is_alphanumeric() || "/\\._-:~+@".contains(c);
     match text.chars().all(plain) {

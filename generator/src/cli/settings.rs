@@ -4,7 +4,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics, Location},
     ir::{ProtectionType, Service},
     lower::{Selection, Selector},
-    options::{Options, Runtime, Stubs, Telemetry},
+    options::{Options, Runtime, Stubs, Telemetry, Templates},
 };
 
 /// What was chosen; none where the choice was left open.
@@ -22,6 +22,8 @@ pub struct Choices {
     /// Generate what can be generated, and list the rest.
     pub skip_unsupported: Option<bool>,
     pub docs: Option<bool>,
+    /// A folder is seen from the service's.
+    pub templates: Option<Templates>,
     pub telemetry: Option<Telemetry>,
     pub otel_endpoint: Option<String>,
     pub protection: Option<bool>,
@@ -47,6 +49,7 @@ impl Choices {
             stubs: self.stubs.or(other.stubs),
             skip_unsupported: self.skip_unsupported.or(other.skip_unsupported),
             docs: self.docs.or(other.docs),
+            templates: self.templates.or(other.templates),
             telemetry: self.telemetry.or(other.telemetry),
             otel_endpoint: self.otel_endpoint.or(other.otel_endpoint),
             protection: self.protection.or(other.protection),

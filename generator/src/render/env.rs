@@ -1,18 +1,27 @@
 //! The template environment: strict, and closed to text that no filter has seen.
 
-use include_dir::{Dir, DirEntry, include_dir};
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
     syntax::SyntaxConfig, value::ValueKind,
 };
 
-use super::{RenderError, filters};
+use super::{RenderError, fault, filters};
+use crate::{
+    diagnostic::Diagnostic,
+    templates::{Own, built_in},
+};
 
-static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
-
-/// All templates, by their path below `templates/`.
-pub(super) fn environment() -> Result<Environment<'static>, RenderError> {
-    let mut env = Environment::empty();
+/// All templates by their names, those of a person's in place of the built-in ones; what is no
+/// template is told and left away.
+pub(super) fn environment<'t>(
+    own: &'t Own,
+    faults: &mut Vec<Diagnostic>,
+) -> Result<Environment<'t>, RenderError> {
+    let mut env = Environment::new();
+    // Would print what no filter has made safe for its place.
+    env.remove_filter("safe");
+    // Errors have the places of expressions, whatever the build.
+    env.set_debug(true);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(
         SyntaxConfig::builder()
@@ -26,26 +35,19 @@ pub(super) fn environment() -> Result<Environment<'static>, RenderError> {
     env.set_auto_escape_callback(|_| AutoEscape::Custom("finished".into()));
     env.set_formatter(print);
     filters::add_to(&mut env);
-    add_templates(&TEMPLATES, &mut env)?;
+    for (name, text) in built_in() {
+        env.add_template(name, text)?;
+    }
+    for template in own.iter() {
+        if let Err(error) = env.add_template(&template.name, &template.text) {
+            faults.push(fault::of(&error, own, &Value::UNDEFINED).ok_or(error)?);
+        }
+    }
     Ok(env)
 }
 
-fn add_templates(
-    dir: &'static Dir<'static>,
-    env: &mut Environment<'static>,
-) -> Result<(), RenderError> {
-    for entry in dir.entries() {
-        match entry {
-            DirEntry::Dir(dir) => add_templates(dir, env)?,
-            DirEntry::File(file) => {
-                let name = file.path().to_str().expect("template names are ASCII");
-                let text = file.contents_utf8().expect("templates are UTF-8");
-                env.add_template(name, text)?;
-            }
-        }
-    }
-    Ok(())
-}
+/// What is said of a value that no filter has seen.
+pub(super) const UNFINISHED: &str = "a filter must say how to print";
 
 /// Prints a value. Text is printed only when a filter has made it safe for the place where it
 /// goes: a forgotten filter fails the first test that renders the template, and not the first
@@ -61,7 +63,7 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
     } else {
         Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("a filter must say how to print {value:?}"),
+            format!("{UNFINISHED} {value:?}"),
         ))
     }
 }
@@ -73,7 +75,8 @@ mod tests {
     use super::*;
 
     fn render(template: &str) -> Result<String, Error> {
-        let env = environment().expect("the templates parse");
+        let own = Own::default();
+        let env = environment(&own, &mut Vec::new()).expect("the templates parse");
         env.render_str(
             template,
             context! { title => "say \"hi\"", count => 3, yes => true },

@@ -2,9 +2,14 @@
 
 use std::fmt::Write as _;
 
-/// A fault of the generator: a document that has been lowered cannot cause one.
+use crate::diagnostic::Diagnostic;
+
+/// A fault of the generator, but for templates of the person's: a document that has been lowered
+/// cannot cause one.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
+    #[error("templates of the person's are at fault")]
+    Own(Vec<Diagnostic>),
     #[error("{}", describe(.0))]
     Template(#[from] minijinja::Error),
     #[error("file is rendered twice: {0}")]

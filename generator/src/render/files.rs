@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use minijinja::{Environment, Value, context, value::Serde};
+use minijinja::{Value, context, value::Serde};
 
-use super::{RenderError, stubs::HandlerApi, view};
+use super::{RenderError, env, fault, product, stubs::HandlerApi, view};
 use crate::{
     ir,
     options::{Options, Telemetry},
+    templates::{ENDING, Own},
 };
 
 /// Whose a file is once it has been written.
@@ -142,18 +143,31 @@ const OUTPUTS: &[Output] = &[
 
 /// Renders every row that applies, and the document itself.
 pub(super) fn render_tree(
-    env: &Environment<'_>,
     service: &ir::Service,
     options: &Options,
+    own: &Own,
     files: &mut Files,
 ) -> Result<(), RenderError> {
+    let mut faults = Vec::new();
+    let env = env::environment(own, &mut faults)?;
     let tree = Value::from(Serde(view::Tree::new(service, options)));
     let context = context! { tree };
     for output in OUTPUTS.iter().filter(|output| (output.when)(options)) {
-        let text = env
-            .get_template(&format!("{}.j2", output.path))?
-            .render(&context)?;
+        let name = format!("{}{ENDING}", output.path);
+        let text = match env.get_template(&name)?.render(&context) {
+            Ok(text) => text,
+            Err(error) => {
+                faults.push(fault::of(&error, own, &context).ok_or(error)?);
+                continue;
+            }
+        };
+        if let Some(template) = own.get(&name) {
+            faults.extend(product::check(&env, &context, template, output.path, &text));
+        }
         files.insert(output.path, output.owner, text)?;
+    }
+    if !faults.is_empty() {
+        return Err(RenderError::Own(faults));
     }
     let source = service.source.clone();
     files.insert_shared("openapi.yaml".to_owned(), Owner::Generator, source)
@@ -183,7 +197,6 @@ mod tests {
 
     #[test]
     fn every_row_renders_with_every_option() {
-        let env = super::super::env::environment().expect("templates");
         let runtimes = [
             Runtime::Bundled,
             Runtime::Path("../run\"time".to_owned()),
@@ -201,7 +214,8 @@ mod tests {
                         ..Options::default()
                     };
                     let mut files = Files::default();
-                    render_tree(&env, &service(), &options, &mut files).expect("renders");
+                    render_tree(&service(), &options, &Own::default(), &mut files)
+                        .expect("renders");
                     let manifest = &files.get("Cargo.toml").expect("a manifest").text;
                     manifest.parse::<toml::Table>().expect("TOML");
                 }

@@ -9,25 +9,44 @@ use minijinja::{Environment, Error, ErrorKind, Value, value::ValueKind};
 
 use super::doc;
 
+/// Their names, for whoever meant one of them.
+pub(super) const NAMES: &[&str] = &[
+    "lit", "ident", "doc", "toml", "yaml", "key", "compose", "env", "comment", "md", "code",
+    "prose", "path", "name", "layout",
+];
+
 pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("lit", lit);
     env.add_filter("ident", ident);
     env.add_filter("doc", doc_comment);
     env.add_filter("toml", toml);
-    env.add_filter("yaml", |text: &str| finished(json_string(text)));
-    env.add_filter("key", |text: &str| finished(yaml_key(text)));
-    env.add_filter("compose", |text: &str| {
-        // Compose reads variables in every value; two dollars are one.
-        finished(json_string(text).replace('$', "$$"))
-    });
-    env.add_filter("env", |text: &str| finished(env_value(text)));
-    env.add_filter("comment", |text: &str| finished(one_line(text)));
-    env.add_filter("md", |text: &str| finished(markdown(text)));
-    env.add_filter("code", |text: &str| finished(markdown_code(text)));
-    env.add_filter("prose", |text: &str| finished(doc::lines(text).join("\n")));
-    env.add_filter("path", |text: &str| finished(one_line(text)));
+    add(env, "yaml", json_string);
+    add(env, "key", yaml_key);
+    // Compose reads variables in every value; two dollars are one.
+    add(env, "compose", |text| json_string(text).replace('$', "$$"));
+    add(env, "env", env_value);
+    add(env, "comment", one_line);
+    add(env, "md", markdown);
+    add(env, "code", markdown_code);
+    add(env, "prose", |text| doc::lines(text).join("\n"));
+    add(env, "path", one_line);
     env.add_filter("name", name);
     env.add_filter("layout", layout);
+}
+
+/// A filter that finishes any text.
+fn add(env: &mut Environment<'_>, name: &'static str, finish: fn(&str) -> String) {
+    env.add_filter(name, move |value: &Value| {
+        text(value).map(|text| finished(finish(text)))
+    });
+}
+
+/// The text that a value is; one that is not there is told as such.
+fn text(value: &Value) -> Result<&str, Error> {
+    match value.is_undefined() {
+        true => Err(ErrorKind::UndefinedError.into()),
+        false => value.as_str().ok_or_else(|| wrong("text", value)),
+    }
 }
 
 fn finished(text: String) -> Value {
@@ -44,6 +63,7 @@ fn wrong(expected: &str, value: &Value) -> Error {
 /// A Rust literal.
 fn lit(value: &Value) -> Result<Value, Error> {
     let text = match value.kind() {
+        ValueKind::Undefined => return Err(ErrorKind::UndefinedError.into()),
         ValueKind::String => rust_string(value.as_str().unwrap_or_default()),
         ValueKind::Bool => value.is_true().to_string(),
         ValueKind::Number if value.is_integer() => value.to_string(),
@@ -72,14 +92,16 @@ pub(super) fn rust_string(text: &str) -> String {
 }
 
 /// A name that `lower` has finished: checked, not changed.
-fn ident(value: &str) -> Result<Value, Error> {
+fn ident(value: &Value) -> Result<Value, Error> {
+    let value = text(value)?;
     syn::parse_str::<syn::Ident>(value)
         .map(|_| finished(value.to_owned()))
         .map_err(|_| wrong("an identifier", &Value::from(value)))
 }
 
 /// A name that stands for itself in every file: a package, a method, a service of compose.
-fn name(value: &str) -> Result<Value, Error> {
+fn name(value: &Value) -> Result<Value, Error> {
+    let value = text(value)?;
     let plain = !value.is_empty()
         && value
             .chars()
@@ -93,23 +115,20 @@ fn name(value: &str) -> Result<Value, Error> {
 
 /// Lines of a documentation comment, each with the prefix (`    ///`) before it. No newline at
 /// the end.
-fn doc_comment(text: &str, prefix: &str) -> Value {
-    let lines = doc::lines(text).into_iter().map(|line| {
+fn doc_comment(value: &Value, prefix: &str) -> Result<Value, Error> {
+    let lines = doc::lines(text(value)?).into_iter().map(|line| {
         if line.is_empty() {
             prefix.to_owned()
         } else {
             format!("{prefix} {line}")
         }
     });
-    finished(lines.collect::<Vec<_>>().join("\n"))
+    Ok(finished(lines.collect::<Vec<_>>().join("\n")))
 }
 
 /// A TOML string, or several with commas between them.
 fn toml(value: &Value) -> Result<Value, Error> {
-    let string = |value: &Value| {
-        let text = value.as_str().ok_or_else(|| wrong("text", value))?;
-        Ok(json_string(text))
-    };
+    let string = |value: &Value| text(value).map(json_string);
     if value.kind() == ValueKind::Seq {
         let strings = value.try_iter()?.map(|item| string(&item));
         let strings: Result<Vec<_>, Error> = strings.collect();
@@ -120,7 +139,8 @@ fn toml(value: &Value) -> Result<Value, Error> {
 }
 
 /// Blanks and line breaks that depend on how long a value is.
-fn layout(value: &str) -> Result<Value, Error> {
+fn layout(value: &Value) -> Result<Value, Error> {
+    let value = text(value)?;
     if value.chars().all(char::is_whitespace) {
         Ok(finished(value.to_owned()))
     } else {
@@ -239,6 +259,7 @@ mod tests {
 
     #[test]
     fn an_identifier_is_checked() {
+        let ident = |text: &str| ident(&Value::from(text));
         assert!(ident("r#type").is_ok());
         for bad in ["", "a b", "1a", "fn", "a;b"] {
             assert!(ident(bad).is_err(), "{bad:?}");
@@ -282,6 +303,7 @@ mod tests {
 
     #[test]
     fn names_are_plain() {
+        let name = |text: &str| name(&Value::from(text));
         assert!(name("my-service_2").is_ok());
         for bad in ["", "a b", "a\"", "a/b"] {
             assert!(name(bad).is_err(), "{bad:?}");

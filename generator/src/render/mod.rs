@@ -6,9 +6,11 @@ mod bundle;
 mod doc;
 mod env;
 mod error;
+mod fault;
 mod files;
 mod filters;
 mod own_paths;
+mod product;
 mod rust;
 mod stubs;
 mod uses;
@@ -25,6 +27,7 @@ pub use stubs::{HandlerApi, Import, Stub};
 use crate::{
     ir,
     options::{Options, Runtime},
+    templates::Own,
 };
 
 /// Renders the whole tree.
@@ -33,9 +36,20 @@ use crate::{
 /// When a template or the service it is given is at fault: both are faults of the generator, a
 /// document cannot cause them.
 pub fn render(service: &ir::Service, options: &Options) -> Result<Files, RenderError> {
-    let env = env::environment()?;
+    render_with(service, options, &Own::default())
+}
+
+/// The same, with templates of the person's in place of built-in ones.
+///
+/// # Errors
+/// When one of his templates is at fault: all that is wrong with any of them. Otherwise as above.
+pub fn render_with(
+    service: &ir::Service,
+    options: &Options,
+    own: &Own,
+) -> Result<Files, RenderError> {
     let mut files = Files::default();
-    files::render_tree(&env, service, options, &mut files)?;
+    files::render_tree(service, options, own, &mut files)?;
     rust::render(service, options, &mut files)?;
     if options.runtime == Runtime::Bundled {
         let features = view::features(options, uses::Uses::of(service));

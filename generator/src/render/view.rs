@@ -271,3 +271,51 @@ fn break_before(declaration: &str, value: &str) -> &'static str {
     let width = declaration.chars().count() + rust_string(value).chars().count() + 2;
     if width > 100 { "\n    " } else { " " }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{diagnostic::Diagnostics, lower, render::filters, spec, templates};
+
+    /// Collects every name that a template can say below a value.
+    fn names(value: &Value, path: &str, all: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    all.push(match path {
+                        "" => format!("`tree.{name}`"),
+                        _ => format!("`{name}`"),
+                    });
+                    names(value, name, all);
+                }
+            }
+            Value::Array(items) => items.iter().take(1).for_each(|it| names(it, path, all)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_guide_knows_everything_that_templates_can_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/inventory.yaml");
+        let document = spec::load(&spec::Input::Path(path.into())).expect("reads");
+        let service = lower::lower(&document, &mut Diagnostics::default()).expect("good");
+        let options = Options::default();
+        let tree = serde_json::to_value(Tree::new(&service, &options)).expect("JSON");
+        let mut all = Vec::new();
+        names(&tree, "", &mut all);
+        assert!(all.len() > 50, "{all:?}");
+        all.extend(["moved", "method", "path"].map(|name| format!("`{name}`")));
+        let filters = filters::NAMES.iter().map(|name| match *name {
+            "doc" => "`doc(\"///\")`".to_owned(),
+            name => format!("| `{name}` |"),
+        });
+        for name in all.into_iter().chain(filters) {
+            assert!(
+                templates::guide().contains(&name),
+                "{name} is not in the guide"
+            );
+        }
+    }
+}

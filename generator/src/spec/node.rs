@@ -15,7 +15,7 @@ pub struct Span {
 
 impl Span {
     /// From byte offsets; files are bounded far below the range of the fields.
-    pub(super) fn new(start: usize, end: usize) -> Self {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
         let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
         Self {
             start: narrow(start),
