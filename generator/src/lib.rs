@@ -7,6 +7,7 @@
 mod address;
 pub mod cli;
 pub mod diagnostic;
+pub mod diff;
 pub mod ir;
 mod lexer;
 pub mod lower;

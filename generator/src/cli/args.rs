@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, document::DocumentArgs, explain::ExplainArgs, settings::Choices,
+    check, diff::DiffArgs, document::DocumentArgs, explain::ExplainArgs, settings::Choices,
     templates::TemplatesArgs, validate::ValidateArgs,
 };
 use crate::{
@@ -39,6 +39,7 @@ pub(super) enum Command {
     Generate(Box<GenerateArgs>),
     Validate(ValidateArgs),
     Explain(ExplainArgs),
+    Diff(DiffArgs),
     Templates(TemplatesArgs),
     /// Write the JSON Schema of the extension, for editors, to standard output
     ///

@@ -46,7 +46,7 @@ pub(super) fn diagnostic(sources: &Sources<'_>, found: &Diagnostic) -> Value {
     value
 }
 
-fn place(sources: &Sources<'_>, location: Option<&Location>) -> Value {
+pub(super) fn place(sources: &Sources<'_>, location: Option<&Location>) -> Value {
     let start = location.map(|location| sources.start(location));
     let end = location.map(|location| sources.end(location));
     json!({

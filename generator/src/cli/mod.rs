@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod chosen;
+mod diff;
 mod difference;
 mod document;
 mod excerpt;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Generate(args) => generate(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Templates(args) => templates::run(&args),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&lower::json_schema());

@@ -99,7 +99,7 @@ pub(super) fn source(spec: &Path, said: Choices) -> Result<Source, String> {
     })
 }
 
-fn input(spec: &Path) -> Result<Input, String> {
+pub(super) fn input(spec: &Path) -> Result<Input, String> {
     match spec.as_os_str() == "-" {
         true => read_stdin(io::stdin().lock())
             .map_err(|error| format!("cannot read standard input: {error}")),

@@ -232,6 +232,15 @@ fn edited(out: &mut String, outcome: &Outcome) {
     }
 }
 
+/// Findings, and nothing said of them.
+pub(super) fn list(sources: &Sources<'_>, found: &[Diagnostic]) -> String {
+    let mut out = String::new();
+    for found in found.iter().take(SHOWN_ERRORS) {
+        diagnostic(&mut out, sources, found);
+    }
+    out
+}
+
 /// What is wrong with a document that nothing was to be made of.
 pub(super) fn found(outcome: &Outcome, is_good: bool) -> String {
     let mut out = findings(outcome, Detail::default());

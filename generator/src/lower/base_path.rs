@@ -37,6 +37,15 @@ impl<'d> Lowering<'d> {
     }
 }
 
+/// The base path of a whole document.
+pub(crate) fn of_root(root: &At<'_>) -> String {
+    let servers = root.get("servers");
+    let mut servers = servers.iter().flat_map(At::items);
+    servers
+        .find_map(|server| of_server(&server))
+        .unwrap_or_default()
+}
+
 /// What stands behind the host, variables filled in with their defaults.
 fn of_server(server: &At<'_>) -> Option<String> {
     let url = filled(server.get("url")?.as_str()?, server);

@@ -68,8 +68,10 @@ use crate::{
     spec::{At, Document, OpenApiVersion},
 };
 
+pub(crate) use base_path::of_root as base_path_of;
 pub(crate) use json::value as json_value;
 pub use lint::check;
+pub(crate) use paths::{parameters as path_parameters, shape as path_shape};
 pub(crate) use policies::json_schema;
 pub use select::{Selection, Selector, select};
 pub use skip::LeftOut;
@@ -141,6 +143,16 @@ pub fn lower_without(
     }
     complete(document, &mut service, bundled);
     Some((service, left_out))
+}
+
+/// The service without its document, and without the operations that cannot be generated: what is
+/// needed to compare it with another. None when the document as a whole is at fault.
+pub(crate) fn contract(
+    document: &Document,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Service, Vec<LeftOut>)> {
+    let found = leave_out(document, Stubs::default(), diagnostics);
+    (!diagnostics.has_errors()).then_some(found)
 }
 
 /// What is left once whatever is at fault has been left out.

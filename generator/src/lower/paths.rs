@@ -214,7 +214,7 @@ pub(super) fn plain(written: &str, is_declared: impl Fn(&str) -> bool) -> String
 }
 
 /// What two templates for the router share when they match the same paths.
-pub(super) fn shape(template: &str) -> String {
+pub(crate) fn shape(template: &str) -> String {
     let shape = pieces(template).map(|piece| match piece {
         Piece::Text(text) => text,
         Piece::Braces(inner) if inner.starts_with('*') => "{*}",
@@ -224,7 +224,7 @@ pub(super) fn shape(template: &str) -> String {
 }
 
 /// The names in a template or a part of one, in its order.
-pub(super) fn parameters(template: &str) -> Vec<&str> {
+pub(crate) fn parameters(template: &str) -> Vec<&str> {
     let names = pieces(template).filter_map(|piece| match piece {
         Piece::Braces(inner) => Some(unmarked(inner).0),
         Piece::Text(_) => None,

@@ -21,7 +21,7 @@ pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
 pub(crate) use own_paths::tell_moved;
-pub(crate) use rust::import;
+pub(crate) use rust::{Role, TypeShape, handler_apis, import, shapes};
 pub use stubs::{HandlerApi, Import, Stub};
 
 use crate::{

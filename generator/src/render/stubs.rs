@@ -10,12 +10,16 @@ pub struct HandlerApi {
     pub stubs: Vec<Stub>,
 }
 
+/// Behind the path of a method that answers in place of another: to whatever compares them, an
+/// operation by itself.
+pub(super) const FALLBACK: &str = " (fallback)";
+
 /// A method before its person has written it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stub {
     /// Upper case.
     pub http_method: String,
-    /// The path as the document writes it.
+    /// The path as the document writes it, and [`FALLBACK`] where it is one.
     pub http_path: String,
     pub name: String,
     /// As it stands in an impl that is not indented, with the end of its last line.
@@ -43,5 +47,13 @@ impl HandlerApi {
     /// The module of its trait.
     pub fn generated(&self) -> String {
         format!("crate::generated::apis::{}", self.module)
+    }
+}
+
+impl Stub {
+    /// The path of the operation, whichever of its methods this is.
+    pub(crate) fn operation_path(&self) -> &str {
+        let path = &self.http_path;
+        path.strip_suffix(FALLBACK).unwrap_or(path)
     }
 }

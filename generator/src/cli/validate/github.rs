@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
 };
 
-pub(super) fn commands(sources: &Sources<'_>, found: &Diagnostics) -> String {
+pub(in crate::cli) fn commands(sources: &Sources<'_>, found: &Diagnostics) -> String {
     found.iter().map(|it| command(sources, it)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! `failsafe validate`: what is wrong with a document, and nothing else.
 
-mod github;
-mod sarif;
+pub(in crate::cli) mod github;
+pub(in crate::cli) mod sarif;
 
 use std::{
     io::{self, Write},

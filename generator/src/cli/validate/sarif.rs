@@ -12,7 +12,7 @@ use crate::{
     diagnostic::{Diagnostics, Location},
 };
 
-pub(super) fn log(sources: &Sources<'_>, found: &Diagnostics) -> Value {
+pub(in crate::cli) fn log(sources: &Sources<'_>, found: &Diagnostics) -> Value {
     let rules: BTreeSet<&str> = found.iter().map(|it| it.code).collect();
     let rules: Vec<Value> = rules
         .into_iter()

@@ -27,16 +27,7 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
     let variants = operation.responses.iter().map(|response| {
         let docs = response.doc.as_deref().map(layout::docs);
         let variant = ident(&response.rust_name);
-        let status = (!matches!(response.status, Status::Code(_))).then(|| quote! { StatusCode });
-        let body = response
-            .content
-            .as_ref()
-            .map(|content| body_type(scope, content));
-        let headers = response.headers.as_ref().map(|headers| {
-            let name = ident(&headers.name);
-            quote! { #name }
-        });
-        let members: Vec<_> = status.into_iter().chain(body).chain(headers).collect();
+        let members = members(scope, response);
         match members.is_empty() {
             true => quote! { #docs #variant },
             false => quote! { #docs #variant(#(#members),*) },
@@ -69,6 +60,30 @@ pub(super) fn items(scope: Scope<'_>, operation: &Operation) -> Vec<TokenStream>
         },
     ]);
     items
+}
+
+/// The answers by their names, with what each of them carries.
+pub(super) fn variants(scope: Scope<'_>, operation: &Operation) -> Vec<(String, String)> {
+    let variants = operation.responses.iter().map(|response| {
+        let types = members(scope, response);
+        let types: Vec<String> = types.iter().map(layout::plain).collect();
+        (response.rust_name.clone(), types.join(", "))
+    });
+    variants.collect()
+}
+
+/// What an answer carries.
+fn members(scope: Scope<'_>, response: &Response) -> Vec<TokenStream> {
+    let status = (!matches!(response.status, Status::Code(_))).then(|| quote! { StatusCode });
+    let body = response
+        .content
+        .as_ref()
+        .map(|content| body_type(scope, content));
+    let headers = response.headers.as_ref().map(|headers| {
+        let name = ident(&headers.name);
+        quote! { #name }
+    });
+    status.into_iter().chain(body).chain(headers).collect()
 }
 
 /// What a handler answers with.

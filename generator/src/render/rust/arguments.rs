@@ -162,6 +162,19 @@ fn received(scope: Scope<'_>, operation: &Operation, content: &Content) -> Token
     }
 }
 
+/// The variants of such a body by their names.
+pub(super) fn body_variants(
+    scope: Scope<'_>,
+    operation: &Operation,
+    body: &Body,
+) -> Vec<(String, String)> {
+    let variants = body.contents.iter().map(|content| {
+        let ty = received(scope, operation, content);
+        (content.rust_name.clone(), layout::plain(&ty))
+    });
+    variants.collect()
+}
+
 /// A body that is another type in each of its media types.
 fn variants(scope: Scope<'_>, operation: &Operation, of: &str, body: &Body) -> TokenStream {
     let name = ident(&operation.body_name());

@@ -10,7 +10,7 @@ use crate::{
     ir::{Api, Example, Operation, Service},
     render::{
         filters::one_line,
-        stubs::{HandlerApi, Import, Stub},
+        stubs::{FALLBACK, HandlerApi, Import, Stub},
     },
 };
 
@@ -19,7 +19,7 @@ const ROOT: &str = "src/handlers/mod.rs";
 const SERVICE: &str = "failsafe_runtime::service";
 
 /// What the person has to write, API by API.
-pub(super) fn apis(service: &Service) -> Vec<HandlerApi> {
+pub(crate) fn apis(service: &Service) -> Vec<HandlerApi> {
     let scope = Scope::outside(&service.models);
     let apis = service.apis.iter().map(|api| HandlerApi {
         trait_name: api.trait_name.clone(),
@@ -159,8 +159,7 @@ fn stub(scope: Scope<'_>, api: &Api, operation: &Operation, name: &str) -> Stub 
     Stub {
         http_method: operation.method.clone(),
         http_path: match is_fallback {
-            // An operation by itself to whatever compares them.
-            true => format!("{} (fallback)", operation.path),
+            true => format!("{}{FALLBACK}", operation.path),
             false => operation.path.clone(),
         },
         name: name.to_owned(),

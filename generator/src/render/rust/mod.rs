@@ -20,12 +20,15 @@ mod resilience;
 mod router;
 mod schema;
 mod security;
+mod shapes;
 mod signs;
 mod types;
 mod used;
 mod values;
 
+pub(crate) use handlers::apis as handler_apis;
 pub(crate) use layout::import;
+pub(crate) use shapes::{Role, TypeShape, shapes};
 
 use super::{
     RenderError,
