@@ -29,13 +29,23 @@ pub use timings::{Timings, peak_memory};
 #[derive(Clone, Debug)]
 pub struct Source {
     pub input: spec::Input,
+    /// What changes it, one after the other.
+    pub overlays: Vec<PathBuf>,
+    /// What of it is meant.
     pub selection: lower::Selection,
+}
+
+impl Source {
+    fn load(&self) -> Result<spec::Document, spec::LoadFailure> {
+        spec::load_with(&self.input, &self.overlays)
+    }
 }
 
 impl From<spec::Input> for Source {
     fn from(input: spec::Input) -> Self {
         Self {
             input,
+            overlays: Vec::new(),
             selection: lower::Selection::default(),
         }
     }
@@ -86,7 +96,7 @@ pub struct Done {
 pub fn run(request: Request) -> Outcome {
     let mut diagnostics = Diagnostics::default();
     let mut timings = Timings::default();
-    let mut document = match timings.measure("read", || spec::load(&request.source.input)) {
+    let mut document = match timings.measure("read", || request.source.load()) {
         Ok(document) => document,
         Err(failure) => {
             diagnostics.extend(failure.diagnostics);
@@ -127,7 +137,7 @@ pub fn validate(source: &Source) -> Outcome {
 pub(crate) fn read(source: &Source) -> (Option<ir::Service>, Outcome) {
     let mut diagnostics = Diagnostics::default();
     let mut timings = Timings::default();
-    let (service, files) = match timings.measure("read", || spec::load(&source.input)) {
+    let (service, files) = match timings.measure("read", || source.load()) {
         Ok(mut document) => {
             diagnostics.extend(std::mem::take(&mut document.problems));
             let service = timings.measure("lower", || {

@@ -119,7 +119,7 @@ pub(super) fn runtime_path(directory: &str, out: &Path) -> Result<String, String
             &format!("there is no `Cargo.toml` in `{directory}`"),
         ));
     }
-    seen_from(directory, out).map_err(|why| refused("runtime", &why))
+    seen_from(Path::new(directory), out).map_err(|why| refused("runtime", &why))
 }
 
 /// The same of templates, which are remembered.
@@ -130,18 +130,19 @@ pub(super) fn templates_path(directory: &str, out: &Path) -> Result<String, Stri
             &format!("there is no folder `{directory}`"),
         ));
     }
-    seen_from(directory, out).map_err(|why| refused("templates", &why))
+    seen_from(Path::new(directory), out).map_err(|why| refused("templates", &why))
 }
 
 fn refused(option: &str, why: &str) -> String {
     format!("invalid value for '--{option}': {why}")
 }
 
-fn seen_from(directory: &str, out: &Path) -> Result<String, String> {
+/// A path as it is seen from a folder, with `/` between its steps.
+pub(super) fn seen_from(path: &Path, out: &Path) -> Result<String, String> {
     let real = |path: &Path| {
         real_path(path).map_err(|error| format!("cannot find `{}`: {error}", path.display()))
     };
-    let path = relative(&real(Path::new(directory))?, &real(out)?);
+    let path = relative(&real(path)?, &real(out)?);
     let steps: Option<Vec<_>> = path.iter().map(|step| step.to_str()).collect();
     match steps {
         // The folder itself.

@@ -40,19 +40,34 @@ impl<'f> Sources<'f> {
     }
 
     pub(super) fn start(&self, location: &Location) -> Position {
-        self.position(location, location.span.start as usize)
+        self.position(location, self.range(location).start)
     }
 
     pub(super) fn end(&self, location: &Location) -> Position {
-        self.position(location, location.span.end as usize)
+        self.position(location, self.range(location).end)
     }
 
     fn file(&self, location: &Location) -> &'f File {
-        self.files[location.file.0 as usize].0
+        self.files[self.index(location)].0
+    }
+
+    /// The file in which a place is written: that of its node, or an overlay's.
+    fn index(&self, location: &Location) -> usize {
+        let start = location.span.start;
+        let overlay =
+            (self.files.iter()).rposition(|(file, _)| file.base > 0 && file.base <= start);
+        overlay.unwrap_or(location.file.0 as usize)
+    }
+
+    /// The bytes of that file which are meant.
+    fn range(&self, location: &Location) -> Range<usize> {
+        let base = self.file(location).base;
+        let within = |offset: u32| offset.saturating_sub(base) as usize;
+        within(location.span.start)..within(location.span.end)
     }
 
     fn lines(&self, location: &Location) -> &[u32] {
-        let (file, lines) = &self.files[location.file.0 as usize];
+        let (file, lines) = &self.files[self.index(location)];
         lines.get_or_init(|| {
             // A file may be nothing but line breaks: room for as many as there are, and files are
             // bounded far below the range of the numbers.
@@ -81,7 +96,10 @@ impl<'f> Sources<'f> {
     fn line(&self, location: &Location) -> (&'f str, Range<usize>) {
         let lines = self.lines(location);
         let text = &self.file(location).text;
-        let (from, to) = (location.span.start as usize, location.span.end as usize);
+        let Range {
+            start: from,
+            end: to,
+        } = self.range(location);
         let line = lines.partition_point(|&start| start as usize <= from);
         let start = lines[line - 1] as usize;
         let end = lines

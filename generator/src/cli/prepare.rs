@@ -68,13 +68,12 @@ pub(super) fn request(args: &GenerateArgs) -> Result<Request, Refusal> {
     let said = seen_from_out(args.choices())?;
     let of_project = seen_from_out(project.choices)?;
     let remembered = project::remembered(&out).map_err(|why| Refusal::tree(&why))?;
-    let remember = project::text(&said.clone().or(remembered.clone()));
+    let remember = remembering(&out, said.clone().or(remembered.clone()));
+    let remember = remember.map_err(Refusal::command_line)?;
     let choices = said.or(of_project).or(remembered);
+    let input = input(&spec).map_err(Refusal::command_line)?;
     Ok(Request {
-        source: Source {
-            input: input(&spec).map_err(Refusal::command_line)?,
-            selection: choices.selection(),
-        },
+        source: choices.source(input),
         templates: match &choices.templates {
             Some(Templates::Own(directory)) => Some(check::from_here(directory, &out)),
             Some(Templates::BuiltIn) | None => None,
@@ -93,10 +92,15 @@ pub(super) fn request(args: &GenerateArgs) -> Result<Request, Refusal> {
 /// The document of a command that makes no tree: what is not said is taken from the project's file.
 pub(super) fn source(spec: &Path, said: Choices) -> Result<Source, String> {
     let choices = said.or(project(Some(spec))?.choices);
-    Ok(Source {
-        input: input(spec)?,
-        selection: choices.selection(),
-    })
+    Ok(choices.source(input(spec)?))
+}
+
+/// The text that is kept in a tree, with paths as they are seen from there.
+fn remembering(out: &Path, mut choices: Choices) -> Result<String, String> {
+    for overlay in choices.overlays.iter_mut().flatten() {
+        *overlay = check::seen_from(overlay, out)?.into();
+    }
+    Ok(project::text(&choices))
 }
 
 pub(super) fn input(spec: &Path) -> Result<Input, String> {

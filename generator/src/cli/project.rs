@@ -61,6 +61,9 @@ impl Project {
         if let Some(Templates::Own(directory)) = &mut choices.templates {
             *directory = folder.join(&*directory).display().to_string();
         }
+        for overlay in choices.overlays.iter_mut().flatten() {
+            *overlay = folder.join(&*overlay);
+        }
         project.choices = choices;
         Ok(Some(project))
     }
@@ -72,6 +75,9 @@ pub(super) fn remembered(out: &Path) -> Result<Choices, String> {
     let mut choices = Choices::default();
     if let Some(text) = read(&path)? {
         each(&path, &text, |key, value| set(&mut choices, key, value))?;
+    }
+    for overlay in choices.overlays.iter_mut().flatten() {
+        *overlay = check::from_here(&overlay.display().to_string(), out);
     }
     Ok(choices)
 }
@@ -140,8 +146,8 @@ fn selectors(value: &Value) -> Result<Vec<Selector>, String> {
     strings(value)?.into_iter().map(str::parse).collect()
 }
 
-fn list<T: ToString>(several: &[T]) -> Value {
-    let texts = several.iter().map(|it| Value::String(it.to_string()));
+fn list(several: impl IntoIterator<Item: ToString>) -> Value {
+    let texts = several.into_iter().map(|it| Value::String(it.to_string()));
     Value::Array(texts.collect())
 }
 
@@ -157,6 +163,7 @@ fn word<T: ValueEnum>(value: &Value) -> Result<T, String> {
 
 /// Every key that `set` knows and `text` writes.
 const KEYS: &[&str] = &[
+    "overlay",
     "only",
     "exclude",
     "package-name",
@@ -182,6 +189,10 @@ const KEYS: &[&str] = &[
 fn set(choices: &mut Choices, key: &str, value: &Value) -> Result<bool, String> {
     let checked = |check: fn(&str) -> Result<String, String>| check(string(value)?).map(Some);
     match key {
+        "overlay" => {
+            let paths = strings(value)?.into_iter().map(PathBuf::from);
+            choices.overlays = Some(paths.collect());
+        }
         "only" => choices.only = Some(selectors(value)?),
         "exclude" => choices.exclude = Some(selectors(value)?),
         "package-name" => choices.package_name = checked(check::package_name)?,
@@ -225,8 +236,10 @@ pub(super) fn text(choices: &Choices) -> String {
     let name = |it: clap::builder::PossibleValue| it.get_name().to_owned();
     for key in KEYS {
         let value: Option<Value> = match *key {
-            "only" => choices.only.as_deref().map(list),
-            "exclude" => choices.exclude.as_deref().map(list),
+            "overlay" => (choices.overlays.as_deref())
+                .map(|paths| list(paths.iter().map(|path| path.display()))),
+            "only" => choices.only.as_ref().map(list),
+            "exclude" => choices.exclude.as_ref().map(list),
             "package-name" => choices.package_name.clone().map(Into::into),
             "app-name" => choices.app_name.clone().map(Into::into),
             "app-version" => choices.app_version.clone().map(Into::into),
@@ -283,6 +296,7 @@ mod tests {
 
     fn everything() -> Choices {
         Choices {
+            overlays: Some(vec!["a.yaml".into(), "/b.json".into()]),
             only: Some(vec!["tag:\"pets\"".parse().expect("a selector")]),
             exclude: Some(Vec::new()),
             package_name: Some("shop".to_owned()),
@@ -312,7 +326,11 @@ mod tests {
         for choices in [everything(), Choices::default()] {
             let text = text(&choices);
             fs::write(temp.path().join(MEMORY), &text).expect("written");
-            assert_eq!(remembered(temp.path()), Ok(choices), "{text}");
+            let mut expected = choices;
+            for overlay in expected.overlays.iter_mut().flatten() {
+                *overlay = check::from_here(&overlay.display().to_string(), temp.path());
+            }
+            assert_eq!(remembered(temp.path()), Ok(expected), "{text}");
         }
         for key in KEYS {
             assert!(

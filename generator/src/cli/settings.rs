@@ -1,15 +1,20 @@
 //! What the command line and the document mean together.
 
+use std::path::PathBuf;
+
 use crate::{
+    Source,
     diagnostic::{Diagnostic, Diagnostics, Location},
     ir::{ProtectionType, Service},
     lower::{Selection, Selector},
     options::{Options, Runtime, Stubs, Telemetry, Templates},
+    spec::Input,
 };
 
 /// What was chosen; none where the choice was left open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
+    pub overlays: Option<Vec<PathBuf>>,
     pub only: Option<Vec<Selector>>,
     pub exclude: Option<Vec<Selector>>,
     pub package_name: Option<String>,
@@ -38,6 +43,7 @@ impl Choices {
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
+            overlays: self.overlays.or(other.overlays),
             only: self.only.or(other.only),
             exclude: self.exclude.or(other.exclude),
             package_name: self.package_name.or(other.package_name),
@@ -60,12 +66,16 @@ impl Choices {
         }
     }
 
-    /// Which operations are meant.
+    /// What is made of what was named as the document.
     #[must_use]
-    pub fn selection(&self) -> Selection {
-        Selection {
-            only: self.only.clone().unwrap_or_default(),
-            exclude: self.exclude.clone().unwrap_or_default(),
+    pub fn source(&self, input: Input) -> Source {
+        Source {
+            input,
+            overlays: self.overlays.clone().unwrap_or_default(),
+            selection: Selection {
+                only: self.only.clone().unwrap_or_default(),
+                exclude: self.exclude.clone().unwrap_or_default(),
+            },
         }
     }
 

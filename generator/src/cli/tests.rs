@@ -177,6 +177,7 @@ fn place(text: &str, start: usize, end: usize) -> (Vec<File>, Location) {
             name,
             text: Arc::new(text.to_owned()),
             root,
+            base: 0,
         }],
         Location {
             file: FileId(0),

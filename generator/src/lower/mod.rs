@@ -20,7 +20,6 @@ mod families;
 mod forms;
 mod headers;
 mod ids;
-mod json;
 mod lint;
 mod media;
 mod models;
@@ -65,7 +64,7 @@ use crate::{
     ir::Service,
     options::Stubs,
     parallel,
-    spec::{At, Document, OpenApiVersion},
+    spec::{At, Document, OpenApiVersion, plain as json},
 };
 
 pub(crate) use base_path::of_root as base_path_of;
@@ -108,7 +107,7 @@ pub fn lower_with(
 fn complete(document: &Document, service: &mut Service, bundled: serde_json::Value) {
     service.openapi = served::finish(bundled, &service.base_path, &service.apis);
     // The files that it refers to are not in the tree, and where they are is nobody's business.
-    if document.files.len() > 1 || document.is_changed() {
+    if !document.is_as_written() {
         let whole = served::in_one_file(document);
         service.source = format!("{whole:#}\n").into();
     }

@@ -29,12 +29,27 @@ pub struct File {
     pub name: PathBuf,
     pub text: Arc<String>,
     pub root: Node,
+    /// Where its spans begin. None but those of overlays begin elsewhere than at 0: what they add
+    /// becomes a part of the first file's tree, and is still found in theirs.
+    pub base: u32,
 }
 
 impl Document {
-    /// Whether its first file says something else than what was read there.
-    pub fn is_changed(&self) -> bool {
-        self.is_changed
+    /// A file by itself, whatever it is.
+    pub(super) fn of_one(file: File) -> Self {
+        Self {
+            files: vec![file],
+            version: OpenApiVersion::default(),
+            problems: Vec::new(),
+            links: Links::default(),
+            is_changed: false,
+        }
+    }
+
+    /// Whether it is one file, and all that stands there.
+    pub fn is_as_written(&self) -> bool {
+        let files = self.files.iter().filter(|file| file.base == 0);
+        files.count() == 1 && !self.is_changed
     }
 
     /// The root of the file that was named.

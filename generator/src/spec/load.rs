@@ -11,6 +11,7 @@ use super::{
     collect::{Written, collect},
     links::{Links, Place},
     node::{FileId, Kind, Node, Span},
+    overlay::{self, Subject},
     parse::parse,
     reference::{self, Part, Target},
     source::{self, Input, MAX_BYTES, STDIN},
@@ -40,6 +41,15 @@ pub struct LoadFailure {
 ///
 /// If the file that was named cannot be read, or is not an OpenAPI document of a known version.
 pub fn load(input: &Input) -> Result<Document, LoadFailure> {
+    load_with(input, &[])
+}
+
+/// The same with overlays, each applied to what the one before it made of the document.
+///
+/// # Errors
+///
+/// As above. What is wrong with an overlay is among the document's problems.
+pub fn load_with(input: &Input, overlays: &[PathBuf]) -> Result<Document, LoadFailure> {
     let mut loader = Loader::default();
     let (name, text) = match input {
         Input::Path(path) => (path.clone(), source::read(path)),
@@ -50,6 +60,9 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
     if let Ok(key) = root_key {
         loader.known.insert(key, opened.clone());
     }
+    if opened.is_ok() {
+        loader.overlay(overlays);
+    }
     let version = opened.and_then(|file| version::read(&mut loader.files[file.0 as usize].root));
     match version {
         Ok((version, said)) => {
@@ -59,12 +72,13 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
             if loader.is_excessive {
                 return Err(loader.failure());
             }
+            loader.files.append(&mut loader.overlays);
             Ok(Document {
                 files: loader.files,
                 version,
                 problems: loader.problems,
                 links: loader.links,
-                is_changed: false,
+                is_changed: loader.is_changed,
             })
         }
         Err(reason) => {
@@ -77,6 +91,9 @@ pub fn load(input: &Input) -> Result<Document, LoadFailure> {
 #[derive(Default)]
 struct Loader {
     files: Vec<File>,
+    overlays: Vec<File>,
+    /// Whether one of them has changed anything.
+    is_changed: bool,
     /// By the real path, so that a file of several names is read once.
     known: HashMap<PathBuf, Result<FileId, Diagnostic>>,
     links: Links,
@@ -94,7 +111,8 @@ struct Loader {
 }
 
 impl Loader {
-    fn failure(self) -> LoadFailure {
+    fn failure(mut self) -> LoadFailure {
+        self.files.append(&mut self.overlays);
         LoadFailure {
             files: self.files,
             diagnostics: self.problems,
@@ -276,11 +294,7 @@ impl Loader {
             return known.clone();
         }
         if self.files.len() >= MAX_FILES || self.bytes > MAX_BYTES {
-            let bound = MAX_BYTES >> 20;
-            return Err(Diagnostic::error(
-                "too-many-files",
-                format!("a document may have {MAX_FILES} files and {bound} MiB in all"),
-            ));
+            return Err(too_many_files());
         }
         let text = source::read(&path).map_err(|reason| {
             reason.help("correct the reference; it is relative to the file in which it stands")
@@ -288,6 +302,40 @@ impl Loader {
         let opened = self.add(path, text);
         self.known.insert(key, opened.clone());
         opened
+    }
+
+    /// Applies overlays to the file that was named, which is the only one so far.
+    fn overlay(&mut self, paths: &[PathBuf]) {
+        let mut root = std::mem::replace(&mut self.files[0].root, nothing());
+        let mut subject = Subject::new(&mut root);
+        let name = self.files[0].name.clone();
+        let mut base = overlay::FIRST_BASE;
+        for path in paths {
+            let text = match self.bytes > MAX_BYTES {
+                true => Err(too_many_files()),
+                false => source::read(path).map_err(|reason| {
+                    reason.help(
+                        "an overlay is a file in YAML or JSON that begins with `overlay: 1.0.0`",
+                    )
+                }),
+            };
+            let known = self.problems.len();
+            let (mut file, read) = self.read(path.clone(), text, FileId(0));
+            let is_read = read.is_ok();
+            let found = self.problems.drain(known..).chain(read.err());
+            let mut found: Vec<_> = found.map(|it| overlay::shift_found(it, base)).collect();
+            overlay::shift(&mut file.root, base);
+            file.base = base;
+            base += u32::try_from(file.text.len()).unwrap_or(u32::MAX - base) + 1;
+            let mut document = Document::of_one(file);
+            if is_read {
+                overlay::apply(&document, Some(&name), &mut subject, &mut found);
+            }
+            self.problems.extend(found);
+            self.overlays.append(&mut document.files);
+        }
+        self.is_changed = subject.is_changed();
+        self.files[0].root = root;
     }
 
     /// Every file that was named gets its number, also one that cannot be read: messages point
@@ -298,6 +346,21 @@ impl Loader {
         text: Result<String, Diagnostic>,
     ) -> Result<FileId, Diagnostic> {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let (file, read) = self.read(name, text, id);
+        self.files.push(file);
+        read.map(|()| {
+            self.queue.push_back(id);
+            id
+        })
+    }
+
+    /// What a text says, and what is wrong with it.
+    fn read(
+        &mut self,
+        name: PathBuf,
+        text: Result<String, Diagnostic>,
+        id: FileId,
+    ) -> (File, Result<(), Diagnostic>) {
         let mut tally = Tally::after(self.values);
         let mut written = String::new();
         let parsed = text.and_then(|text| {
@@ -319,26 +382,33 @@ impl Loader {
         let duplicates = tally.duplicates.into_iter();
         self.problems
             .extend(duplicates.map(|error| error.into_diagnostic(id)));
-        let (root, opened) = match parsed {
-            Ok(root) => (root, Ok(id)),
-            Err(reason) => {
-                let nothing = Node {
-                    kind: Kind::Null,
-                    span: Span::default(),
-                };
-                (nothing, Err(reason))
-            }
+        let (root, read) = match parsed {
+            Ok(root) => (root, Ok(())),
+            Err(reason) => (nothing(), Err(reason)),
         };
-        self.files.push(File {
+        let file = File {
             name,
             text: written.into(),
             root,
-        });
-        if opened.is_ok() {
-            self.queue.push_back(id);
-        }
-        opened
+            base: 0,
+        };
+        (file, read)
     }
+}
+
+fn nothing() -> Node {
+    Node {
+        kind: Kind::Null,
+        span: Span::default(),
+    }
+}
+
+fn too_many_files() -> Diagnostic {
+    let bound = MAX_BYTES >> 20;
+    Diagnostic::error(
+        "too-many-files",
+        format!("a document may have {MAX_FILES} files and {bound} MiB in all"),
+    )
 }
 
 fn location(file: FileId, reference: &Written) -> Location {

@@ -9,7 +9,9 @@ mod links;
 mod load;
 mod node;
 mod object;
+mod overlay;
 mod parse;
+pub(crate) mod plain;
 mod reference;
 mod resolve;
 mod source;
@@ -19,7 +21,7 @@ mod yaml;
 
 pub use at::{At, Document, File};
 pub use edit::{Change, Edit};
-pub use load::{LoadFailure, load};
+pub use load::{LoadFailure, load, load_with};
 pub use node::{Entry, FileId, Kind, Node, Number, Span};
 pub use object::Object;
 pub use source::{Input, read_stdin};

@@ -105,6 +105,10 @@ impl Object {
         self.members.iter().map(|(_, entry)| entry)
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.members.iter_mut().map(|(_, entry)| entry)
+    }
+
     pub fn into_members(self) -> impl Iterator<Item = (Box<str>, Entry)> {
         self.members.into_iter()
     }

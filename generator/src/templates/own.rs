@@ -99,6 +99,7 @@ impl Own {
             };
             let file = FileId(u32::try_from(files.len()).expect("fewer files than fit a number"));
             files.push(File {
+                base: 0,
                 name: path,
                 text: text.clone(),
                 root: Node {

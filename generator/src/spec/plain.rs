@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::spec::{Kind, Node};
+use super::{Kind, Node};
 
 /// The value of a node without its places.
 pub(crate) fn value(node: &Node) -> Value {
