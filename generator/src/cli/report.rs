@@ -22,6 +22,9 @@ use crate::{
 const SHOWN_EDITED: usize = 5;
 const SHOWN_LINES: usize = 40;
 
+/// How many faults are shown beside what was asked for.
+const SHOWN_FAULTS: usize = 30;
+
 /// How long a pointer may be to be shown whole.
 const MAX_POINTER: usize = 160;
 
@@ -235,7 +238,7 @@ fn edited(out: &mut String, outcome: &Outcome) {
 /// Findings, and nothing said of them.
 pub(super) fn list(sources: &Sources<'_>, found: &[Diagnostic]) -> String {
     let mut out = String::new();
-    for found in found.iter().take(SHOWN_ERRORS) {
+    for found in found.iter().take(SHOWN_FAULTS) {
         diagnostic(&mut out, sources, found);
     }
     out
