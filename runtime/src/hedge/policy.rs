@@ -365,13 +365,21 @@ impl Hedge {
     ///
     /// When it has to wait and no tokio runtime with a timer is running.
     #[inline]
-    pub async fn call_with<C, F, Fut, T, E>(&self, classify: C, f: F) -> Result<T, HedgeError<E>>
+    pub async fn call_with<C, F, Fut, T, E>(
+        &self,
+        classify: C,
+        mut f: F,
+    ) -> Result<T, HedgeError<E>>
     where
         C: Classify<T, E>,
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.call_from(self.start(), classify, f).await
+        // Not through `call_from`: a state that passes through another future is copied, which
+        // takes longer than all the rest.
+        let state = self.start();
+        let first = f();
+        Race::new(self, state, classify, first, f).await
     }
 
     /// The same for a call that has [begun](Self::start): for those who have to know whether

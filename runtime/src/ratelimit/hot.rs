@@ -69,6 +69,12 @@ impl Settings {
         self.0 == 0
     }
 
+    /// The same, but for a bucket for each client.
+    #[inline]
+    pub(super) fn is_plain_per_client(self) -> bool {
+        self.0 == PER_CLIENT
+    }
+
     #[inline]
     pub(super) fn mode(self) -> Mode {
         Mode::from(self.0 & MODE)

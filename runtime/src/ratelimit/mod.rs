@@ -81,7 +81,6 @@ mod future;
 mod grant;
 mod hot;
 #[cfg(feature = "tower")]
-#[cfg(feature = "tower")]
 mod layer;
 mod limit;
 mod pressure;
@@ -101,7 +100,6 @@ pub use self::event::RateLimitEvent;
 #[cfg(feature = "tower")]
 pub use self::future::RateLimitFuture;
 pub use self::grant::RateLimitGrant;
-#[cfg(feature = "tower")]
 #[cfg(feature = "tower")]
 pub use self::layer::RateLimitLayer;
 pub use self::limit::RateLimit;

@@ -51,6 +51,12 @@ impl Quotas {
         (self.list[0], &self.as_slice()[1..])
     }
 
+    /// The quota, where there is one bucket.
+    #[inline]
+    pub(super) fn only(&self) -> Option<Quota> {
+        (self.len == 1).then_some(self.list[0])
+    }
+
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.len

@@ -309,7 +309,8 @@ impl Retry {
             };
             let asked = classify.retry_after(&outcome);
             match self.next_within(&mut state, failure, asked, Duration::MAX) {
-                Some(wait) => tokio::time::sleep(wait).await,
+                // In a box: only a call that has failed pays for it, and the others stay small.
+                Some(wait) => Box::pin(tokio::time::sleep(wait)).await,
                 None => return self.conclude(&state, failure, outcome),
             }
         }
