@@ -62,8 +62,8 @@ impl Answer {
         CallError::Undeclared(Box::new(self))
     }
 
-    /// How long the other side asks to be left alone, by `Retry-After` in seconds. A date is not
-    /// understood: it would take the two clocks to agree.
+    /// How long the other side asks to be left alone, by `Retry-After` in seconds or by a date, which
+    /// counts from the answer's own `Date` where it has one.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         asked_back(&self.headers)

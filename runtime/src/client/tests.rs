@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -27,6 +27,8 @@ enum Act {
     Status(u16),
     /// 503 with `Retry-After`.
     Busy(u64),
+    /// The same by a date, in so many seconds from now.
+    BusyUntil(i64),
     Body(&'static str),
     Silence,
 }
@@ -69,6 +71,13 @@ async fn answer(State(listener): State<Listener>, request: Request) -> Response 
         Act::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Act::Busy(seconds) => {
             let headers = [(header::RETRY_AFTER, seconds.to_string())];
+            (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
+        }
+        Act::BusyUntil(seconds) => {
+            let now = SystemTime::now();
+            let by = Duration::from_secs(seconds.unsigned_abs());
+            let date = if seconds < 0 { now - by } else { now + by };
+            let headers = [(header::RETRY_AFTER, httpdate::fmt_http_date(date))];
             (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
         }
         Act::Body(text) => text.into_response(),
@@ -263,4 +272,20 @@ async fn an_answer_that_asks_for_time_is_an_error_that_does() {
         .unwrap();
     let error = ApiError::from(answer.undeclared());
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+}
+
+#[tokio::test]
+async fn a_date_is_waited_for_as_seconds_are() {
+    let dates = [Act::BusyUntil(-3600), Act::BusyUntil(3600)];
+    let (listener, address) = listen(&dates).await;
+    let url = format!("http://{address}/hook");
+    // The first one is over. The other is later than the retry waits.
+    let answer = client(LONG)
+        .request(Method::PUT, &url)
+        .send()
+        .await
+        .unwrap();
+    let asked = answer.retry_after().unwrap();
+    assert!((3598..=3600).contains(&asked.as_secs()), "{asked:?}");
+    assert_eq!(listener.heard.lock().unwrap().len(), 2);
 }

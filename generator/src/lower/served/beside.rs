@@ -25,10 +25,12 @@ pub(super) fn declare(
     refusal: impl Fn(&str) -> Value,
 ) {
     for (pointer, status) in places {
-        let content = refusal(status)["content"].clone();
+        let mut refused = refusal(status);
         let Some(response) = root.pointer_mut(pointer).and_then(Value::as_object_mut) else {
             continue;
         };
+        say_headers(response, refused["headers"].take());
+        let content = refused["content"].take();
         let declared = response
             .entry("content")
             .or_insert_with(|| Value::Object(Map::new()));
@@ -46,6 +48,24 @@ pub(super) fn declare(
             {
                 *schema = json!({ "anyOf": [schema.take(), refused["schema"]] });
             }
+        }
+    }
+}
+
+/// What a refusal says in headers, unless the document has its own words for it.
+fn say_headers(response: &mut Map<String, Value>, refused: Value) {
+    let Value::Object(refused) = refused else {
+        return;
+    };
+    let declared = response
+        .entry("headers")
+        .or_insert_with(|| Value::Object(Map::new()));
+    let Some(declared) = declared.as_object_mut() else {
+        return;
+    };
+    for (name, header) in refused {
+        if !declared.keys().any(|key| key.eq_ignore_ascii_case(&name)) {
+            declared.insert(name, header);
         }
     }
 }

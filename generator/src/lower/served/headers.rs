@@ -1,9 +1,12 @@
 //! What patterns say in the headers of answers that they let pass.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
+use super::beside;
 use super::refusals::{free, put};
-use crate::ir::{Mode, Operation, Pattern};
+use crate::ir::{Instead, Mode, Operation, Pattern};
 
 /// Name, words, type.
 type Header = (&'static str, &'static str, &'static str);
@@ -21,12 +24,15 @@ pub(super) const STANDING: (&str, &str) = (
 /// The headers of a pattern, and which pattern that is.
 struct Group {
     is_of: fn(&Pattern) -> bool,
+    /// Whether an operation's answers of this status may have them.
+    is_on: fn(&Operation, &str) -> bool,
     headers: &'static [Header],
 }
 
 const GROUPS: &[Group] = &[
     Group {
         is_of: |pattern| matches!(pattern, Pattern::RateLimit(_)),
+        is_on: is_success,
         headers: &[
             ("RateLimit-Limit", "The tokens of a full bucket.", "integer"),
             (
@@ -50,6 +56,7 @@ const GROUPS: &[Group] = &[
     },
     Group {
         is_of: |pattern| matches!(pattern, Pattern::Cache(_)),
+        is_on: is_success,
         headers: &[
             (
                 "Age",
@@ -65,6 +72,7 @@ const GROUPS: &[Group] = &[
     },
     Group {
         is_of: |pattern| matches!(pattern, Pattern::Fallback(_)),
+        is_on: is_instead,
         headers: &[(
             "X-Fallback",
             "`true` where the answer stands in for another that failed.",
@@ -97,14 +105,48 @@ impl Components {
         Self(all)
     }
 
-    /// Declares on the answers of an operation what its patterns say there.
-    pub(super) fn declare(&self, responses: &mut Map<String, Value>, operation: &Operation) {
-        for (_, named) in self
-            .0
-            .iter()
-            .filter(|(group, _)| group.is_said_by(operation))
-        {
-            declare(responses, named);
+    /// Notes the answers of an operation on which its patterns say something.
+    ///
+    /// A response that several operations share by reference may say it at those that have the
+    /// pattern: no header of these has to be there.
+    pub(super) fn note(
+        &self,
+        passed: &mut Passed,
+        root: &Value,
+        operation_at: &str,
+        operation: &Operation,
+    ) {
+        let responses = format!("{operation_at}/responses");
+        let Some(declared) = root.pointer(&responses).and_then(Value::as_object) else {
+            return;
+        };
+        for (group, named) in &self.0 {
+            if !group.is_said_by(operation) {
+                continue;
+            }
+            let statuses = declared.keys();
+            for status in statuses.filter(|status| (group.is_on)(operation, status)) {
+                let Some(place) = beside::place(root, &responses, status) else {
+                    continue;
+                };
+                passed.0.entry(place).or_default().extend(named.clone());
+            }
+        }
+    }
+}
+
+/// Headers by name, with their components, and the responses that have them.
+#[derive(Default)]
+pub(super) struct Passed(BTreeMap<String, BTreeMap<&'static str, String>>);
+
+impl Passed {
+    /// Declares them where the document does not do so itself.
+    pub(super) fn declare(self, root: &mut Value) {
+        for (place, headers) in self.0 {
+            let response = root.pointer_mut(&place).and_then(Value::as_object_mut);
+            if let Some(response) = response {
+                declare(response, &headers);
+            }
         }
     }
 }
@@ -116,28 +158,42 @@ impl Group {
     }
 }
 
-fn declare(responses: &mut Map<String, Value>, components: &[(&str, String)]) {
-    let passed = responses
-        .iter_mut()
-        .filter(|(status, _)| status.starts_with('2'))
-        .filter_map(|(_, response)| response.as_object_mut())
-        // A response that is shared by reference belongs to other operations, too.
-        .filter(|response| !response.contains_key("$ref"));
-    for response in passed {
-        let headers = response
-            .entry("headers")
-            .or_insert_with(|| Value::Object(Map::new()));
-        let Some(headers) = headers.as_object_mut() else {
-            continue;
-        };
-        for (name, component) in components {
-            let known = headers.keys().any(|key| key.eq_ignore_ascii_case(name));
-            if !known {
-                let reference = format!("#/components/headers/{component}");
-                headers.insert((*name).to_owned(), json!({ "$ref": reference }));
-            }
+fn declare(response: &mut Map<String, Value>, components: &BTreeMap<&'static str, String>) {
+    let headers = response
+        .entry("headers")
+        .or_insert_with(|| Value::Object(Map::new()));
+    let Some(headers) = headers.as_object_mut() else {
+        return;
+    };
+    for (name, component) in components {
+        let known = headers.keys().any(|key| key.eq_ignore_ascii_case(name));
+        if !known {
+            let reference = format!("#/components/headers/{component}");
+            headers.insert((*name).to_owned(), json!({ "$ref": reference }));
         }
     }
+}
+
+fn is_success(_: &Operation, status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// Whether a constant that stands in for an answer has this status. What a method says instead, and
+/// the last good answer, are successes.
+fn is_instead(operation: &Operation, status: &str) -> bool {
+    let mut patterns = operation.policies.iter().map(|policy| &policy.pattern);
+    let constant = patterns.find_map(|pattern| match pattern {
+        Pattern::Fallback(fallback) => match &fallback.instead {
+            Instead::Constant { status, .. } => Some(status.to_string()),
+            _ => None,
+        },
+        _ => None,
+    });
+    constant.map_or(status.starts_with('2'), |constant| {
+        let digits = constant.chars().zip(status.chars());
+        let mut digits = digits.map(|(of, said)| of == said || said.eq_ignore_ascii_case(&'x'));
+        status == "default" || digits.all(|is_alike| is_alike)
+    })
 }
 
 pub(super) fn header(description: &str, ty: &str) -> Value {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::beside;
-use super::headers::{Components, POLICY, STANDING, header};
+use super::headers::{Components, POLICY, Passed, STANDING, header};
 
 use crate::ir::{Api, Mode, Operation, Pattern};
 
@@ -135,6 +135,7 @@ const ROWS: &[Row] = &[
             let mut response = refusal(names, words);
             response["headers"] = json!({
                 "Retry-After": header("Seconds to wait, where that is known.", "integer"),
+                "X-Should-Retry": header("`false` where it was retried already.", "string"),
             });
             response
         },
@@ -161,22 +162,55 @@ const ROWS: &[Row] = &[
 
 impl Row {
     fn is_of(&self, operation: &Operation) -> bool {
-        (self.can)(operation) || toggled(operation).any(|status| self.status == status.to_string())
+        let mut own = toggled(operation).chain(injected(operation));
+        (self.can)(operation) || own.any(|status| self.status == status.to_string())
+    }
+
+    /// The answer as it is declared. `injected`: the statuses of faults that are made on purpose,
+    /// which are told as any handler's failure.
+    fn declared(&self, names: &Names, injected: &BTreeSet<String>) -> Value {
+        let mut response = (self.response)(names);
+        if injected.contains(&*self.status) {
+            let fault = problem(names, "");
+            let media_type = "application/problem+json";
+            response["content"][media_type] = fault["content"][media_type].clone();
+        }
+        response
     }
 }
 
-/// The answers of feature toggles whose status no other refusal has.
-fn of_toggles(operations: &[&Operation]) -> Vec<Row> {
-    let statuses: BTreeSet<u32> = operations.iter().flat_map(|it| toggled(it)).collect();
-    let own = statuses.into_iter().map(|status| status.to_string());
-    own.filter(|status| ROWS.iter().all(|row| row.status != *status))
-        .map(|status| Row {
-            name: Cow::Owned(format!("FeatureOff{status}")),
-            status: Cow::Owned(status),
-            can: |_| false,
-            response: |names| refusal(names, "The feature is off for the client."),
-        })
+/// The answers of feature toggles, and of chaos, whose status no refusal has.
+fn of_own_status(operations: &[&Operation], injected: &BTreeSet<String>) -> Vec<Row> {
+    let toggled = operations.iter().flat_map(|it| toggled(it));
+    let toggled: BTreeSet<String> = toggled.map(|status| status.to_string()).collect();
+    let toggles = toggled.iter().map(|status| Row {
+        name: Cow::Owned(format!("FeatureOff{status}")),
+        status: Cow::Owned(status.clone()),
+        can: |_| false,
+        response: |names| refusal(names, "The feature is off for the client."),
+    });
+    let faults = injected.difference(&toggled).map(|status| Row {
+        name: Cow::Owned(format!("InjectedFault{status}")),
+        status: Cow::Owned(status.clone()),
+        can: |_| false,
+        response: |names| problem(names, "A fault that was injected on purpose."),
+    });
+    let all = toggles.chain(faults);
+    all.filter(|own| ROWS.iter().all(|row| row.status != own.status))
         .collect()
+}
+
+/// The status of the faults that chaos makes of an operation's calls.
+fn injected(operation: &Operation) -> impl Iterator<Item = u32> {
+    operation
+        .policies
+        .iter()
+        .filter_map(|policy| match &policy.pattern {
+            Pattern::Chaos(chaos) if policy.mode == Mode::Enforce && chaos.fault_rate > 0.0 => {
+                Some(chaos.status)
+            }
+            _ => None,
+        })
 }
 
 /// The statuses with which feature toggles may refuse an operation.
@@ -193,7 +227,10 @@ fn toggled(operation: &Operation) -> impl Iterator<Item = u32> {
 /// Declares them at every operation that does not say otherwise itself.
 pub(super) fn declare(root: &mut Value, apis: &[Api]) {
     let operations: Vec<&Operation> = apis.iter().flat_map(|api| &api.operations).collect();
-    let all = ROWS.iter().cloned().chain(of_toggles(&operations));
+    let injected = operations.iter().flat_map(|it| injected(it));
+    let injected: BTreeSet<String> = injected.map(|status| status.to_string()).collect();
+    let own = of_own_status(&operations, &injected);
+    let all = ROWS.iter().cloned().chain(own);
     let rows: Vec<Row> = all
         .filter(|row| operations.iter().any(|operation| row.is_of(operation)))
         .collect();
@@ -211,12 +248,16 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
     let headers = Components::add(root, &operations);
     // Responses of the document's own with a status that a refusal may have.
     let mut shared = BTreeSet::new();
+    let mut passed = Passed::default();
     for operation in operations {
         let place = place_of(root, operation);
         for (row, _) in components.iter().filter(|(row, _)| row.is_of(operation)) {
             let responses = place.as_ref().map(|place| format!("{place}/responses"));
             let declared = responses.and_then(|at| beside::place(root, &at, &row.status));
             shared.extend(declared.map(|pointer| (pointer, row.status.to_string())));
+        }
+        if let Some(place) = &place {
+            headers.note(&mut passed, root, place, operation);
         }
         let written = place.and_then(|pointer| root.pointer_mut(&pointer));
         let Some(written) = written.and_then(Value::as_object_mut) else {
@@ -228,7 +269,6 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
         let Some(responses) = responses.as_object_mut() else {
             continue;
         };
-        headers.declare(responses, operation);
         for (row, component) in &components {
             if row.is_of(operation) && !responses.contains_key(&*row.status) {
                 let reference = format!("#/components/responses/{component}");
@@ -236,12 +276,14 @@ pub(super) fn declare(root: &mut Value, apis: &[Api]) {
             }
         }
     }
+    passed.declare(root);
     beside::declare(root, &shared, |status| {
         let row = rows.iter().find(|row| row.status == status);
-        row.map_or(Value::Null, |row| (row.response)(&names))
+        row.map_or(Value::Null, |row| row.declared(&names, &injected))
     });
     for (row, component) in &components {
-        put(root, "responses", component, (row.response)(&names));
+        let response = row.declared(&names, &injected);
+        put(root, "responses", component, response);
     }
     put(root, "schemas", &names.refusal, refusal_schema());
     put(root, "schemas", &names.problem, problem_schema());

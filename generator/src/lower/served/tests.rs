@@ -324,3 +324,92 @@ paths:
         ["204", "400", "408", "413", "415", "422", "507"]
     );
 }
+
+#[test]
+fn what_patterns_say_is_declared_on_shared_answers_as_well() {
+    let served = served(
+        "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths:
+  /a:
+    get:
+      x-cache: {}
+      x-ratelimit: {}
+      x-fallback: { status: 203 }
+      responses:
+        '200': { $ref: '#/components/responses/Fine' }
+        '203': { $ref: '#/components/responses/Instead' }
+        '429': { description: Mine., headers: { Retry-After: { description: Mine. } } }
+    put:
+      responses:
+        '200': { $ref: '#/components/responses/Fine' }
+components:
+  responses:
+    Fine: { $ref: '#/components/responses/Good' }
+    Good: { description: Good., headers: { x-cache: { description: Mine. } } }
+    Instead: { description: Instead. }
+",
+    );
+    let headers = |pointer: &str| {
+        let headers = served.pointer(pointer).and_then(Value::as_object);
+        let headers = headers.unwrap_or_else(|| panic!("no {pointer}"));
+        let mut names: Vec<&str> = headers.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    };
+    let of_limit = [
+        "RateLimit-Limit",
+        "RateLimit-Remaining",
+        "RateLimit-Policy",
+        "RateLimit",
+        "X-Backpressure",
+        "X-Client-Id",
+    ];
+    let said = |own: &[&'static str]| {
+        let mut all: Vec<&str> = own.iter().copied().chain(of_limit).collect();
+        all.sort_unstable();
+        all
+    };
+    let good = headers("/components/responses/Good/headers");
+    assert_eq!(good, said(&["Age", "x-cache"]));
+    let instead = headers("/components/responses/Instead/headers");
+    assert_eq!(instead, said(&["Age", "X-Cache", "X-Fallback"]));
+    let limited = served.pointer("/paths/~1a/get/responses/429/headers");
+    let limited = limited.and_then(Value::as_object).expect("headers");
+    assert_eq!(limited["Retry-After"], json!({ "description": "Mine." }));
+    assert!(limited.contains_key("X-RateLimit-Retry-After-Ms"));
+}
+
+#[test]
+fn faults_that_are_made_on_purpose_are_declared() {
+    let served = served(
+        "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths:
+  /a:
+    get:
+      x-chaos: { fault_rate: 0.1 }
+      x-bulkhead: {}
+      responses: { '200': { description: d } }
+    put:
+      x-chaos: { fault_rate: 0.1, status: 418 }
+      responses: { '200': { description: d } }
+    delete:
+      x-chaos: { latency: 1 }
+      responses: { '200': { description: d } }
+",
+    );
+    let media_types = |method: &str, status: &str| {
+        let response = &served["paths"]["/a"][method]["responses"][status];
+        let component = response["$ref"].as_str()?;
+        let content = &served.pointer(component.strip_prefix('#')?)?["content"];
+        let mut names: Vec<&String> = content.as_object()?.keys().collect();
+        names.sort_unstable();
+        Some(names.into_iter().cloned().collect::<Vec<_>>().join(" "))
+    };
+    let both = "application/json application/problem+json";
+    assert_eq!(media_types("get", "503").as_deref(), Some(both));
+    let problem = "application/problem+json";
+    assert_eq!(media_types("put", "418").as_deref(), Some(problem));
+    assert_eq!(media_types("delete", "503"), None);
+}

@@ -69,6 +69,8 @@ async fn who_is_asked_to_come_back_later_does() {
         (Step::BusyAnswer("20"), 40, 3),
         (Step::BusyAnswer("99999999999"), 0, 1),
         (Step::BusyAnswer("soon"), 2, 3),
+        (Step::BusyAnswer("Sun, 06 Nov 1994 08:49:37 GMT"), 2, 3),
+        (Step::BusyAnswer("Fri, 31 Dec 9999 23:59:59 GMT"), 0, 1),
     ] {
         let patterns = Patterns::new();
         let script = Script::new(Box::leak(Box::new([step])));
