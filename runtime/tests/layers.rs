@@ -578,3 +578,43 @@ async fn what_is_hedged_and_falls_back_stacks_without_boxes_and_across_tasks() {
         assert_eq!(task.await.expect("no panic"), Ok(answer));
     }
 }
+
+#[cfg(feature = "chaos")]
+mod chaos {
+    use failsafe_runtime::chaos::ChaosLayer;
+    use failsafe_runtime::{Chaos, ChaosConfig, ChaosError};
+
+    use super::*;
+
+    fn layer(fault_rate: f64, latency: Duration) -> ChaosLayer {
+        let config = ChaosConfig {
+            fault_rate,
+            latency,
+            ..ChaosConfig::default()
+        };
+        ChaosLayer::new(Arc::new(Chaos::new("test", config).expect("in range")))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_keeps_the_contract_late_or_not() {
+        keeps_the_contract(layer(0.0, Duration::ZERO)).await;
+        keeps_the_contract(layer(0.0, Duration::from_millis(100))).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_fails_late_and_without_the_service() {
+        let inner = Strict::default();
+        let calls = Arc::clone(&inner.calls);
+        let mut service = layer(1.0, Duration::from_secs(1)).layer(inner);
+        let started = tokio::time::Instant::now();
+        let service = service.ready().await.expect("ready");
+        let error = service.call(Ask::Answer(1)).await.expect_err("a fault");
+        assert!(matches!(error, ChaosError::Injected(fault) if fault.status == 503));
+        assert_eq!(started.elapsed(), Duration::from_secs(1));
+        assert_eq!(calls.load(Relaxed), 0);
+        let mut service = layer(0.0, Duration::ZERO).layer(Strict::default());
+        let service = service.ready().await.expect("ready");
+        let error = service.call(Ask::Error).await.expect_err("its own");
+        assert_eq!(error, ChaosError::Inner("its own error"));
+    }
+}

@@ -28,11 +28,23 @@
 mod config;
 mod error;
 mod event;
+#[cfg(feature = "tower")]
+mod future;
 mod injector;
+#[cfg(feature = "tower")]
+mod layer;
+#[cfg(feature = "tower")]
+mod service;
 #[cfg(test)]
 mod tests;
 
 pub use self::config::ChaosConfig;
 pub use self::error::{ChaosError, InjectedFault};
 pub use self::event::ChaosEvent;
+#[cfg(feature = "tower")]
+pub use self::future::ChaosFuture;
 pub use self::injector::{Chaos, Injected};
+#[cfg(feature = "tower")]
+pub use self::layer::ChaosLayer;
+#[cfg(feature = "tower")]
+pub use self::service::ChaosService;
