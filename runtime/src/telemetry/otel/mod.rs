@@ -10,7 +10,9 @@
 mod client;
 mod reading;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -19,20 +21,27 @@ use opentelemetry_otlp::{MetricExporter, Protocol, RetryPolicy, WithExportConfig
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use self::client::Client;
 use self::reading::Reading;
 use crate::Patterns;
-use crate::registry::PatternSnapshot;
+use crate::registry::{PatternKind, PatternSnapshot};
 
 /// How long the end of the service waits for the last numbers to be sent.
 const FLUSH: Duration = Duration::from_secs(5);
+
+/// How often it is looked for patterns and metrics that came into being while the service runs.
+const CATCH_UP: Duration = Duration::from_secs(10);
 
 /// The way out, open until it is shut down.
 #[derive(Debug)]
 pub(super) struct Export {
     provider: SdkMeterProvider,
+    instruments: Arc<Instruments>,
+    /// Makes instruments for what is new.
+    catching_up: JoinHandle<()>,
 }
 
 impl Export {
@@ -63,8 +72,15 @@ impl Export {
                     )
                     .with_periodic_exporter(exporter)
                     .build();
-                observe(&provider.meter("failsafe"), service, patterns);
-                Some(Export { provider })
+                let meter = provider.meter("failsafe");
+                let instruments = Arc::new(Instruments::new(meter, service, patterns));
+                instruments.catch_up();
+                let catching_up = tokio::spawn(Arc::clone(&instruments).catch_up_forever());
+                Some(Export {
+                    provider,
+                    instruments,
+                    catching_up,
+                })
             }
             Err(error) => {
                 tracing::error!(endpoint, error, "no metrics: the exporter cannot be set up");
@@ -76,8 +92,12 @@ impl Export {
     /// Sends the last numbers. Waits no longer than [`FLUSH`] for a collector that does not take
     /// them.
     pub(super) async fn shutdown(self) {
+        self.catching_up.abort();
         // The SDK waits for its own thread, which no worker of the runtime should do.
-        let flushed = tokio::task::spawn_blocking(move || self.provider.shutdown());
+        let flushed = tokio::task::spawn_blocking(move || {
+            self.instruments.catch_up();
+            self.provider.shutdown()
+        });
         if !matches!(timeout(FLUSH, flushed).await, Ok(Ok(Ok(())))) {
             tracing::debug!("the last metrics were not taken");
         }
@@ -85,39 +105,103 @@ impl Export {
 }
 
 /// One instrument for each metric of each pattern.
-fn observe(meter: &Meter, service: &str, patterns: &Arc<Patterns>) {
-    let reading = Arc::new(Reading::new(Arc::clone(patterns)));
-    for pattern in &reading.now().patterns {
-        let instrument = |metric: &str| instrument_name(service, pattern, metric);
-        for metric in names(pattern.counters.iter().map(|counter| counter.name)) {
-            let (reading, kind, name) = (Arc::clone(&reading), pattern.kind, pattern.name.clone());
-            meter
-                .u64_observable_counter(instrument(metric))
-                .with_callback(move |observer| {
-                    reading.of(kind, &name, |pattern| {
-                        for counter in pattern.counters.iter().filter(|c| c.name == metric) {
-                            observer.observe(counter.value, &attributes(&counter.labels));
-                        }
-                    });
-                })
-                .build();
+struct Instruments {
+    meter: Meter,
+    service: String,
+    reading: Arc<Reading>,
+    known: Mutex<HashSet<Id>>,
+}
+
+/// A metric of a pattern.
+type Id = (PatternKind, String, &'static str);
+
+impl Instruments {
+    fn new(meter: Meter, service: &str, patterns: &Arc<Patterns>) -> Instruments {
+        Instruments {
+            meter,
+            service: service.to_owned(),
+            reading: Arc::new(Reading::new(Arc::clone(patterns))),
+            known: Mutex::default(),
         }
-        for metric in names(pattern.gauges.iter().map(|gauge| gauge.name)) {
-            let (reading, kind, name) = (Arc::clone(&reading), pattern.kind, pattern.name.clone());
-            meter
-                .f64_observable_gauge(instrument(metric))
-                .with_callback(move |observer| {
-                    reading.of(kind, &name, |pattern| {
-                        for gauge in pattern.gauges.iter().filter(|g| g.name == metric) {
-                            observer.observe(gauge.value, &attributes(&gauge.labels));
-                        }
-                    });
-                })
-                .build();
+    }
+
+    async fn catch_up_forever(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(CATCH_UP).await;
+            self.catch_up();
         }
-        for metric in names(pattern.histograms.iter().map(|histogram| histogram.name)) {
-            observe_histogram(meter, &reading, pattern, metric, &instrument(metric));
+    }
+
+    /// Makes those that are missing. A pattern may be made by a handler, and a metric come with a
+    /// change of configuration or with the first client that it is about.
+    fn catch_up(&self) {
+        for pattern in &self.reading.anew().patterns {
+            let counters = pattern.counters.iter().map(|counter| counter.name);
+            for metric in self.new_ones(pattern, counters) {
+                self.observe_counter(pattern, metric);
+            }
+            let gauges = pattern.gauges.iter().map(|gauge| gauge.name);
+            for metric in self.new_ones(pattern, gauges) {
+                self.observe_gauge(pattern, metric);
+            }
+            let histograms = pattern.histograms.iter().map(|histogram| histogram.name);
+            for metric in self.new_ones(pattern, histograms) {
+                let instrument = instrument_name(&self.service, pattern, metric);
+                observe_histogram(&self.meter, &self.reading, pattern, metric, &instrument);
+            }
         }
+    }
+
+    /// The metrics that have no instrument yet, each once and in order.
+    fn new_ones(
+        &self,
+        pattern: &PatternSnapshot,
+        metrics: impl Iterator<Item = &'static str>,
+    ) -> Vec<&'static str> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new =
+            |metric: &&'static str| known.insert((pattern.kind, pattern.name.clone(), *metric));
+        let mut new: Vec<_> = metrics.filter(is_new).collect();
+        new.sort_unstable();
+        new
+    }
+
+    fn observe_counter(&self, pattern: &PatternSnapshot, metric: &'static str) {
+        let (reading, kind) = (Arc::clone(&self.reading), pattern.kind);
+        let name = pattern.name.clone();
+        self.meter
+            .u64_observable_counter(instrument_name(&self.service, pattern, metric))
+            .with_callback(move |observer| {
+                reading.of(kind, &name, |pattern| {
+                    for counter in pattern.counters.iter().filter(|c| c.name == metric) {
+                        observer.observe(counter.value, &attributes(&counter.labels));
+                    }
+                });
+            })
+            .build();
+    }
+
+    fn observe_gauge(&self, pattern: &PatternSnapshot, metric: &'static str) {
+        let (reading, kind) = (Arc::clone(&self.reading), pattern.kind);
+        let name = pattern.name.clone();
+        self.meter
+            .f64_observable_gauge(instrument_name(&self.service, pattern, metric))
+            .with_callback(move |observer| {
+                reading.of(kind, &name, |pattern| {
+                    for gauge in pattern.gauges.iter().filter(|g| g.name == metric) {
+                        observer.observe(gauge.value, &attributes(&gauge.labels));
+                    }
+                });
+            })
+            .build();
+    }
+}
+
+impl fmt::Debug for Instruments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instruments")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
     }
 }
 
@@ -172,14 +256,6 @@ fn observe_histogram(
             });
         })
         .build();
-}
-
-/// Every name once, in order.
-fn names(names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 fn attributes(labels: &[(&'static str, String)]) -> Vec<KeyValue> {

@@ -39,6 +39,12 @@ impl Reading {
         }
     }
 
+    /// All patterns as they are, with those that came into being a moment ago.
+    pub(super) fn anew(&self) -> Arc<Snapshot> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.now()
+    }
+
     /// Looks at one pattern.
     pub(super) fn of(&self, kind: PatternKind, name: &str, look: impl FnOnce(&PatternSnapshot)) {
         let snapshot = self.now();

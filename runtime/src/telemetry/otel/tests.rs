@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::{CircuitBreakerConfig, RateLimitConfig, RetryConfig};
+use crate::{CircuitBreakerConfig, RateLimitConfig, RetryConfig, TimeoutConfig};
 
 /// Takes one push, answers with `status`, and returns what was pushed.
 async fn collect(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
@@ -111,4 +111,42 @@ async fn an_address_that_cannot_be_used_costs_the_metrics_and_no_more() {
 #[test]
 fn without_a_runtime_there_are_no_metrics() {
     assert!(Export::start("http://127.0.0.1:1/", "inventory", &patterns()).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_into_being_later_is_pushed_as_well() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let endpoint = format!("http://{}/v1/metrics", listener.local_addr().unwrap());
+    let patterns = patterns();
+    let export = Export::start(&endpoint, "inventory", &patterns).unwrap();
+    // A pattern that a handler makes, and clients whom a limit begins to tell apart.
+    patterns.timeout("late", TimeoutConfig::default()).unwrap();
+    let limit = patterns.rate_limit("list", RateLimitConfig::default());
+    let limit = limit.unwrap();
+    let config = RateLimitConfig {
+        enable_per_client_tracking: true,
+        ..RateLimitConfig::default()
+    };
+    limit.reconfigure(config).unwrap();
+    limit.acquire(Some("somebody")).unwrap();
+    let before = names_of(&patterns.snapshot());
+    let pushed = tokio::spawn(async move { collect(&listener, "200 OK").await });
+    export.shutdown().await;
+    let (_, body) = pushed.await.unwrap();
+    let body = String::from_utf8_lossy(&body);
+    for name in before {
+        assert!(body.contains(&name), "no {name} was pushed");
+    }
+    assert!(body.contains("failsafe.inventory.late.timeout.fired"));
+}
+
+/// Every name under which something of these patterns is pushed.
+fn names_of(snapshot: &crate::registry::Snapshot) -> Vec<String> {
+    let of = |pattern: &PatternSnapshot| {
+        let counters = pattern.counters.iter().map(|counter| counter.name);
+        let names = counters.chain(pattern.gauges.iter().map(|gauge| gauge.name));
+        let names = names.map(|name| instrument_name("inventory", pattern, name));
+        names.collect::<Vec<_>>()
+    };
+    snapshot.patterns.iter().flat_map(of).collect()
 }
