@@ -16,6 +16,10 @@ pub(crate) trait Config: Clone + PartialEq {
     #[cfg(feature = "service")]
     const DISPLACED: &'static [(&'static str, &'static str)] = &[];
 
+    /// Keys of the document that nothing can change while a service runs, and why.
+    #[cfg(feature = "overrides")]
+    const FIXED: &'static [(&'static str, &'static str)] = &[];
+
     fn validate(&self) -> Result<(), ConfigError>;
 
     fn mode(&self) -> Self::Mode;
@@ -23,17 +27,22 @@ pub(crate) trait Config: Clone + PartialEq {
     fn set_mode(&mut self, mode: Self::Mode);
 }
 
+/// Why what is code is fixed.
+#[cfg(feature = "overrides")]
+pub(crate) const COMPILED_IN: &str =
+    "it is part of the service's code; change it in the document and generate again";
+
 /// Implements [`Config`] by the methods and the field that every configuration has.
 macro_rules! config {
-    ($config:ty, $mode:ty) => {
-        $crate::core::config!($config, $mode, displaced: []);
-    };
-    ($config:ty, $mode:ty, displaced: [$($displaced:expr),*]) => {
+    ($config:ty, $mode:ty $(, displaced: [$($displaced:expr),*])? $(, fixed: [$($fixed:expr),*])?) => {
         impl $crate::core::Config for $config {
             type Mode = $mode;
 
             #[cfg(feature = "service")]
-            const DISPLACED: &'static [(&'static str, &'static str)] = &[$($displaced),*];
+            const DISPLACED: &'static [(&'static str, &'static str)] = &[$($($displaced),*)?];
+
+            #[cfg(feature = "overrides")]
+            const FIXED: &'static [(&'static str, &'static str)] = &[$($($fixed),*)?];
 
             fn validate(&self) -> Result<(), $crate::ConfigError> {
                 <$config>::validate(self)

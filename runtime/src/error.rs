@@ -26,6 +26,13 @@ pub enum ConfigError {
         /// The one that was probably meant.
         nearest: Option<String>,
     },
+    /// A key of the document that nothing can change while a service runs.
+    Fixed {
+        /// The key.
+        key: &'static str,
+        /// Why that is so, and what to do instead.
+        why: &'static str,
+    },
     /// A value that is not of the key's type.
     WrongValue {
         /// The key.
@@ -50,7 +57,7 @@ impl ConfigError {
     /// The key that is at fault, where it is one.
     pub fn key(&self) -> Option<&str> {
         match self {
-            Self::OutOfRange { key, .. } => Some(key),
+            Self::OutOfRange { key, .. } | Self::Fixed { key, .. } => Some(key),
             Self::UnknownKey { key, .. } | Self::WrongValue { key, .. } => Some(key),
             _ => None,
         }
@@ -89,6 +96,9 @@ impl fmt::Display for ConfigError {
                     Some(nearest) => write!(f, ", did you mean {nearest}?"),
                     None => Ok(()),
                 }
+            }
+            Self::Fixed { key, why } => {
+                write!(f, "{key} cannot be changed while the service runs: {why}")
             }
             Self::WrongValue { key, problem } => write!(f, "{key}: {problem}"),
             Self::UnknownRate(text) => write!(

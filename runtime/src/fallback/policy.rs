@@ -15,7 +15,16 @@ pub struct Fallback {
     core: Core<FallbackConfig, dyn Fn(&FallbackEvent) + Send + Sync>,
 }
 
-crate::core::config!(FallbackConfig, Mode);
+crate::core::config!(
+    FallbackConfig,
+    Mode,
+    fixed: [
+        ("status", crate::core::COMPILED_IN),
+        ("body", crate::core::COMPILED_IN),
+        ("handler", crate::core::COMPILED_IN),
+        ("stale", crate::core::COMPILED_IN)
+    ]
+);
 crate::registry::pattern::pattern!(Fallback, Fallback);
 
 /// What is counted.

@@ -43,6 +43,10 @@ crate::core::config!(
         ("limit", "per_time_secs"),
         ("max_executions", "limit"),
         ("per_time_secs", "limit")
+    ],
+    fixed: [
+        ("backend", crate::core::COMPILED_IN),
+        ("client_key", crate::core::COMPILED_IN)
     ]
 );
 crate::registry::pattern::pattern!(RateLimit, RateLimit);

@@ -10,6 +10,10 @@ use crate::core::Config;
 /// Pairs of keys that say a thing in two ways; see [`Config::DISPLACED`].
 type Displaced = &'static [(&'static str, &'static str)];
 
+/// Keys that are no part of a running configuration, and why; see [`Config::FIXED`].
+#[cfg(feature = "overrides")]
+type Fixed = &'static [(&'static str, &'static str)];
+
 /// The configuration with the keys of the document; of two that say the same, the one in force.
 pub(crate) fn written<C: Config + Serialize>(config: &C) -> Value {
     let mut keys = whole(config);
@@ -73,7 +77,8 @@ pub(crate) fn check<C>(config: &C, keys: &Map<String, Value>) -> Result<(), Vec<
 where
     C: Serialize + DeserializeOwned + crate::core::Config,
 {
-    let found = faults(&whole(config), keys, C::DISPLACED, &|all| {
+    let rules = (C::DISPLACED, C::FIXED);
+    let found = faults(&whole(config), keys, rules, &|all| {
         let config: C =
             serde_json::from_value(all).map_err(|error| Refused::Type(error.to_string()))?;
         config.validate().map_err(Refused::Range)
@@ -95,11 +100,15 @@ enum Refused {
 fn faults(
     own: &Map<String, Value>,
     keys: &Map<String, Value>,
-    displaced: Displaced,
+    (displaced, fixed): (Displaced, Fixed),
     try_on: &dyn Fn(Value) -> Result<(), Refused>,
 ) -> Vec<ConfigError> {
     let mut found = Vec::new();
     for (key, value) in keys {
+        if let Some((key, why)) = fixed.iter().find(|(it, _)| it == key) {
+            found.push(ConfigError::Fixed { key, why });
+            continue;
+        }
         if !own.contains_key(key) {
             let nearest = super::nearest(key, own.keys().map(String::as_str));
             found.push(ConfigError::UnknownKey {

@@ -227,6 +227,7 @@ fn unfit(faults: &[ConfigError]) -> Problem {
         let rule = match fault {
             ConfigError::UnknownKey { .. } => "additionalProperties",
             ConfigError::OutOfRange { .. } => "range",
+            ConfigError::Fixed { .. } => "readOnly",
             _ => "type",
         };
         violation(fault.key().unwrap_or_default(), rule, fault.to_string())

@@ -13,8 +13,8 @@ use super::*;
 use crate::service::FailsafeController;
 use crate::service::testing::{Answer, request, send};
 use crate::{
-    BulkheadConfig, CircuitBreakerConfig, FailFastConfig, FeatureToggleConfig, Patterns,
-    RateLimitConfig, TimeoutConfig,
+    BulkheadConfig, CircuitBreakerConfig, FailFastConfig, FallbackConfig, FeatureToggleConfig,
+    Patterns, RateLimitConfig, RetryConfig, TimeoutConfig,
 };
 
 const TOKEN: &str = "s3cr3t";
@@ -123,6 +123,43 @@ async fn what_does_not_fit_changes_nothing_and_is_told_whole() {
         assert_eq!(answer.status, status, "{body}");
         assert_eq!(answer.header("content-type"), "application/problem+json");
     }
+}
+
+#[tokio::test]
+async fn what_is_compiled_in_is_refused_and_it_is_said_what_to_do() {
+    let patterns = patterns();
+    patterns.retry("list", RetryConfig::default()).unwrap();
+    let fallback = FallbackConfig::default();
+    patterns.fallback("list", fallback).unwrap();
+    let service = service(&patterns, Some(TOKEN));
+    for (kind, change, key, words) in [
+        (
+            "retry",
+            json!({ "budget": { "ratio": 0.1 }, "attempts": 5 }),
+            "budget",
+            "all retries of the service share it; change it in the document",
+        ),
+        (
+            "fallback",
+            json!({ "status": 200 }),
+            "status",
+            "generate again",
+        ),
+        ("fallback", json!({ "body": {} }), "body", "generate again"),
+        (
+            "ratelimit",
+            json!({ "backend": "redis" }),
+            "backend",
+            "generate again",
+        ),
+    ] {
+        let answer = put(&service, &format!("config/{kind}/list"), change).await;
+        assert_eq!(answer.status, 422, "{answer:?}");
+        assert_eq!(answer.violations(), [format!("body /{key} readOnly")]);
+        assert!(answer.text.contains(words), "{}", answer.text);
+    }
+    let retry = get(&service, "config/retry/list").await.json();
+    assert_eq!(retry["attempts"], 3, "all or nothing");
 }
 
 #[tokio::test]
