@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use failsafe_runtime::service::PolicyStack;
 use failsafe_runtime::testing::{
-    self, Failure, FeatureTogglePolicy, FusePolicy, PlacesPolicy, RateLimitPolicy, RetryPolicy,
-    TimeoutPolicy,
+    self, Failure, FeatureTogglePolicy, FusePolicy, MachinePolicy, ModePolicy, PlacesPolicy,
+    RateLimitPolicy, RetryPolicy, TimeoutPolicy,
 };
 use failsafe_runtime::{
-    BackpressureConfig, BulkheadConfig, CircuitBreakerConfig, ConcurrencyConfig, ConfigError,
-    Exceptions, FailFastConfig, FeatureToggleConfig, LoadShedConfig, Patterns, RateLimitConfig,
-    RetryConfig, TimeoutConfig,
+    BackpressureConfig, BulkheadConfig, CircuitBreakerConfig, CircuitMode, ConcurrencyConfig,
+    ConfigError, Exceptions, FailFastConfig, FallbackConfig, FeatureToggleConfig, HedgeConfig,
+    LoadShedConfig, Mode, Patterns, Priority, RateLimitConfig, RetryConfig, TimeoutConfig,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -41,6 +41,7 @@ fn all(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
             "all",
             LoadShedConfig {
                 max_requests: 4,
+                cpu_threshold: Some(80.0),
                 ..LoadShedConfig::default()
             },
         )?)
@@ -160,8 +161,197 @@ const TIMEOUT: TimeoutPolicy = TimeoutPolicy {
     after: Duration::from_secs(2),
 };
 
+const MACHINE: MachinePolicy = MachinePolicy {
+    operation: "all",
+    stack: all,
+    cpu: Some(80.0),
+    memory: None,
+    spared: false,
+};
+
+/// A shedder that looks at the machine, for calls of low priority or of high.
+fn spared(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+    let config = LoadShedConfig {
+        cpu_threshold: Some(80.0),
+        memory_threshold: Some(90.0),
+        priority: Priority::High,
+        ..LoadShedConfig::default()
+    };
+    Ok(PolicyStack::new().load_shedder(patterns.load_shedder("spared", config)?))
+}
+
+/// Every pattern in a mode in which it does not act.
+fn quiet(
+    patterns: &Patterns,
+    mode: Mode,
+    circuit: CircuitMode,
+) -> Result<PolicyStack, ConfigError> {
+    Ok(PolicyStack::new()
+        .feature_toggle(patterns.feature_toggle(
+            "quiet",
+            FeatureToggleConfig {
+                mode,
+                ..FeatureToggleConfig::default()
+            },
+        )?)
+        .rate_limit(patterns.rate_limit(
+            "quiet",
+            RateLimitConfig {
+                mode,
+                ..RateLimitConfig::default()
+            },
+        )?)
+        .load_shedder(patterns.load_shedder(
+            "quiet",
+            LoadShedConfig {
+                mode,
+                ..LoadShedConfig::default()
+            },
+        )?)
+        .concurrency_limit(patterns.concurrency_limit(
+            "quiet",
+            ConcurrencyConfig {
+                mode,
+                ..ConcurrencyConfig::default()
+            },
+        )?)
+        .backpressure(patterns.backpressure(
+            "quiet",
+            BackpressureConfig {
+                mode,
+                ..BackpressureConfig::default()
+            },
+        )?)
+        .bulkhead(patterns.bulkhead(
+            "quiet",
+            BulkheadConfig {
+                mode,
+                ..BulkheadConfig::default()
+            },
+        )?)
+        .fallback(
+            patterns.fallback(
+                "quiet",
+                FallbackConfig {
+                    mode,
+                    ..FallbackConfig::default()
+                },
+            )?,
+            failsafe_runtime::service::Instead::status(204),
+        )
+        .fail_fast(patterns.fail_fast(
+            "quiet",
+            FailFastConfig {
+                mode,
+                ..FailFastConfig::default()
+            },
+        )?)
+        .circuit_breaker(patterns.circuit_breaker(
+            "quiet",
+            CircuitBreakerConfig {
+                mode: circuit,
+                ..CircuitBreakerConfig::default()
+            },
+        )?)
+        .retry(patterns.retry(
+            "quiet",
+            RetryConfig {
+                mode,
+                ..RetryConfig::default()
+            },
+        )?)
+        .hedge(patterns.hedge(
+            "quiet",
+            HedgeConfig {
+                mode,
+                ..HedgeConfig::default()
+            },
+        )?)
+        .timeout(patterns.timeout(
+            "quiet",
+            TimeoutConfig {
+                mode,
+                ..TimeoutConfig::default()
+            },
+        )?))
+}
+
+fn in_shadow(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+    quiet(patterns, Mode::Shadow, CircuitMode::Shadow)
+}
+
+fn switched_off(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+    quiet(patterns, Mode::Off, CircuitMode::Off)
+}
+
+fn held_open(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+    quiet(patterns, Mode::Off, CircuitMode::ForcedOpen)
+}
+
+fn held_closed(patterns: &Patterns) -> Result<PolicyStack, ConfigError> {
+    quiet(patterns, Mode::Off, CircuitMode::ForcedClosed)
+}
+
+const SHADOW: ModePolicy = ModePolicy {
+    operation: "all",
+    stack: in_shadow,
+    pattern: "ratelimit",
+    mode: "shadow",
+};
+
+const QUIET: [&str; 12] = [
+    "featuretoggle",
+    "ratelimit",
+    "loadshed",
+    "concurrency",
+    "backpressure",
+    "bulkhead",
+    "fallback",
+    "failfast",
+    "circuitbreaker",
+    "retry",
+    "hedge",
+    "timeout",
+];
+
+#[test]
+fn what_is_not_enforced_changes_nothing() {
+    let shadow = QUIET.map(|pattern| ModePolicy { pattern, ..SHADOW });
+    testing::modes(&shadow);
+    let off = ModePolicy {
+        stack: switched_off,
+        mode: "off",
+        ..SHADOW
+    };
+    testing::modes(&QUIET.map(|pattern| ModePolicy { pattern, ..off }));
+    let pattern = "circuitbreaker";
+    testing::modes(&[
+        ModePolicy {
+            stack: held_open,
+            pattern,
+            mode: "forced_open",
+            ..SHADOW
+        },
+        ModePolicy {
+            stack: held_closed,
+            pattern,
+            mode: "forced_closed",
+            ..SHADOW
+        },
+    ]);
+}
+
 #[test]
 fn what_is_so_is_proved() {
+    testing::machine_limits(&[
+        MACHINE,
+        MachinePolicy {
+            stack: spared,
+            memory: Some(90.0),
+            spared: true,
+            ..MACHINE
+        },
+    ]);
     testing::rate_limits(&[RATE_LIMIT]);
     testing::feature_toggles(&[TOGGLE]);
     testing::bulkheads(&[BULKHEAD]);
@@ -204,6 +394,8 @@ macro_rules! row {
     (CIRCUIT { $($change:tt)* }) => { FusePolicy { $($change)*, ..CIRCUIT } };
     (FAIL_FAST { $($change:tt)* }) => { FusePolicy { $($change)*, ..FAIL_FAST } };
     (RETRY { $($change:tt)* }) => { RetryPolicy { $($change)*, ..RETRY } };
+    (MACHINE { $($change:tt)* }) => { MachinePolicy { $($change)*, ..MACHINE } };
+    (SHADOW { $($change:tt)* }) => { ModePolicy { $($change)*, ..SHADOW } };
     (TIMEOUT { $($change:tt)* }) => { TimeoutPolicy { $($change)*, ..TIMEOUT } };
     ($row:ident { $($change:tt)* }) => { PlacesPolicy { $($change)*, ..$row } };
 }
@@ -229,5 +421,11 @@ finds! {
     a_fuse_that_recovers: fail_fasts(FAIL_FAST { stays_open: Some(SECOND) }) "Retry-After",
     fewer_attempts: retries(RETRY { attempts: 4 }) "3 times, not 4",
     another_failure: retries(RETRY { after: Failure::Status(503) }) "not with 503 attempts_exceeded",
+    a_higher_threshold: machine_limits(MACHINE { cpu: Some(90.0) }) "just below 90 % CPU was answered with 503 load_shed",
+    a_lower_threshold: machine_limits(MACHINE { cpu: Some(70.0) }) "at 70 % CPU was answered with 200",
+    no_threshold: machine_limits(MACHINE { cpu: None }) "with all CPU in use",
+    who_is_spared: machine_limits(MACHINE { spared: true }) "not with 200",
+    another_mode: modes(SHADOW { mode: "off" }) "its mode is \"shadow\"",
+    a_mode_that_acts: modes(SHADOW { stack: all, mode: "enforce" }) "ratelimit in mode enforce: a call was answered with 429",
     another_time: timeouts(TIMEOUT { after: SECOND * 3 }) "given up after 2",
 }

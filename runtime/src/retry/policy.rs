@@ -22,7 +22,14 @@ pub struct Retry {
     budget: Arc<RetryBudget>,
 }
 
-crate::core::config!(RetryConfig, Mode);
+crate::core::config!(
+    RetryConfig,
+    Mode,
+    fixed: [(
+        "budget",
+        "all retries of the service share it; change it in the document and generate again"
+    )]
+);
 crate::registry::pattern::pattern!(Retry, Retry);
 
 /// What is counted.
@@ -82,6 +89,12 @@ impl Retry {
             Mode::Enforce => self.max_attempts.load(Relaxed),
             Mode::Shadow | Mode::Off => 1,
         }
+    }
+
+    /// Whether it counts what it would do, and does nothing.
+    #[cfg(feature = "service")]
+    pub(crate) fn is_in_shadow(&self) -> bool {
+        self.core.mode() == Mode::Shadow
     }
 
     /// The budget that it shares with others.

@@ -30,6 +30,8 @@
 mod around;
 mod attempts;
 mod fuses;
+mod machine;
+mod modes;
 mod places;
 mod probe;
 mod rates;
@@ -45,6 +47,8 @@ pub use self::around::{CachePolicy, caches};
 pub use self::around::{FallbackPolicy, HedgePolicy, fallbacks, hedges};
 pub use self::attempts::{RetryPolicy, retries};
 pub use self::fuses::{FusePolicy, circuit_breakers, fail_fasts};
+pub use self::machine::{MachinePolicy, machine_limits};
+pub use self::modes::{ModePolicy, modes};
 pub use self::places::{PlacesPolicy, backpressures, bulkheads, concurrency_limits, load_shedders};
 use self::probe::Probe;
 pub use self::rates::{RateLimitPolicy, rate_limits};
@@ -71,17 +75,30 @@ pub enum Failure {
 /// Why a policy does not hold.
 type Fault = String;
 
-/// Tries every row and says which do not hold.
-#[expect(clippy::needless_pass_by_value, reason = "closures read best in place")]
+/// Tries every row of a type of pattern and says which do not hold.
 fn prove<R>(
     kind: PatternKind,
     rows: &[R],
     of: impl Fn(&R) -> (&'static str, Stack),
     holds: impl AsyncFn(&R, &Probe) -> Result<(), Fault>,
 ) {
+    let of = |row: &R| {
+        let (operation, stack) = of(row);
+        (operation, stack, Some(kind))
+    };
+    prove_each(rows, of, holds);
+}
+
+/// The same where each row has a type of its own.
+#[expect(clippy::needless_pass_by_value, reason = "closures read best in place")]
+fn prove_each<R>(
+    rows: &[R],
+    of: impl Fn(&R) -> (&'static str, Stack, Option<PatternKind>),
+    holds: impl AsyncFn(&R, &Probe) -> Result<(), Fault>,
+) {
     let mut faults = Vec::new();
     for row in rows {
-        let (operation, stack) = of(row);
+        let (operation, stack, kind) = of(row);
         // Each has a clock and timers of its own.
         let runtime = Builder::new_current_thread()
             .enable_time()
@@ -89,7 +106,8 @@ fn prove<R>(
             .build()
             .expect("a runtime without I/O needs nothing of the system");
         let proved = runtime.block_on(async {
-            let probe = Probe::new(stack, kind).map_err(|error| error.to_string())?;
+            let kind = kind.ok_or("there is no such type of pattern")?;
+            let probe = Probe::new(stack, kind)?;
             holds(row, &probe).await
         });
         if let Err(fault) = proved {

@@ -14,10 +14,11 @@ use tokio::time::{Instant, sleep, timeout};
 use tower_service::Service;
 
 use super::{Failure, Fault, Stack, check};
-use crate::registry::PatternKind;
+use crate::loadshed::SystemLoad;
+use crate::registry::{Pattern, PatternKind};
 use crate::service::stack::{Before, Layer};
 use crate::service::{ApiError, Handler, Operation, PolicyStack, Routes, empty};
-use crate::{Mode, Patterns};
+use crate::{LoadShedder, Mode, Patterns};
 
 static OPERATION: Operation = Operation::new("policy", Method::POST, "/");
 /// What caches keep.
@@ -35,6 +36,8 @@ pub(super) enum Behaviour {
     HangFirst,
     /// It never comes to an end.
     Hang,
+    /// It takes a second.
+    Slow,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +55,10 @@ impl Script {
             .unwrap_or_else(PoisonError::into_inner);
         let failure = match behaviour {
             Behaviour::Answer => None,
+            Behaviour::Slow => {
+                sleep(Duration::from_secs(1)).await;
+                None
+            }
             Behaviour::Fail(failure) => Some(failure),
             Behaviour::FailFirst(times, failure) => (call <= times).then_some(failure),
             Behaviour::HangFirst if call > 1 => None,
@@ -138,16 +145,37 @@ pub(super) struct Probe {
     pub(super) patterns: Patterns,
     /// The stack once more, over the same patterns.
     stack: PolicyStack,
-    kind: PatternKind,
+    pub(super) kind: PatternKind,
+    /// The pattern that is on.
+    pub(super) pattern: Arc<dyn Pattern>,
+    /// What load shedders take for the machine; it has nothing to do unless it is told to pretend.
+    pub(super) system: Arc<SystemLoad>,
     operation: &'static Operation,
     router: Router,
     script: Arc<Script>,
 }
 
 impl Probe {
-    pub(super) fn new(stack: Stack, kind: PatternKind) -> Result<Probe, crate::ConfigError> {
+    pub(super) fn new(stack: Stack, kind: PatternKind) -> Result<Probe, Fault> {
         let patterns = Patterns::new();
-        let (behind, stack) = (stack(&patterns)?, stack(&patterns)?);
+        let build = || stack(&patterns).map_err(|error| error.to_string());
+        let (mut behind, mut stack) = (build()?, build()?);
+        let system = SystemLoad::by_hand("");
+        let mut of_this_kind = patterns.all().into_iter().filter(|it| it.kind() == kind);
+        let mut pattern = of_this_kind.next();
+        let shedders = behind.before.iter_mut().zip(&mut stack.before);
+        for (behind, stack) in shedders {
+            if let Before::LoadShed(shedder) = behind {
+                let own = in_system(shedder, &system)?;
+                *stack = Before::LoadShed(Arc::clone(&own));
+                *shedder = Arc::clone(&own);
+                own.set_enabled(kind == PatternKind::LoadShed);
+                if kind == PatternKind::LoadShed {
+                    pattern = Some(own);
+                }
+            }
+        }
+        let pattern = pattern.ok_or_else(|| format!("it has no {}", kind.as_str()))?;
         for pattern in patterns.all() {
             // Switched off, a toggle would refuse.
             if pattern.kind() != kind && pattern.kind() != PatternKind::FeatureToggle {
@@ -179,6 +207,8 @@ impl Probe {
             patterns,
             stack,
             kind,
+            pattern,
+            system,
             operation,
             router,
             script,
@@ -266,6 +296,14 @@ impl Probe {
     pub(super) fn around(&self) -> &[Layer] {
         &self.stack.around
     }
+}
+
+/// The same load shedder, but for the machine that it looks at: what that has to do beside the tests
+/// is its own business.
+fn in_system(shedder: &LoadShedder, system: &Arc<SystemLoad>) -> Result<Arc<LoadShedder>, Fault> {
+    let own = LoadShedder::with_system(shedder.name(), shedder.config(), Arc::clone(system));
+    let own = own.map_err(|error| error.to_string())?;
+    Ok(Arc::new(own))
 }
 
 /// Lets time pass. Timers that are due fire.

@@ -13,7 +13,7 @@ use crate::{
         FeatureToggle, Hedge, HedgeDelay, Instead, LoadShed, Mode, Operation, Pattern, Rate,
         RateLimit, Retry, Service, Timeout, WindowKind,
     },
-    render::filters::rust_string,
+    render::{filters::rust_string, words},
 };
 
 /// Beyond this a limit is none, and to reach it takes its time.
@@ -65,6 +65,16 @@ const PROOFS: &[Proof] = &[
         promise: "`running` at a time, 503 for all others.",
         fields: |pattern| match pattern {
             Pattern::LoadShed(shed) => load_shed(shed),
+            _ => None,
+        },
+    },
+    Proof {
+        table: "MACHINE_LIMITS",
+        row: "MachinePolicy",
+        function: "machine_limits",
+        promise: "503 from so many percent of the processor time or the memory on.",
+        fields: |pattern| match pattern {
+            Pattern::LoadShed(shed) => machine(shed),
             _ => None,
         },
     },
@@ -170,6 +180,15 @@ const PROOFS: &[Proof] = &[
     },
 ];
 
+/// What is proved of patterns that are not enforced, whatever they are.
+const MODES: Proof = Proof {
+    table: "MODES",
+    row: "ModePolicy",
+    function: "modes",
+    promise: "`shadow` counts and `off` does nothing; a circuit is forced to be open or closed.",
+    fields: |_| None,
+};
+
 /// The file, where there is anything to prove.
 pub(super) fn file(service: &Service, crate_name: &str) -> Option<String> {
     let mut tests = String::new();
@@ -183,6 +202,10 @@ pub(super) fn file(service: &Service, crate_name: &str) -> Option<String> {
         if !rows.is_empty() {
             tests.push_str(&test(proof, &rows));
         }
+    }
+    let modes = modes(service);
+    if !modes.is_empty() {
+        tests.push_str(&test(&MODES, &modes));
     }
     if tests.is_empty() {
         return None;
@@ -204,6 +227,8 @@ pub(super) fn file(service: &Service, crate_name: &str) -> Option<String> {
         "FeatureTogglePolicy",
         "FusePolicy",
         "HedgePolicy",
+        "MachinePolicy",
+        "ModePolicy",
         "PlacesPolicy",
         "RateLimitPolicy",
         "RetryPolicy",
@@ -223,7 +248,38 @@ pub(super) fn file(service: &Service, crate_name: &str) -> Option<String> {
     Some(text)
 }
 
-/// The operation's policies of this type that are enforced. Others refuse nothing, or everything.
+/// A row for each policy that is not enforced.
+fn modes(service: &Service) -> Vec<String> {
+    let operations = service.apis.iter().flat_map(|api| &api.operations);
+    let policies = operations.flat_map(|operation| {
+        let policies = operation.policies.iter();
+        policies.map(move |policy| (operation, policy))
+    });
+    // Chaos makes trouble, or it does not: there is nothing to be refused.
+    let quiet = policies.filter(|(_, policy)| {
+        policy.mode != Mode::Enforce && !matches!(policy.pattern, Pattern::Chaos(_))
+    });
+    quiet
+        .map(|(operation, policy)| {
+            let pattern = rust_string(words::pattern(&policy.pattern));
+            let mode = rust_string(mode(policy.mode));
+            row(&MODES, operation, &[("pattern", pattern), ("mode", mode)])
+        })
+        .collect()
+}
+
+/// A mode in the document's words.
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Enforce => "enforce",
+        Mode::Shadow => "shadow",
+        Mode::Off => "off",
+        Mode::ForcedOpen => "forced_open",
+        Mode::ForcedClosed => "forced_closed",
+    }
+}
+
+/// The operation's policies of this type that are enforced.
 fn rows(proof: &Proof, operation: &Operation) -> Vec<String> {
     let enforced = operation
         .policies
@@ -231,19 +287,21 @@ fn rows(proof: &Proof, operation: &Operation) -> Vec<String> {
         .filter(|policy| policy.mode == Mode::Enforce);
     enforced
         .filter_map(|policy| (proof.fields)(&policy.pattern))
-        .map(|fields| {
-            let mut row = format!(
-                "{} {{\n    operation: {},\n    stack: resilience::{},\n",
-                proof.row,
-                rust_string(&operation.id),
-                operation.rust_name
-            );
-            for (name, value) in fields {
-                row.push_str(&format!("    {name}: {value},\n"));
-            }
-            row + "}"
-        })
+        .map(|fields| row(proof, operation, &fields))
         .collect()
+}
+
+fn row(proof: &Proof, operation: &Operation, fields: &[(&str, String)]) -> String {
+    let mut row = format!(
+        "{} {{\n    operation: {},\n    stack: resilience::{},\n",
+        proof.row,
+        rust_string(&operation.id),
+        operation.rust_name
+    );
+    for (name, value) in fields {
+        row.push_str(&format!("    {name}: {value},\n"));
+    }
+    row + "}"
 }
 
 fn test(proof: &Proof, rows: &[String]) -> String {
@@ -309,12 +367,18 @@ fn rate_limit(limit: &RateLimit) -> Option<Fields> {
 }
 
 fn load_shed(shed: &LoadShed) -> Option<Fields> {
-    // What the machine has to do beside the tests is its own business.
-    let looks_at_the_machine = shed.cpu_threshold.is_some() || shed.memory_threshold.is_some();
-    if looks_at_the_machine && !shed.is_high_priority {
-        return None;
-    }
     places(shed.max_requests, 0, None)
+}
+
+fn machine(shed: &LoadShed) -> Option<Fields> {
+    let looks_at_it = shed.cpu_threshold.is_some() || shed.memory_threshold.is_some();
+    looks_at_it.then(|| {
+        vec![
+            ("cpu", format!("{:?}", shed.cpu_threshold)),
+            ("memory", format!("{:?}", shed.memory_threshold)),
+            ("spared", shed.is_high_priority.to_string()),
+        ]
+    })
 }
 
 fn concurrency(limit: &Concurrency) -> Option<Fields> {

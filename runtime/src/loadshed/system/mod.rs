@@ -59,6 +59,13 @@ impl SystemLoad {
         Self::new(root.into(), false)
     }
 
+    /// From now on it is so, in percent.
+    #[cfg(feature = "testing")]
+    pub(crate) fn pretend(&self, cpu: f64, memory: f64) {
+        self.cpu.store(hundredths(cpu), Relaxed);
+        self.memory.store(hundredths(memory), Relaxed);
+    }
+
     fn new(root: PathBuf, is_sampled_by_itself: bool) -> Arc<Self> {
         Arc::new(Self {
             cpu: AtomicU32::new(UNKNOWN),

@@ -347,12 +347,15 @@ impl<'t, 'a> Part<'t, 'a> {
         };
         // A wait that a deadline would cut short is not worth beginning.
         let time_left = match self.enforced_end() {
-            _ if ended.is_over() || !self.may_repeat => Duration::ZERO,
+            _ if ended.is_over() => Duration::ZERO,
+            // In shadow it is only counted.
+            _ if !self.may_repeat && !retry.is_in_shadow() => Duration::ZERO,
             _ if self.retried_in_vain || ended.forbids_retry() => Duration::ZERO,
             Some(end) => end.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        retry.next_within(state, failure, ended.retry_after(), time_left)
+        let next = retry.next_within(state, failure, ended.retry_after(), time_left);
+        next.filter(|_| self.may_repeat)
     }
 
     /// What a retry that makes no further attempt passes on: its own refusal when the failure is
