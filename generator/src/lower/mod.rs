@@ -259,6 +259,7 @@ impl<'d> Lowering<'d> {
         let mut calls = self.webhooks();
         calls.extend(self.callbacks());
         let policies = policies::apply(self.document, &mut apis, &mut self.diagnostics);
+        self.check_caches(&apis);
         self.check_models();
         self.check_fallbacks(&apis);
         if self.stubs == Stubs::Example {

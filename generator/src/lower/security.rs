@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::{Lowering, names};
 use crate::{
     diagnostic::{Diagnostic, nearest},
-    ir::{Need, Place, Requirement, SchemeKind, SecurityScheme},
+    ir::{Api, Need, Pattern, Place, Policy, Requirement, SchemeKind, SecurityScheme},
     spec::At,
 };
 
@@ -217,6 +217,41 @@ impl<'d> Lowering<'d> {
         );
     }
 
+    /// Looks for caches that keep nothing, as all callers show certificates: what one of these says
+    /// of its owner is known to the person's code alone, and nobody is to be given what another one
+    /// was told.
+    pub(super) fn check_caches(&mut self, apis: &[Api]) {
+        for operation in apis.iter().flat_map(|api| &api.operations) {
+            let is_cache = |policy: &&Policy| matches!(policy.pattern, Pattern::Cache(_));
+            let Some(cache) = operation.policies.iter().find(is_cache) else {
+                continue;
+            };
+            let mut alternatives = operation.security.iter();
+            let all = !operation.security.is_empty()
+                && alternatives.all(|it| it.all.iter().any(|need| self.is_certificate(need)));
+            if all {
+                let words = format!(
+                    "who calls `{}` shows a certificate, and what he is answered is not kept",
+                    operation.id
+                );
+                self.report(
+                    Diagnostic::warning("cache-without-effect", words)
+                        .at(operation.location.clone())
+                        .related(cache.location.clone(), "the cache")
+                        .help(
+                            "remove the cache, or keep what is the same for all callers in the \
+                             handler",
+                        ),
+                );
+            }
+        }
+    }
+
+    fn is_certificate(&self, need: &Need) -> bool {
+        let scheme = self.schemes.used.get_index(need.scheme);
+        scheme.is_some_and(|(_, (kind, _))| *kind == SchemeKind::ClientCertificate)
+    }
+
     /// Everything that was asked for, named.
     pub(super) fn security_schemes(&mut self) -> Vec<SecurityScheme> {
         let mut methods = names::Taken::default();
@@ -321,6 +356,24 @@ mod tests {
         ] {
             let (service, found) = lower(security, schemes);
             assert_eq!(words(&service), expected, "{security}");
+            assert_eq!(found, codes, "{security}");
+        }
+    }
+
+    #[test]
+    fn a_cache_for_nobody_is_told() {
+        let schemes = "{ t: { type: mutualTLS }, b: { type: http, scheme: bearer } }";
+        let codes = &["cache-without-effect"][..];
+        for (security, codes) in [
+            ("security: [{ t: [] }],", codes),
+            ("security: [{ t: [], b: [] }],", codes),
+            // Some are known by what can be kept under.
+            ("security: [{ t: [] }, { b: [] }],", &[]),
+            ("security: [{ t: [] }, {}],", &[]),
+            ("security: [{ b: [] }],", &[]),
+            ("", &[]),
+        ] {
+            let (_, found) = lower(&format!("x-cache: {{}}, {security}"), schemes);
             assert_eq!(found, codes, "{security}");
         }
     }

@@ -137,7 +137,8 @@ impl PolicyStack {
     }
 
     /// Answers with what was answered before, under a key of method, path, query, the headers that
-    /// the configuration names, and who asks. Streams, and answers that say `no-store`, are not
+    /// the configuration names, and who asks. Somebody who is known by a certificate is always answered
+    /// anew: nothing says whose it is but the person's own code. Streams, and answers that say `no-store`, are not
     /// kept; a body of more than a megabyte neither.
     #[cfg(feature = "cache")]
     #[must_use]
