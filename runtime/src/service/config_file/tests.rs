@@ -8,25 +8,33 @@ use crate::registry::PatternKind;
 use crate::{Patterns, TimeoutConfig};
 
 struct Watched {
-    folder: tempfile::TempDir,
+    /// Its own, where the test has made none; it is there for as long as this is.
+    _folder: Option<tempfile::TempDir>,
     overrides: Arc<Overrides>,
     file: Arc<ConfigFile>,
 }
 
 impl Watched {
     fn with(text: Option<&str>) -> Watched {
-        let patterns = Patterns::new();
-        patterns.timeout("list", TimeoutConfig::default()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("failsafe.yaml");
         if let Some(text) = text {
             fs::write(&path, text).unwrap();
         }
+        Watched {
+            _folder: Some(folder),
+            ..Watched::at(path)
+        }
+    }
+
+    fn at(path: PathBuf) -> Watched {
+        let patterns = Patterns::new();
+        patterns.timeout("list", TimeoutConfig::default()).unwrap();
         let overrides = Arc::new(Overrides::new(Arc::new(patterns)));
         let state = Arc::default();
         let file = ConfigFile::open(path, Arc::clone(&overrides), state);
         Watched {
-            folder,
+            _folder: None,
             overrides,
             file: Arc::new(file),
         }
@@ -34,7 +42,7 @@ impl Watched {
 
     fn write(&self, text: &str) {
         // As editors do: another file in its place.
-        let new = self.folder.path().join("new");
+        let new = self.file.path.with_file_name("new");
         fs::write(&new, text).unwrap();
         fs::rename(&new, &self.file.path).unwrap();
     }
@@ -119,4 +127,46 @@ fn what_is_no_file_or_no_text_or_too_long_is_not_read() {
     watched.file.take(look(&path));
     assert_eq!(watched.seconds(), 7.0);
     assert_eq!(watched.file.state.faults().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_is_written_in_its_place_is_followed() {
+    // As it has to be where a container has this one file mounted: another one in its place would
+    // not be seen inside.
+    let watched = Watched::with(Some(&timeout(7)));
+    let following = tokio::spawn(follow(Arc::clone(&watched.file)));
+    for seconds in [8, 9] {
+        fs::write(&watched.file.path, timeout(seconds)).unwrap();
+        watched.until(f64::from(seconds)).await;
+    }
+    following.abort();
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_folder_that_is_swapped_under_a_link_is_followed() {
+    use std::os::unix::fs::symlink;
+
+    // As Kubernetes mounts a ConfigMap: the file is a link into a folder that is a link, and a
+    // change makes a new folder and moves the link to it.
+    let mounted = tempfile::tempdir().unwrap();
+    let at = |name: &str| mounted.path().join(name);
+    let publish = |version: &str, text: &str| {
+        fs::create_dir(at(version)).unwrap();
+        fs::write(at(version).join("failsafe.yaml"), text).unwrap();
+        symlink(version, at("..data_tmp")).unwrap();
+        fs::rename(at("..data_tmp"), at("..data")).unwrap();
+    };
+    publish("..1", &timeout(7));
+    symlink("..data/failsafe.yaml", at("failsafe.yaml")).unwrap();
+
+    let watched = Watched::at(at("failsafe.yaml"));
+    assert_eq!(watched.seconds(), 7.0);
+    let following = tokio::spawn(follow(Arc::clone(&watched.file)));
+    publish("..2", &timeout(8));
+    fs::remove_dir_all(at("..1")).unwrap();
+    watched.until(8.0).await;
+    publish("..3", &timeout(9));
+    watched.until(9.0).await;
+    following.abort();
 }
