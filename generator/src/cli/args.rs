@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
     check, diff::DiffArgs, document::DocumentArgs, explain::ExplainArgs, settings::Choices,
-    templates::TemplatesArgs, validate::ValidateArgs,
+    templates::TemplatesArgs, validate::ValidateArgs, watch::WatchArgs,
 };
 use crate::{
     address,
@@ -37,6 +37,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Generate(Box<GenerateArgs>),
+    Watch(Box<WatchArgs>),
     Validate(ValidateArgs),
     Explain(ExplainArgs),
     Diff(DiffArgs),

@@ -15,6 +15,7 @@ mod report;
 mod settings;
 mod templates;
 mod validate;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ const BAD_COMMAND_LINE: u8 = 2;
 pub fn main() -> ExitCode {
     match Args::parse().command {
         Command::Generate(args) => generate(&args),
+        Command::Watch(args) => watch::run_until_stopped(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Diff(args) => diff::run(&args),

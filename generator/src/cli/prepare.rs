@@ -31,7 +31,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn command_line(message: impl Into<String>) -> Self {
+    pub(super) fn command_line(message: impl Into<String>) -> Self {
         Self {
             code: BAD_COMMAND_LINE,
             message: message.into(),
