@@ -97,6 +97,34 @@ fn a_template_stands_in_for_the_built_in_one_of_its_name() {
 }
 
 #[test]
+fn a_file_of_the_generator_can_be_had_otherwise() {
+    let dir = folder();
+    let dir = dir.path();
+    good(dir, GENERATE);
+    let usual = read(dir, "svc/src/generated/mod.rs");
+    good(dir, "templates export house src/generated/mod.rs.j2");
+    let text = read(dir, "house/src/generated/mod.rs.j2");
+    let own = format!(
+        "{text}\n/// How many APIs there are.\npub const APIS: usize = {{{{ tree.apis|length }}}};\n"
+    );
+    write(dir, "house/src/generated/mod.rs.j2", &own);
+    write(dir, "house/partials/generated.j2", "// Ours.\n\n");
+
+    // No edit of somebody's, so nothing has to be forced.
+    good(dir, "generate api.yaml -o svc --templates house");
+    let changed = read(dir, "svc/src/generated/mod.rs");
+    assert!(
+        changed.ends_with("pub const APIS: usize = 1;\n"),
+        "{changed}"
+    );
+    assert!(changed.starts_with("// Ours.\n"), "{changed}");
+    assert!(read(dir, "svc/src/generated/router.rs").starts_with("// Ours.\n"));
+    good(dir, "generate api.yaml -o svc --check");
+    good(dir, "generate api.yaml -o svc --no-templates");
+    assert_eq!(read(dir, "svc/src/generated/mod.rs"), usual);
+}
+
+#[test]
 fn what_a_person_edited_stays_when_his_template_changes() {
     let dir = folder();
     let dir = dir.path();

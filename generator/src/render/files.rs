@@ -106,18 +106,28 @@ pub(crate) fn is_inside(path: &str) -> bool {
 struct Output {
     path: &'static str,
     owner: Owner,
-    when: fn(&Options) -> bool,
+    when: When,
 }
 
-const fn always(_: &Options) -> bool {
+type When = fn(&ir::Service, &Options) -> bool;
+
+const fn always(_: &ir::Service, _: &Options) -> bool {
     true
 }
 
-const fn person(path: &'static str, when: fn(&Options) -> bool) -> Output {
+const fn person(path: &'static str, when: When) -> Output {
     Output {
         path,
         owner: Owner::Person,
         when,
+    }
+}
+
+const fn generator(path: &'static str) -> Output {
+    Output {
+        path,
+        owner: Owner::Generator,
+        when: always,
     }
 }
 
@@ -126,19 +136,24 @@ const OUTPUTS: &[Output] = &[
     person(".gitignore", always),
     person(".env", always),
     person("README.md", always),
-    person("Dockerfile", |options| options.dockerfile),
-    person(".dockerignore", |options| options.dockerfile),
+    person("Dockerfile", |_, options| options.dockerfile),
+    person(".dockerignore", |_, options| options.dockerfile),
     person("docker-compose.yml", always),
-    person("failsafe.yaml", |options| options.protection),
-    person(".config/otel-config.yaml", |options| {
+    person("failsafe.yaml", |_, options| options.protection),
+    person(".config/otel-config.yaml", |_, options| {
         options.telemetry == Telemetry::Otel
     }),
-    person(".config/prometheus.yml", |options| {
+    person(".config/prometheus.yml", |_, options| {
         options.telemetry != Telemetry::None
     }),
     person("src/main.rs", always),
     person("src/lib.rs", always),
     person("src/settings.rs", always),
+    person("src/authentication.rs", |service, _| {
+        service.has_authentication()
+    }),
+    generator("src/generated/mod.rs"),
+    generator("src/generated/router.rs"),
 ];
 
 /// Renders every row that applies, and the document itself.
@@ -152,7 +167,10 @@ pub(super) fn render_tree(
     let env = env::environment(own, &mut faults)?;
     let tree = Value::from(Serde(view::Tree::new(service, options)));
     let context = context! { tree };
-    for output in OUTPUTS.iter().filter(|output| (output.when)(options)) {
+    for output in OUTPUTS
+        .iter()
+        .filter(|output| (output.when)(service, options))
+    {
         let name = format!("{}{ENDING}", output.path);
         let text = match env.get_template(&name)?.render(&context) {
             Ok(text) => text,

@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 
 use minijinja::{Environment, Error, ErrorKind, Value, value::ValueKind};
 
-use super::doc;
+use super::{doc, rust};
 
 /// Their names, for whoever meant one of them.
 pub(super) const NAMES: &[&str] = &[
     "lit", "ident", "doc", "toml", "yaml", "key", "compose", "env", "comment", "md", "code",
-    "prose", "path", "name", "layout",
+    "prose", "path", "name", "layout", "import",
 ];
 
 pub(super) fn add_to(env: &mut Environment<'_>) {
@@ -32,6 +32,7 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     add(env, "path", one_line);
     env.add_filter("name", name);
     env.add_filter("layout", layout);
+    env.add_filter("import", import);
 }
 
 /// A filter that finishes any text.
@@ -146,6 +147,19 @@ fn layout(value: &Value) -> Result<Value, Error> {
     } else {
         Err(wrong("layout", &Value::from(value)))
     }
+}
+
+/// A `use` of names that `lower` has finished, laid out as rustfmt would.
+fn import(names: &Value, path: &str) -> Result<Value, Error> {
+    let names = names.try_iter()?.map(|name| {
+        let name = name.as_str().unwrap_or_default().to_owned();
+        match syn::parse_str::<syn::Ident>(&name) {
+            Ok(_) => Ok(name),
+            Err(_) => Err(wrong("an identifier", &Value::from(name))),
+        }
+    });
+    let names: Vec<String> = names.collect::<Result<_, _>>()?;
+    Ok(finished(rust::import(path, &names).trim_end().to_owned()))
 }
 
 /// A JSON string: TOML's and YAML's double-quoted strings read the same escapes.

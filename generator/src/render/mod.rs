@@ -15,6 +15,7 @@ mod rust;
 mod stubs;
 mod uses;
 mod view;
+mod wiring;
 pub(crate) mod words;
 
 pub use error::RenderError;

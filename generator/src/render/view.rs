@@ -9,6 +9,7 @@ use super::{
     filters::{one_line, rust_string},
     own_paths::OwnPaths,
     uses::Uses,
+    wiring::Wiring,
     words,
 };
 use crate::{
@@ -55,6 +56,8 @@ pub(super) struct Tree<'a> {
     has_authentication: bool,
     uses: Uses,
     apis: Vec<ApiView<'a>>,
+    /// What puts the generated modules together.
+    wiring: Wiring<'a>,
     generator_version: &'static str,
 }
 
@@ -134,6 +137,7 @@ impl<'a> Tree<'a> {
                 .iter()
                 .map(|api| ApiView::new(api, options.protection))
                 .collect(),
+            wiring: Wiring::new(service, options.protection),
             generator_version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -309,6 +313,7 @@ mod tests {
         all.extend(["moved", "method", "path"].map(|name| format!("`{name}`")));
         let filters = filters::NAMES.iter().map(|name| match *name {
             "doc" => "`doc(\"///\")`".to_owned(),
+            "import" => "`import(\"a::module\")`".to_owned(),
             name => format!("| `{name}` |"),
         });
         for name in all.into_iter().chain(filters) {

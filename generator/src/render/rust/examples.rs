@@ -34,7 +34,7 @@ pub(super) fn render(
 }
 
 /// Whether any operation of the service has the text of an answer.
-pub(super) fn is_needed(service: &Service) -> bool {
+pub(in crate::render) fn is_needed(service: &Service) -> bool {
     service.apis.iter().any(has_texts)
 }
 

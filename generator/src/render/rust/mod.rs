@@ -6,7 +6,6 @@
 mod answers;
 mod apis;
 mod arguments;
-mod authentication;
 mod endpoints;
 mod examples;
 mod forms;
@@ -17,7 +16,6 @@ mod models;
 mod outgoing;
 mod proofs;
 mod resilience;
-mod router;
 mod schema;
 mod security;
 mod shapes;
@@ -26,9 +24,12 @@ mod types;
 mod used;
 mod values;
 
+pub(super) use examples::is_needed as has_examples;
 pub(crate) use handlers::apis as handler_apis;
 pub(crate) use layout::import;
+pub(super) use security::{credential, credentials};
 pub(crate) use shapes::{Role, TypeShape, shapes};
+pub(super) use types::shouty as constant;
 
 use super::{
     RenderError,
@@ -86,12 +87,6 @@ fn modules(service: &Service, options: &Options, files: &mut Files) -> Result<()
             let path = format!("{}.rs", kind.module);
             generated(&path, outgoing::file(service, kind, calls)?)?;
         }
-    }
-    generated("router.rs", router::file(service, guarded))?;
-    generated("mod.rs", router::root(service, guarded))?;
-    if service.has_authentication() {
-        let text = authentication::file(service, options.stubs);
-        files.insert("src/authentication.rs", Owner::Person, text)?;
     }
     let proofs = proofs::file(service, &options.crate_name()).filter(|_| guarded);
     if let Some(proofs) = proofs {

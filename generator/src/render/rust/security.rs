@@ -45,7 +45,7 @@ pub(super) fn file(service: &Service) -> Result<String, RenderError> {
 }
 
 /// The types of the credentials that the service judges, each once.
-pub(super) fn credentials(schemes: &[SecurityScheme]) -> Vec<&'static str> {
+pub(in crate::render) fn credentials(schemes: &[SecurityScheme]) -> Vec<&'static str> {
     let mut names: Vec<&str> = schemes
         .iter()
         .filter_map(|scheme| credential(&scheme.kind))
@@ -56,7 +56,7 @@ pub(super) fn credentials(schemes: &[SecurityScheme]) -> Vec<&'static str> {
 }
 
 /// The type of a scheme's credential; none where nothing is one.
-pub(super) fn credential(kind: &SchemeKind) -> Option<&'static str> {
+pub(in crate::render) fn credential(kind: &SchemeKind) -> Option<&'static str> {
     Some(match kind {
         SchemeKind::ApiKey(..) => "ApiKey",
         SchemeKind::Basic => "Basic",

@@ -121,7 +121,7 @@ pub(super) fn ident(name: &str) -> Ident {
 }
 
 /// The name of a static that goes with a name.
-pub(super) fn shouty(name: &str) -> String {
+pub(in crate::render) fn shouty(name: &str) -> String {
     use heck::ToShoutySnakeCase;
     name.trim_start_matches("r#").to_shouty_snake_case()
 }
