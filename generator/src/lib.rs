@@ -23,7 +23,7 @@ pub mod write;
 use std::path::PathBuf;
 
 use diagnostic::{Diagnostic, Diagnostics};
-pub use timings::{Timings, peak_memory};
+pub use timings::{Phase, Timings, peak_memory};
 
 /// Which document is meant.
 #[derive(Clone, Debug)]
@@ -94,8 +94,12 @@ pub struct Done {
 
 /// Reads the document, generates the service and writes it, or finds out why not.
 pub fn run(request: Request) -> Outcome {
+    run_timed(request, Timings::default())
+}
+
+/// The same, told while it goes on.
+pub fn run_timed(request: Request, mut timings: Timings) -> Outcome {
     let mut diagnostics = Diagnostics::default();
-    let mut timings = Timings::default();
     let mut document = match timings.measure("read", || request.source.load()) {
         Ok(document) => document,
         Err(failure) => {
@@ -130,13 +134,12 @@ pub fn run(request: Request) -> Outcome {
 
 /// Finds out what is wrong with a document.
 pub fn validate(source: &Source) -> Outcome {
-    read(source).1
+    read(source, Timings::default()).1
 }
 
 /// What a document says, as far as it says anything, and what is wrong with it.
-pub(crate) fn read(source: &Source) -> (Option<ir::Service>, Outcome) {
+pub(crate) fn read(source: &Source, mut timings: Timings) -> (Option<ir::Service>, Outcome) {
     let mut diagnostics = Diagnostics::default();
-    let mut timings = Timings::default();
     let (service, files) = match timings.measure("read", || source.load()) {
         Ok(mut document) => {
             diagnostics.extend(std::mem::take(&mut document.problems));

@@ -2,18 +2,44 @@
 
 use std::{
     fs,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
+
+/// What a run is at, for whoever looks on from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Phase(Arc<Mutex<&'static str>>);
+
+impl Phase {
+    pub(crate) fn set(&self, phase: &'static str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+    }
+
+    /// The name of the phase that was begun last; none yet is no text.
+    pub fn get(&self) -> &'static str {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// How long each phase of a run took, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     phases: Vec<(&'static str, Duration)>,
+    current: Phase,
 }
 
 impl Timings {
+    /// Timings of a run that somebody looks on at.
+    pub fn telling(current: Phase) -> Self {
+        Self {
+            phases: Vec::new(),
+            current,
+        }
+    }
+
     /// Runs a phase and notes how long it takes.
     pub(crate) fn measure<T>(&mut self, phase: &'static str, run: impl FnOnce() -> T) -> T {
+        self.current.set(phase);
         let begin = Instant::now();
         let result = run();
         self.phases.push((phase, begin.elapsed()));

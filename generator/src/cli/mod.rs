@@ -10,6 +10,7 @@ mod excerpt;
 mod explain;
 mod json;
 mod prepare;
+mod progress;
 mod project;
 mod report;
 mod settings;
@@ -30,9 +31,10 @@ use clap::{CommandFactory, Parser};
 
 use self::{
     args::{Args, Command, Format, GenerateArgs},
+    progress::Progress,
     report::Detail,
 };
-use crate::{Outcome, lower, run};
+use crate::{Outcome, lower, run_timed};
 
 pub use self::{report::human, settings::Choices};
 
@@ -93,7 +95,9 @@ fn generate(args: &GenerateArgs) -> ExitCode {
         Err(refusal) => return refusal.told(),
     };
     let out = request.out.clone();
-    let outcome = run(request);
+    let progress = Progress::begin(args.quiet);
+    let outcome = run_timed(request, progress.timings());
+    drop(progress);
     // A reader that has gone away is no failure of the run.
     let _ = match args.format {
         Format::Human => told(args, &outcome, &out),

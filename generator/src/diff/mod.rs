@@ -17,6 +17,7 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::{
+    Phase,
     diagnostic::{Diagnostic, Diagnostics, Location, Severity},
     ir, lower, parallel,
     spec::{self, At, Document, FileId, Input},
@@ -96,7 +97,14 @@ impl Rank {
 
 /// Compares two documents.
 pub fn diff(old: &Input, new: &Input) -> Comparison {
+    diff_telling(old, new, &Phase::default())
+}
+
+/// The same, told while it goes on.
+pub fn diff_telling(old: &Input, new: &Input, phase: &Phase) -> Comparison {
+    phase.set("read");
     let (old, new) = parallel::both(|| Side::read(old), || Side::read(new));
+    phase.set("compare");
     let mut comparison = Comparison::default();
     let shift = old.file_count();
     for (side, shift) in [(&old, 0), (&new, shift)] {

@@ -14,10 +14,12 @@ use clap::ValueEnum;
 use super::{
     AT_FAULT, BAD_COMMAND_LINE,
     excerpt::Sources,
-    prepare, report,
+    prepare,
+    progress::Progress,
+    report,
     validate::{github, sarif},
 };
-use crate::diff::Comparison;
+use crate::diff::{Comparison, diff_telling};
 
 /// Show what changes from one document to another: for clients, for handlers, and in the policies
 ///
@@ -79,7 +81,9 @@ pub(in crate::cli) fn run(args: &DiffArgs) -> ExitCode {
         (Ok(old), Ok(new)) => (old, new),
         (Err(message), _) | (_, Err(message)) => return refuse(message),
     };
-    let comparison = crate::diff::diff(&old, &new);
+    let progress = Progress::begin(false);
+    let comparison = diff_telling(&old, &new, progress.phase());
+    drop(progress);
     // A reader that has gone away is no failure of the run.
     let _ = told(args.format, &comparison);
     let is_good = comparison.changes.is_some() && !(args.breaking && comparison.is_breaking());

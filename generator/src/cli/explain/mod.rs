@@ -12,7 +12,9 @@ use super::{
     AT_FAULT, BAD_COMMAND_LINE,
     document::DocumentArgs,
     excerpt::{Sources, printable},
-    prepare, report,
+    prepare,
+    progress::Progress,
+    report,
 };
 use crate::{
     diagnostic::{Location, Severity, nearest},
@@ -76,7 +78,9 @@ pub(in crate::cli) fn run(args: &ExplainArgs) -> ExitCode {
         Ok(source) => source,
         Err(message) => return refuse(message),
     };
-    let (service, outcome) = crate::read(&source);
+    let progress = Progress::begin(false);
+    let (service, outcome) = crate::read(&source, progress.timings());
+    drop(progress);
     let is_wrong = |it: &crate::diagnostic::Diagnostic| it.severity == Severity::Error;
     let service = service.filter(|_| !outcome.diagnostics.iter().any(is_wrong));
     let Some(service) = service else {

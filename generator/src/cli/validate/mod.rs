@@ -12,7 +12,8 @@ use std::{
 use clap::ValueEnum;
 
 use super::{
-    AT_FAULT, BAD_COMMAND_LINE, document::DocumentArgs, excerpt::Sources, json, prepare, report,
+    AT_FAULT, BAD_COMMAND_LINE, document::DocumentArgs, excerpt::Sources, json, prepare,
+    progress::Progress, report,
 };
 use crate::{Outcome, diagnostic::Severity};
 
@@ -62,7 +63,9 @@ pub(in crate::cli) fn run(args: &ValidateArgs) -> ExitCode {
             return ExitCode::from(BAD_COMMAND_LINE);
         }
     };
-    let outcome = crate::validate(&source);
+    let progress = Progress::begin(false);
+    let (_, outcome) = crate::read(&source, progress.timings());
+    drop(progress);
     let worst = outcome.diagnostics.iter().map(|found| found.severity).min();
     let is_good = match worst {
         Some(Severity::Error) => false,

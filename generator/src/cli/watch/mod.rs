@@ -22,10 +22,11 @@ use super::{
     difference,
     excerpt::printable,
     prepare::{self, Refusal},
+    progress::Progress,
     project::PROJECT,
     report::{self, Detail},
 };
-use crate::{Outcome, Request, run, spec::Input};
+use crate::{Outcome, Request, run_timed, spec::Input};
 use build::{Build, Requests};
 use files::Files;
 use stop::Stop;
@@ -169,7 +170,9 @@ impl Watch<'_> {
         self.is_first = false;
         self.out.clone_from(&request.out);
         followed.extend(of_request(&request));
-        let outcome = run(request);
+        let progress = Progress::begin(self.args.generate.quiet);
+        let outcome = run_timed(request, progress.timings());
+        drop(progress);
         followed.extend(outcome.files.iter().map(|file| file.name.clone()));
         // What a broken document referred to before is likely what it will refer to again.
         self.files.follow(followed, outcome.done.is_none(), begin);
