@@ -37,7 +37,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    fn table(&mut self, at: &At<'d>) -> Schema {
+    pub(super) fn table(&mut self, at: &At<'d>) -> Schema {
         match &at.node().kind {
             Kind::Bool(true) => return Schema::default(),
             Kind::Bool(false) => {
@@ -144,14 +144,8 @@ impl<'d> Lowering<'d> {
         let forgotten = closed::forgotten(at);
         if !forgotten.is_empty() {
             self.report_forgotten(at, &forgotten);
-            schema
-                .properties
-                .extend(forgotten.into_iter().map(|name| Property {
-                    name: name.to_owned(),
-                    schema: Box::default(),
-                    read_only: false,
-                    write_only: false,
-                }));
+            let forgotten = forgotten.into_iter().map(closed::anything);
+            schema.properties.extend(forgotten);
         }
         schema.min_properties = self.size(at, "minProperties");
         schema.max_properties = self.size(at, "maxProperties");
@@ -252,7 +246,7 @@ impl<'d> Lowering<'d> {
     }
 
     fn combinators(&mut self, at: &At<'d>, schema: &mut Schema) {
-        schema.all_of = self.branches(at, "allOf");
+        self.parts_of(at, schema);
         schema.any_of = self.branches(at, "anyOf");
         schema.one_of = self.branches(at, "oneOf");
         if let Some(not) = at.get("not") {

@@ -238,6 +238,6 @@ pub(super) fn parts<'d>(at: &At<'d>) -> Vec<At<'d>> {
 }
 
 /// References that lead nowhere are reported elsewhere.
-fn target<'d>(at: &At<'d>) -> At<'d> {
+pub(super) fn target<'d>(at: &At<'d>) -> At<'d> {
     at.resolve().unwrap_or_else(|_| at.clone())
 }

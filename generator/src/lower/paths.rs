@@ -117,13 +117,18 @@ impl<'t> Path<'t> {
                 Some(Piece::Braces(_)) => false,
             };
             let is_whole = opens && closes;
+            // `/{+name}:cancel`
+            let is_last = match after {
+                Some(Piece::Text(text)) => index + 2 == self.pieces.len() && !text.contains('/'),
+                _ => false,
+            };
             let is_rest = match mark {
                 Mark::Rest => true,
                 Mark::Star => !described.is_compound,
                 Mark::None => described.has_slashes,
             };
             // Several would let a path be cut in too many ways.
-            let mark = if is_whole && is_rest && !has_rest {
+            let mark = if (is_whole || opens && is_last) && is_rest && !has_rest {
                 has_rest = true;
                 "*"
             } else if is_whole && after.is_none() && described.may_be_empty {
@@ -350,8 +355,10 @@ mod tests {
         ] {
             check(path, "/f/{*path}", &["path"]);
         }
-        // A rest fills whole segments, and there is one.
-        check("/f/{path+}.txt", "/f/{path}.txt", &["path"]);
+        // A rest fills whole segments, but for text at the end, and there is one.
+        check("/f/{path+}.txt", "/f/{*path}.txt", &["path"]);
+        check("/f/{path+}.txt/a", "/f/{path}.txt/a", &["path"]);
+        check("/f/a{path+}", "/f/a{path}", &["path"]);
         check("/{a+}/{b+}", "/{*a}/{b}", &["a", "b"]);
         check("/{id:[0-9]+}/{name?}", "/{id}/{name}", &["id", "name"]);
     }

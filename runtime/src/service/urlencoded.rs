@@ -98,7 +98,7 @@ mod tests {
     use super::super::stack::PolicyStack;
     use super::super::testing::{Answer, call, request};
     use super::*;
-    use crate::schema::Additional;
+    use crate::schema::{Additional, Types};
 
     static POST: Operation = Operation::new("post", Method::POST, "/");
 
@@ -193,6 +193,19 @@ mod tests {
         ] {
             assert_eq!(read(body, &ORDER, &[]).await, Ok(expected), "{body}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_form_without_a_field_is_an_object() {
+        // Without a `type` as a list would be one of its values, too.
+        static LOOSE: Schema = Schema {
+            types: Types::ANY,
+            ..ORDER
+        };
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let request = request(Method::POST, "/", &headers, "");
+        let mut call = call(&POST, PolicyStack::new(), request);
+        assert_eq!(call.form::<Value>(&LOOSE, &[]).await, Some(json!({})));
     }
 
     #[tokio::test]

@@ -45,6 +45,8 @@ pub struct Request {
 pub struct Probe {
     /// `GET /pets`
     pub operation: String,
+    /// The operation's id, where no other one has such paths: it is the one that has to answer.
+    pub id: Option<String>,
     /// Everything that is required, and no more.
     pub fits: Request,
     /// What is optional as well; none where nothing is.
@@ -71,6 +73,7 @@ pub fn probes(document: &Value) -> Vec<Probe> {
                 // What does not fit it may fit one that it shares its path with.
                 if shapes.iter().filter(|known| **known == shape(path)).count() > 1 {
                     probe.breaks = None;
+                    probe.id = None;
                 }
                 probes.push(probe);
             }
@@ -136,6 +139,7 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
     };
     Probe {
         operation: format!("{} {path}", method.to_uppercase()),
+        id: operation["operationId"].as_str().map(str::to_owned),
         full: (full != fits).then_some(full).map(known),
         fits: known(fits),
         breaks: breaks.map(known),
@@ -457,7 +461,7 @@ pub(super) fn query_pairs(parameter: &Value, name: &str, value: &Value) -> Vec<S
             .iter()
             .map(|(key, member)| match member {
                 // Nor for objects in objects.
-                Value::Object(_) => pair(key, &member.to_string()),
+                member if member.is_object() || is_nested(member) => pair(key, &member.to_string()),
                 member => pair(key, &plain(member, ",")),
             })
             .collect(),

@@ -141,7 +141,7 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     if let Some(values) = values.filter(|values| !values.is_empty()) {
         let chosen = values
             .iter()
-            .find(|value| !value.is_null() && **value != json!(""));
+            .find(|value| !value.is_null() && **value != json!("") && is_of_type(&merged, value));
         return chosen.or(values.first()).cloned().unwrap_or_default();
     }
     for choice in ["oneOf", "anyOf"] {
@@ -425,6 +425,16 @@ fn array(maker: Maker<'_>, schema: &Value, depth: usize) -> Vec<Value> {
         items.push(item);
     }
     items
+}
+
+/// Whether a value that is listed is of the one type that a schema says; some list others beside.
+fn is_of_type(schema: &Value, value: &Value) -> bool {
+    match schema["type"].as_str() {
+        Some("boolean") => value.is_boolean(),
+        Some("integer" | "number") => value.is_number(),
+        Some("string") => value.is_string(),
+        _ => true,
+    }
 }
 
 /// Makes the n-th of several values differ from those before it.

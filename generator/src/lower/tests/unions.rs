@@ -1,7 +1,8 @@
 //! Variants that documents do not tell apart, or wrongly; closed objects that shut out what they ask
 //! for.
 
-use super::{Shape, Type, schema_codes, schemas};
+use super::{Shape, Type, codes, schema_codes, schemas, service};
+use crate::ir::Additional;
 
 #[test]
 fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
@@ -100,6 +101,80 @@ fn a_discriminator_that_the_variants_contradict_is_not_used() {
     let service = self::schemas(schemas);
     let schema = service.models[0].schema.as_ref();
     assert!(schema.is_none_or(|schema| schema.discriminator.is_none()));
+}
+
+#[test]
+fn closed_parts_let_in_what_they_are_joined_with() {
+    let closed =
+        "{ type: object, properties: { a: { type: string } }, additionalProperties: false }";
+    let typed = closed.replace("false", "{ type: integer }");
+    let reference = |name: &str| format!("{{ $ref: '#/components/schemas/{name}' }}");
+    let other = "{ type: object, properties: { b: { type: string } } }";
+    let variants =
+        "{ oneOf: [{ type: object, required: [b], properties: { b: { type: string } } }] }";
+    let two = format!("{{ allOf: [{}] }}", reference("Base"));
+    for (base, part, joined) in [
+        (
+            closed,
+            "{}",
+            format!("allOf: [{}, {other}]", reference("Base")),
+        ),
+        (
+            &typed,
+            "{}",
+            format!("allOf: [{other}, {}]", reference("Base")),
+        ),
+        (
+            closed,
+            "{}",
+            format!("allOf: [{}, {variants}]", reference("Base")),
+        ),
+        (
+            closed,
+            two.as_str(),
+            format!("allOf: [{}, {other}]", reference("Part")),
+        ),
+        (
+            closed,
+            "{}",
+            format!(
+                "allOf: [{}], properties: {{ b: {{ type: string }} }}",
+                reference("Base")
+            ),
+        ),
+        (
+            other,
+            "{}",
+            format!(
+                "allOf: [{}], properties: {{ a: {{ type: string }} }}, additionalProperties: false",
+                reference("Base")
+            ),
+        ),
+    ] {
+        let schemas = format!("{{ A: {{ {joined} }}, Base: {base}, Part: {part} }}");
+        let post = "{ /a: { post: { requestBody: { content: { application/json: { schema: \
+                    { $ref: '#/components/schemas/A' } } } }, responses: { '204': { description: d } } } } }";
+        assert_eq!(
+            codes(post, &schemas),
+            ["parted-schemas", "unneeded-schemas"],
+            "{schemas}"
+        );
+        let service = service(post, &schemas);
+        let table = service.models[0].schema.as_ref().expect("requests need it");
+        let mut parts = vec![table];
+        while let Some(part) = parts.pop() {
+            let restricts = !matches!(part.additional, Additional::Any);
+            let names = part
+                .properties
+                .iter()
+                .map(|property| property.name.as_str());
+            let mut names: Vec<_> = names.collect();
+            names.sort_unstable();
+            assert!(!restricts || names == ["a", "b"], "{schemas}: {names:?}");
+            assert!(part.reference.is_none() || base == other, "{schemas}");
+            parts.extend(&part.all_of);
+        }
+    }
 }
 
 #[test]

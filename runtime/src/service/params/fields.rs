@@ -1,6 +1,6 @@
 //! The fields of a form, put together to the value that they mean.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::assemble::{assemble, properties, property_of};
 use super::raw::{NotUtf8, decode};
@@ -119,7 +119,11 @@ impl Fields {
 
     /// The value, and what is wrong with it.
     pub(crate) fn into_checked(self) -> (Value, Vec<Finding>) {
-        let value = assemble(self.schema, &self.root);
+        // A form without a field is an object all the same, whatever else its schema would take.
+        let value = match self.root.is_empty() {
+            true => Value::Object(Map::new()),
+            false => assemble(self.schema, &self.root),
+        };
         let mut found = schema::check(self.schema, &value);
         for finding in found.iter_mut().filter(|found| found.rule == "type") {
             // It is a list because it was sent more than once, which is what the client has to hear.

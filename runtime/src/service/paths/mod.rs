@@ -11,7 +11,9 @@
 //! | `{id}:text` | text around values, each of one character or more; of several ways to cut it the one that makes the first values longest |
 //! | `{id}` | any text but none |
 //! | `{?id}` | the same, and at the end of a path no text as well |
-//! | `{*rest}` | everything up to the end, or to where what follows matches |
+//! | `{*rest}/..` | everything up to where what follows matches |
+//! | `{*rest}:text` | everything up to a text at the end of the path |
+//! | `{*rest}` | everything up to the end |
 //!
 //! Where several match, the segment further up in this table wins, and of several with text around
 //! a parameter the one with most text; the first segments decide before the later ones. What stands
@@ -21,6 +23,7 @@
 mod captures;
 mod escape;
 mod mixed;
+mod tail;
 mod template;
 #[cfg(test)]
 mod tests;

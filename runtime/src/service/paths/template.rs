@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::escape;
 use super::mixed::Mixed;
+use super::tail::Tail;
 
 /// A path template as the tree takes it. Every text is one: what cannot be a parameter is text.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub(super) enum Segment {
     Blank,
     /// Several segments.
     Rest,
+    /// The same at the end of a path, and text behind it.
+    Tail(Tail),
 }
 
 impl Template {
@@ -85,6 +88,7 @@ fn segment(written: &str, names: &mut Vec<Box<str>>) -> Segment {
         Some(b'*') => (Segment::Rest, "*"),
         Some(b'?') => (Segment::Blank, "?"),
         _ if is_whole => (Segment::Value, ""),
+        _ if is_tail(&found, &texts) => (Segment::Tail(Tail::new(texts.swap_remove(1))), "*"),
         _ if found.is_empty() => return text(written),
         _ => (Segment::Mixed(Mixed::new(texts)), ""),
     };
@@ -93,6 +97,14 @@ fn segment(written: &str, names: &mut Vec<Box<str>>) -> Segment {
         Box::from(name)
     }));
     segment
+}
+
+/// Whether a segment is a value with slashes and text behind it.
+fn is_tail(found: &[&str], texts: &[Box<[u8]>]) -> bool {
+    let [name] = found else {
+        return false;
+    };
+    name.starts_with('*') && texts[0].is_empty()
 }
 
 /// The first parameter of a segment, between what stands before and behind it.

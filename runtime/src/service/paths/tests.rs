@@ -189,8 +189,12 @@ fn a_rest_takes_slashes() {
             ("/b/k", "/{bucket}/{*key} bucket=b key=k"),
             ("/b/k/l/m/", "/{bucket}/{*key} bucket=b key=k/l/m/"),
             ("/b/acl", "/{bucket}/acl bucket=b"),
-            // To the end if anything ends there.
-            ("/b/k/tags/t", "/{bucket}/{*key} bucket=b key=k/tags/t"),
+            // To the end where nothing else can be meant.
+            ("/b/k/tags", "/{bucket}/{*key} bucket=b key=k/tags"),
+            (
+                "/b/k/tags/l/tags/t",
+                "/{bucket}/{*key}/tags/{tag} bucket=b key=k/tags/l tag=t",
+            ),
         ],
     );
     check(
@@ -205,6 +209,37 @@ fn a_rest_takes_slashes() {
                 "/v2/{*name}/manifests/{reference} name=a/manifests/b reference=c",
             ),
             ("/v2/manifests/latest", "nothing"),
+        ],
+    );
+}
+
+#[test]
+fn text_may_end_a_rest() {
+    check(
+        &[
+            "/v1/{*name}",
+            "/v1/{*name}:cancel",
+            "/v1/{*name}:un:cancel",
+            "/v1/{*parent}/items",
+            "/v1/{*parent}/items:clear",
+            "/v1/{*name}:clear",
+            "/v1/{id}:cancel",
+        ],
+        &[
+            ("/v1/a/b", "/v1/{*name} name=a/b"),
+            ("/v1/a/b:cancel", "/v1/{*name}:cancel name=a/b"),
+            ("/v1/a/b%3Acancel", "/v1/{*name}:cancel name=a/b"),
+            (
+                "/v1/a%3Ab/%C3%A9:cancel",
+                "/v1/{*name}:cancel name=a%3Ab/%C3%A9",
+            ),
+            ("/v1/a/b:un:cancel", "/v1/{*name}:un:cancel name=a/b"),
+            ("/v1/:cancel", "/v1/{*name} name=:cancel"),
+            ("/v1/a/b/items", "/v1/{*parent}/items parent=a/b"),
+            ("/v1/a/items:clear", "/v1/{*parent}/items:clear parent=a"),
+            ("/v1/a/b:clear", "/v1/{*name}:clear name=a/b"),
+            // One segment is more exact than any number of them.
+            ("/v1/a:cancel", "/v1/{id}:cancel id=a"),
         ],
     );
 }
@@ -309,8 +344,12 @@ fn ways(template: &[&str], path: &[&str]) -> BTreeSet<Exactness> {
             if path[..length].join("/").is_empty() {
                 continue;
             }
-            // The longest first.
-            add((3, -(length as isize), 0, String::new()), &path[length..]);
+            // The longest first, but the whole rest of the path last.
+            let exactness = match template_rest.is_empty() {
+                true => (4, 0, 0, String::new()),
+                false => (3, -(length as isize), 0, String::new()),
+            };
+            add(exactness, &path[length..]);
         }
     } else if shape.len() == 1 {
         if first == segment {

@@ -3,6 +3,7 @@
 use super::captures::Captures;
 use super::escape;
 use super::mixed::Mixed;
+use super::tail::Tail;
 use super::template::{Segment, Template};
 
 /// Templates that match the same paths share a place. Numbered from 0 in order of appearance.
@@ -25,6 +26,8 @@ struct Node {
     texts: Vec<(Box<[u8]>, NodeId)>,
     /// The one with the most text first.
     mixed: Vec<(Mixed, NodeId)>,
+    /// What a path ends with behind a value with slashes, the longest first.
+    tails: Vec<(Tail, NodeId)>,
     value: Option<NodeId>,
     rest: Option<NodeId>,
     /// Where a path that ends with a slash may end.
@@ -36,6 +39,7 @@ impl Node {
     fn is_leaf(&self) -> bool {
         self.texts.is_empty()
             && self.mixed.is_empty()
+            && self.tails.is_empty()
             && (self.value, self.rest, self.blank) == (None, None, None)
     }
 }
@@ -100,6 +104,15 @@ impl Tree {
                     Ok(index) => node.mixed[index].1,
                     Err(index) => {
                         node.mixed.insert(index, (mixed.clone(), new));
+                        new
+                    }
+                }
+            }
+            Segment::Tail(tail) => {
+                match node.tails.binary_search_by(|(known, _)| known.cmp(tail)) {
+                    Ok(index) => node.tails[index].1,
+                    Err(index) => {
+                        node.tails.insert(index, (tail.clone(), new));
                         new
                     }
                 }
@@ -183,8 +196,22 @@ impl Search<'_> {
             }
             self.captures.truncate(captured);
         }
+        if let Some(below) = node.rest
+            && let Some(place) = self.rest(below, start)
+        {
+            return Some(place);
+        }
+        for (tail, below) in &node.tails {
+            if tail.ends(&path[start..], start, &mut self.captures)
+                && let Some(place) = self.below(*below, None)
+            {
+                return Some(place);
+            }
+            self.captures.truncate(captured);
+        }
         if let Some(below) = node.rest.filter(|_| start < path.len()) {
-            if let Some(place) = self.rest(below, start) {
+            self.captures.push((start, path.len()));
+            if let Some(place) = self.below(below, None) {
                 return Some(place);
             }
             self.captures.truncate(captured);
@@ -199,25 +226,21 @@ impl Search<'_> {
         None
     }
 
-    /// Several segments as one value, as many as can be.
+    /// Several segments as one value, as many as can be before what follows.
     fn rest(&mut self, below: NodeId, start: usize) -> Option<PlaceId> {
-        let captured = self.captures.len();
-        self.captures.push((start, self.path.len()));
-        if let Some(place) = self.below(below, None) {
-            return Some(place);
-        }
         if self.tree.nodes[below].is_leaf() {
             return None;
         }
+        let captured = self.captures.len();
         for end in (start + 1..self.path.len()).rev() {
             if self.path[end] != b'/' {
                 continue;
             }
-            self.captures.truncate(captured);
             self.captures.push((start, end));
             if let Some(place) = self.below(below, Some(end + 1)) {
                 return Some(place);
             }
+            self.captures.truncate(captured);
         }
         None
     }
