@@ -134,11 +134,29 @@ pub fn run_timed(request: Request, mut timings: Timings) -> Outcome {
 
 /// Finds out what is wrong with a document.
 pub fn validate(source: &Source) -> Outcome {
-    read(source, Timings::default()).1
+    validate_timed(source, Timings::default())
+}
+
+/// The same, with times that somebody may look at.
+pub(crate) fn validate_timed(source: &Source, timings: Timings) -> Outcome {
+    let lower = |document: &spec::Document, diagnostics: &mut Diagnostics| {
+        lower::lower_with(document, options::Stubs::Todo, diagnostics)
+    };
+    read(source, timings, lower).1
+}
+
+/// What a document comes to, with the reason of each value of its policies, and what is wrong with
+/// it.
+pub(crate) fn explain(source: &Source, timings: Timings) -> (Option<ir::Service>, Outcome) {
+    read(source, timings, lower::explained)
 }
 
 /// What a document says, as far as it says anything, and what is wrong with it.
-pub(crate) fn read(source: &Source, mut timings: Timings) -> (Option<ir::Service>, Outcome) {
+fn read(
+    source: &Source,
+    mut timings: Timings,
+    lower: impl FnOnce(&spec::Document, &mut Diagnostics) -> Option<ir::Service>,
+) -> (Option<ir::Service>, Outcome) {
     let mut diagnostics = Diagnostics::default();
     let (service, files) = match timings.measure("read", || source.load()) {
         Ok(mut document) => {
@@ -146,7 +164,7 @@ pub(crate) fn read(source: &Source, mut timings: Timings) -> (Option<ir::Service
             let service = timings.measure("lower", || {
                 lower::check(&mut document, &mut diagnostics);
                 lower::select(&mut document, &source.selection, &mut diagnostics);
-                lower::lower_with(&document, options::Stubs::Todo, &mut diagnostics)
+                lower(&document, &mut diagnostics)
             });
             (service, document.files)
         }

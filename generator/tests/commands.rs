@@ -120,6 +120,44 @@ fn explain_shows_the_stack_of_every_operation() {
     assert_eq!(broken.status.code(), Some(1));
 }
 
+/// Each value is written, derived or the default.
+#[test]
+fn explain_says_where_values_come_from() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    for name in ["patterns", "levels", "limits", "around", "warnings/later"] {
+        let words = ["explain", &format!("{name}.yaml")];
+        let output = told(&failsafe(&specs, &words));
+        insta::assert_snapshot!(format!("explain_{}", name.replace('/', "_")), output);
+    }
+}
+
+/// Defaults that follow what is written say what they follow, also where that follows something.
+#[test]
+fn explain_says_what_defaults_follow() {
+    let dir = folder();
+    let document = "\
+openapi: 3.1.0
+info: { title: Petty cash, version: '1' }
+x-failsafe:
+  client_key: [authorization, peer]
+  resiliency: { retry: { budget: { ratio: 0.1 } } }
+paths:
+  /coins:
+    get:
+      operationId: listCoins
+      x-ratelimit: { max_executions: 7 }
+      x-concurrency: { initial_limit: 5 }
+      x-backpressure: { max_pending: 10 }
+      x-retry: { delay: 2m }
+      x-circuitbreaker: { window: count, window_size: 4, slow_call_rate: 0.2 }
+      x-timeout: { total: 10 }
+      responses: { '204': { description: None left. } }
+";
+    std::fs::write(dir.path().join("follows.yaml"), document).expect("written");
+    let words = ["explain", "follows.yaml", "listCoins"];
+    insta::assert_snapshot!("explain_follows", told(&failsafe(dir.path(), &words)));
+}
+
 /// What the command takes and what the schema takes is the same, at the places that count.
 #[test]
 fn the_schema_knows_what_the_command_knows() {

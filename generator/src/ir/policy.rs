@@ -76,6 +76,29 @@ pub struct Policy {
     pub mode: Mode,
     pub pattern: Pattern,
     pub location: Location,
+    /// Where each value comes from, where somebody asked for that.
+    pub values: Vec<Effective>,
+}
+
+/// A value of a policy.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// As the extension calls it.
+    pub key: &'static str,
+    /// Times are seconds.
+    pub value: serde_json::Value,
+    pub is_time: bool,
+    pub origin: Origin,
+}
+
+/// Why a value is what it is.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// The document says it.
+    Written(Location),
+    Default,
+    /// It follows from what the document says of these keys.
+    Derived(Vec<&'static str>),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -103,6 +103,19 @@ pub fn lower_with(
     Some(service)
 }
 
+/// The service without its document; the values of its policies say where they come from.
+pub(crate) fn explained(document: &Document, diagnostics: &mut Diagnostics) -> Option<Service> {
+    let mut lowering = Lowering::new(document);
+    lowering.explains = true;
+    let service = lowering.service();
+    diagnostics.extend(lowering.diagnostics.into_vec());
+    if diagnostics.has_errors() {
+        tell_of_others(document, diagnostics);
+        return None;
+    }
+    Some(service)
+}
+
 /// Adds the document, as it is served and as it is kept.
 fn complete(document: &Document, service: &mut Service, bundled: serde_json::Value) {
     service.openapi = served::finish(bundled, &service.base_path, &service.apis);
@@ -207,6 +220,8 @@ pub(crate) struct Lowering<'d> {
     /// 3.0 takes no keywords beside `$ref`.
     is_3_0: bool,
     stubs: Stubs,
+    /// Whether the values of policies say where they come from.
+    explains: bool,
     arena: schemas::Arena<'d>,
     families: families::Families<'d>,
     schemes: security::Schemes,
@@ -231,6 +246,7 @@ impl<'d> Lowering<'d> {
             is_3_0: document.version == OpenApiVersion::V3_0,
             root,
             stubs: Stubs::default(),
+            explains: false,
             arena: schemas::Arena::default(),
             families: families::Families::default(),
             schemes: security::Schemes::default(),
@@ -258,7 +274,12 @@ impl<'d> Lowering<'d> {
         let mut apis = self.apis();
         let mut calls = self.webhooks();
         calls.extend(self.callbacks());
-        let policies = policies::apply(self.document, &mut apis, &mut self.diagnostics);
+        let policies = policies::apply(
+            self.document,
+            &mut apis,
+            self.explains,
+            &mut self.diagnostics,
+        );
         self.check_caches(&apis);
         self.check_models();
         self.check_fallbacks(&apis);

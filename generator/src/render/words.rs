@@ -290,7 +290,7 @@ fn per(time: Duration) -> String {
 }
 
 /// `250 ms`, `1.5 s`.
-fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     if time < Duration::from_secs(1) {
         format!("{} ms", time.as_secs_f64() * 1000.0)
     } else {

@@ -1,5 +1,6 @@
 //! `failsafe explain`: what a document asks for, operation by operation.
 
+mod values;
 mod worst;
 
 use std::{fmt::Write as _, io::Write, path::PathBuf, process::ExitCode};
@@ -18,15 +19,16 @@ use super::{
 };
 use crate::{
     diagnostic::{Location, Severity, nearest},
-    ir::{Operation, Policy, Service},
+    ir::{Operation, Service},
     render::words,
 };
 use worst::Worst;
 
-/// Show which patterns each operation has, in their order, with their values and where they are
-/// written
+/// Show which patterns each operation has, in their order, with their values and where each of them
+/// comes from
 ///
-/// Beside them stand the most calls that one request may make of the handler, and the longest
+/// A value is written at a line of the document (of the operation, of its path, or at the root),
+/// derived from others that are, or the default. Beside them stand the most calls that one request may make of the handler, and the longest
 /// that it may take.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -79,7 +81,7 @@ pub(in crate::cli) fn run(args: &ExplainArgs) -> ExitCode {
         Err(message) => return refuse(message),
     };
     let progress = Progress::begin(false);
-    let (service, outcome) = crate::read(&source, progress.timings());
+    let (service, outcome) = crate::explain(&source, progress.timings());
     drop(progress);
     let is_wrong = |it: &crate::diagnostic::Diagnostic| it.severity == Severity::Error;
     let service = service.filter(|_| !outcome.diagnostics.iter().any(is_wrong));
@@ -132,7 +134,7 @@ fn level(operation: &Operation, place: &Location) -> &'static str {
     match &*place.pointer {
         pointer if pointer.starts_with(&*operation.location.pointer) => "operation",
         pointer if pointer.starts_with("/paths/") => "path",
-        _ => "document",
+        _ => "root",
     }
 }
 
@@ -146,22 +148,13 @@ fn human(sources: &Sources<'_>, operation: &Operation) -> String {
         printable(&operation.id)
     );
     for policy in &operation.policies {
-        let Policy {
-            pattern, location, ..
-        } = policy;
-        let place = format!(
-            "{}:{} ({})",
-            sources.name(location).display(),
-            sources.start(location).line,
-            level(operation, location)
-        );
         let _ = writeln!(
             out,
-            "  {PATTERN}{:<14}{PATTERN:#} {}  {PLACE}{}{PLACE:#}",
-            words::pattern(pattern),
+            "  {PATTERN}{:<14}{PATTERN:#} {}",
+            words::pattern(&policy.pattern),
             printable(&words::policy(policy)),
-            printable(&place)
         );
+        values::human(&mut out, sources, operation, policy);
     }
     let worst = Worst::of(&operation.policies);
     let calls = match worst.calls {
@@ -192,6 +185,7 @@ fn machine(sources: &Sources<'_>, operation: &Operation) -> Value {
             "file": sources.name(place).display().to_string(),
             "line": sources.start(place).line,
             "pointer": &*place.pointer,
+            "values": values::machine(sources, operation, policy),
         })
     });
     json!({

@@ -64,7 +64,7 @@ pub(in crate::cli) fn run(args: &ValidateArgs) -> ExitCode {
         }
     };
     let progress = Progress::begin(false);
-    let (_, outcome) = crate::read(&source, progress.timings());
+    let outcome = crate::validate_timed(&source, progress.timings());
     drop(progress);
     let worst = outcome.diagnostics.iter().map(|found| found.severity).min();
     let is_good = match worst {

@@ -106,6 +106,7 @@ pub(super) fn policy(
         mode,
         pattern,
         location: merged.location.clone(),
+        values: Vec::new(),
     })
 }
 

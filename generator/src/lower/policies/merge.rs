@@ -167,6 +167,14 @@ impl Merged {
         self.values.get(key)
     }
 
+    /// The same pattern, of which nobody says anything.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            values: HashMap::new(),
+            ..self.clone()
+        }
+    }
+
     /// Where a key is written, or else the pattern.
     pub(super) fn place(&self, key: &str) -> Location {
         self.written(key)
@@ -232,7 +240,7 @@ impl Merged {
     }
 
     /// What is written, or the default of the table.
-    fn get(&self, key: &str) -> Option<Value> {
+    pub(super) fn get(&self, key: &str) -> Option<Value> {
         if let Some(written) = self.written(key) {
             return Some(written.value.clone());
         }
@@ -252,7 +260,7 @@ impl Merged {
             Absent::Seconds(secs) => Some(Value::Time(Duration::from_secs_f64(secs))),
             Absent::Word(word) => Some(Value::Word(word)),
             Absent::Same(other) => self.get(other),
-            Absent::Follows(default) => Some(default(self)),
+            Absent::Follows(default, _) => Some(default(self)),
         }
     }
 }

@@ -4,11 +4,13 @@
 //! `table` knows the patterns and their keys, `follow` the defaults that depend on what is written,
 //! `place` reads what one place says with `value` for each key, `merge` makes one of the places that
 //! concern an operation, `check` looks at what stands together, `around` and `streams` at what the
-//! operation asks and answers, and `build` makes the policies.
+//! operation asks and answers, `build` makes the policies, and `effective` says why their values are
+//! what they are.
 
 mod around;
 mod build;
 mod check;
+mod effective;
 mod follow;
 mod merge;
 mod order;
@@ -45,15 +47,18 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// Gives every operation its policies; says what holds for the service as a whole.
+/// Gives every operation its policies; says what holds for the service as a whole. `explains`: each
+/// value says where it comes from.
 pub(super) fn apply(
     document: &Document,
     apis: &mut [Api],
+    explains: bool,
     found: &mut Diagnostics,
 ) -> SharedPolicies {
     let root = document.root();
     let mut service = service::read(&root, found);
     let at_root = place::read(&root, Level::Root, found);
+    let client_key = service::place(&root, "client_key");
     let mut shared = Shared::default();
     let mut operations: HashMap<Location, &mut Operation> = apis
         .iter_mut()
@@ -96,7 +101,13 @@ pub(super) fn apply(
                 item: &item,
                 is_streamed: (operation.as_deref()).is_some_and(|of| streams::is_streamed(of)),
             };
-            let policies = policies(places, &about, found);
+            let mut policies = policies(places, &about, found);
+            if explains {
+                for (merged, policy) in &mut policies {
+                    let place = client_key.as_ref();
+                    policy.values = effective::values(merged, &policy.name, &service, place);
+                }
+            }
             for (merged, policy) in &policies {
                 shared.add(merged, policy, found);
             }
@@ -106,6 +117,11 @@ pub(super) fn apply(
         }
     }
     service.retry_budget = shared.retry_budget();
+    if explains {
+        for operation in apis.iter_mut().flat_map(|api| &mut api.operations) {
+            effective::add_budget(operation, service.retry_budget, shared.budget_place());
+        }
+    }
     apis.iter_mut().for_each(name_fallbacks);
     service
 }

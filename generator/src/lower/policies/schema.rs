@@ -115,7 +115,7 @@ fn key_schema(key: &Key) -> Json {
         Absent::Count(count) => Some(count.into()),
         Absent::Number(number) | Absent::Seconds(number) => Some(number.into()),
         Absent::Word(word) => Some(word.into()),
-        Absent::None | Absent::Same(_) | Absent::Follows(_) => None,
+        Absent::None | Absent::Same(_) | Absent::Follows(..) => None,
     };
     if let Some(default) = default {
         schema["default"] = default;

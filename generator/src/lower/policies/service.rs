@@ -59,6 +59,12 @@ pub(super) fn read(root: &At<'_>, found: &mut Diagnostics) -> SharedPolicies {
     shared
 }
 
+/// Where a key beside `resiliency` is written.
+pub(super) fn place(root: &At<'_>, key: &str) -> Option<Location> {
+    let mut namespaces = NAMESPACES.into_iter().filter_map(|name| root.get(name));
+    namespaces.find_map(|namespace| Some(namespace.get(key)?.location()))
+}
+
 fn otel(at: &At<'_>, shared: &mut SharedPolicies, found: &mut Diagnostics) {
     for (key, value) in members(at, &["enabled", "endpoint"], found) {
         match key {

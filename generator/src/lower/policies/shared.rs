@@ -48,6 +48,11 @@ impl Shared {
             .map_or_else(RetryBudget::default, |(budget, _)| *budget)
     }
 
+    /// Where the document says it.
+    pub(super) fn budget_place(&self) -> Option<&Location> {
+        self.budget.as_ref().map(|(_, place)| place)
+    }
+
     /// One service has one budget, wherever it is written.
     fn add_budget(&mut self, merged: &Merged, found: &mut Diagnostics) {
         let Some(written) = merged.written("budget") else {

@@ -101,8 +101,8 @@ pub(super) enum Absent {
     Word(&'static str),
     /// The value of another key.
     Same(&'static str),
-    /// What follows from the keys that are given.
-    Follows(fn(&Merged) -> Value),
+    /// What follows from the keys that are given; which ones it looks at.
+    Follows(fn(&Merged) -> Value, &'static [&'static str]),
 }
 
 impl PatternSpec {
@@ -250,12 +250,20 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             ENABLED,
             NAME,
             MODE,
-            key("initial_limit", AT_LEAST_1, Follows(follow::initial_limit)),
-            key("min_limit", AT_LEAST_1, Follows(follow::min_limit)),
+            key(
+                "initial_limit",
+                AT_LEAST_1,
+                Follows(follow::initial_limit, &["min_limit", "max_limit"]),
+            ),
+            key(
+                "min_limit",
+                AT_LEAST_1,
+                Follows(follow::min_limit, &["initial_limit", "max_limit"]),
+            ),
             key(
                 "max_limit",
                 Takes::Count(1, 1_000_000),
-                Follows(follow::max_limit),
+                Follows(follow::max_limit, &["initial_limit", "min_limit"]),
             ),
             key("increase_rate", Takes::NumberAbove(0.0, 1e6), N(1.0)),
             key("decrease_factor", Takes::Between(0.0, 1.0), N(0.9)),
@@ -277,16 +285,20 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             ENABLED,
             NAME,
             MODE,
-            key("max_pending", AT_LEAST_1, Follows(follow::max_pending)),
+            key(
+                "max_pending",
+                AT_LEAST_1,
+                Follows(follow::max_pending, &["high_water_mark", "low_water_mark"]),
+            ),
             key(
                 "high_water_mark",
                 AT_LEAST_1,
-                Follows(follow::high_water_mark),
+                Follows(follow::high_water_mark, &["max_pending", "low_water_mark"]),
             ),
             key(
                 "low_water_mark",
                 AT_LEAST_0,
-                Follows(follow::low_water_mark),
+                Follows(follow::low_water_mark, &["high_water_mark"]),
             ),
             key("timeout", TIME_OR_ZERO, S(5.0)),
         ],
@@ -386,7 +398,11 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             key("attempts", Takes::Count(1, 100), D(3)),
             key("delay", TIME_OR_ZERO, S(1.0)),
             key("backoff", Takes::Number(1.0, 1000.0), N(2.0)),
-            key("max_delay", TIME_OR_ZERO, Follows(follow::max_delay)),
+            key(
+                "max_delay",
+                TIME_OR_ZERO,
+                Follows(follow::max_delay, &["delay"]),
+            ),
             key(
                 "jitter",
                 OneOf(&[
@@ -427,7 +443,11 @@ pub(super) static PATTERNS: &[PatternSpec] = &[
             ENABLED,
             NAME,
             MODE,
-            key("seconds", TIME, Follows(follow::attempt_timeout)),
+            key(
+                "seconds",
+                TIME,
+                Follows(follow::attempt_timeout, &["total"]),
+            ),
             key("total", TIME, Unset),
         ],
         ordered: &[],
