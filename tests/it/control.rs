@@ -222,6 +222,30 @@ fn a_change_takes_effect_at_once() {
     assert_eq!(service.server.get("/limited").status, 429);
     let counted = service.get("metrics/ratelimit/listLimited");
     assert_eq!(counted["counters"]["tokens_consumed"], 2);
+    let forgotten = service.ask("DELETE", "metrics/ratelimit/listLimited", None);
+    assert_eq!(forgotten.status, 204);
+    // Whatever was done stands in the log, with the request by which it was.
+    for (word, of) in [
+        ("\"open\"", "circuitbreaker"),
+        ("\"reset\"", "circuitbreaker"),
+        ("\"disable\"", "ratelimit"),
+        ("\"enable\"", "ratelimit"),
+        ("\"forget counts\"", "ratelimit"),
+    ] {
+        let lines = service.server.will_log(word);
+        let line: Value = serde_json::from_str(&lines[0]).expect("JSON");
+        assert_eq!(line["pattern"], of, "{line}");
+        assert!(line["request_id"].is_string(), "{line}");
+    }
+    let keys = |line: &String| -> Value { serde_json::from_str(line).expect("JSON") };
+    let changed: Vec<Value> = service
+        .server
+        .will_log("pattern changed")
+        .iter()
+        .map(keys)
+        .collect();
+    let of_toggle = |line: &&Value| line["pattern"] == "featuretoggle" && line["key"] == "enabled";
+    assert_eq!(changed.iter().filter(of_toggle).count(), 4, "{changed:?}");
     service.server.stop();
 }
 

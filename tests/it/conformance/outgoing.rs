@@ -1,6 +1,10 @@
 //! Webhooks and callbacks: what a service sends to others, and what it makes of their answers.
 
-use std::fs;
+use std::{
+    fs,
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 use failsafe_tests::{Listener, Server, Tree, paths, request};
 
@@ -124,4 +128,61 @@ fn webhooks_and_callbacks() {
 
     let nobody = post("{\"events\": {}}");
     assert_eq!(nobody.as_deref(), Some("nowhere to tell"));
+}
+
+#[test]
+fn they_have_no_more_time_than_whoever_waits_for_their_end() {
+    let server = start();
+    let post = |url: &str, name: &str, value: &str| {
+        let body = format!("{{\"events\": {{\"url\": \"{url}\"}}}}");
+        let headers = [("content-type", "application/json"), (name, value)];
+        let body = Some(body.as_bytes());
+        server.send(&request("POST", "/subscriptions", &headers, body))
+    };
+    let listener = Listener::start(&[("204 Taken", ""); 8]);
+    let answer = post(&listener.url(), "x-request-timeout-ms", "5000");
+    assert_eq!(answer.status, 418, "{}", answer.text());
+    let said = |name: &str| -> Vec<u64> {
+        let heard = listener.heard();
+        let said = heard.iter().map(|it| it.header(name).expect("it is said"));
+        said.map(|it| it.parse().expect("a number")).collect()
+    };
+    let left = said("x-request-timeout-ms");
+    assert_eq!(left.len(), 6);
+    assert!(left.iter().all(|ms| (1..=5000).contains(ms)), "{left:?}");
+    assert!(
+        left.is_sorted_by(|earlier, later| earlier >= later),
+        "{left:?}"
+    );
+
+    // One who takes the call and never answers.
+    let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let address = silent.local_addr().expect("an address");
+    let begun = Instant::now();
+    let answer = post(&format!("http://{address}"), "x-request-timeout-ms", "300");
+    assert_eq!(answer.status, 504, "{}", answer.text());
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_millis(300), "{took:?}");
+    // Its client would wait for 10 seconds, three times over, for each of the calls.
+    assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
+#[test]
+fn a_request_that_is_a_retry_is_passed_on_as_one_and_not_retried() {
+    let server = start();
+    let listener = Listener::start(&[("503 Busy\r\nretry-after: 0", ""); 20]);
+    let body = format!("{{\"events\": {{\"url\": \"{}\"}}}}", listener.url());
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-retry-attempt", "2"),
+    ];
+    let body = Some(body.as_bytes());
+    let answer = server.send(&request("POST", "/subscriptions", &headers, body));
+    assert_eq!(answer.status, 418, "{}", answer.text());
+    let heard = listener.heard();
+    let attempts: Vec<_> = heard
+        .iter()
+        .map(|it| it.header("x-retry-attempt"))
+        .collect();
+    assert_eq!(attempts, [Some("2"); 6], "each of its calls is made once");
 }
