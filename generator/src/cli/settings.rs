@@ -38,6 +38,14 @@ pub struct Choices {
     pub controlplane_url: Option<String>,
 }
 
+/// What holds where calls that go out are to be protected.
+const INCOMING: &str = "policies act on requests that come in, as with INGRESS; calls that the \
+     service makes have the timeout and the retry of its client";
+
+/// What holds where a fleet is to be followed.
+const ON_ITS_OWN: &str = "leave it out: nothing is fetched from there; patterns are changed by the \
+     service's own control plane and its `failsafe.yaml`";
+
 impl Choices {
     /// What is left open is taken from other choices.
     #[must_use]
@@ -128,8 +136,9 @@ impl Choices {
 
     /// What is read and kept for a later version, one line each.
     fn tell_what_has_no_effect(&self, service: &Service, diagnostics: &mut Diagnostics) {
-        let mut tell = |what: &str, place: Option<&Location>| {
+        let mut tell = |what: &str, place: Option<&Location>, help: &str| {
             let note = Diagnostic::note("no-effect-yet", format!("{what} has no effect yet"));
+            let note = note.help(help);
             diagnostics.push(match place {
                 Some(place) => note.at(place.clone()),
                 None => note,
@@ -144,7 +153,7 @@ impl Choices {
         match (self.protection_type, &said.protection) {
             (Some(kind), _) => {
                 if let Some(word) = outgoing(kind) {
-                    tell(&format!("`--protection-type {word}`"), None);
+                    tell(&format!("`--protection-type {word}`"), None, INCOMING);
                 }
             }
             (None, Some(kind)) => {
@@ -152,16 +161,17 @@ impl Choices {
                     tell(
                         &format!("the protection type `{}`", word.to_lowercase()),
                         Some(&kind.place),
+                        INCOMING,
                     );
                 }
             }
             (None, None) => {}
         }
         if self.controlplane_url.is_some() {
-            tell("`--controlplane-url`", None);
+            tell("`--controlplane-url`", None, ON_ITS_OWN);
         }
         if let Some(url) = &said.controller.url {
-            tell("`controller.url`", Some(&url.place));
+            tell("`controller.url`", Some(&url.place), ON_ITS_OWN);
         }
     }
 }
