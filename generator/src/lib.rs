@@ -8,6 +8,7 @@ mod address;
 pub mod cli;
 pub mod diagnostic;
 pub mod diff;
+mod init;
 pub mod ir;
 mod lexer;
 pub mod lower;
@@ -19,6 +20,7 @@ pub mod spec;
 pub mod templates;
 mod timings;
 pub mod write;
+mod yaml;
 
 use std::path::PathBuf;
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, diff::DiffArgs, document::DocumentArgs, explain::ExplainArgs, settings::Choices,
-    templates::TemplatesArgs, validate::ValidateArgs, watch::WatchArgs,
+    check, diff::DiffArgs, document::DocumentArgs, explain::ExplainArgs, init::InitArgs,
+    settings::Choices, templates::TemplatesArgs, validate::ValidateArgs, watch::WatchArgs,
 };
 use crate::{
     address,
@@ -38,6 +38,7 @@ pub(super) struct Args {
 pub(super) enum Command {
     Generate(Box<GenerateArgs>),
     Watch(Box<WatchArgs>),
+    Init(InitArgs),
     Validate(ValidateArgs),
     Explain(ExplainArgs),
     Diff(DiffArgs),

@@ -8,6 +8,7 @@ mod difference;
 mod document;
 mod excerpt;
 mod explain;
+mod init;
 mod json;
 mod prepare;
 mod progress;
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Watch(args) => watch::run_until_stopped(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Templates(args) => templates::run(&args),
         Command::Schema => {

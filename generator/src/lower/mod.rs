@@ -65,13 +65,14 @@ use crate::{
     options::Stubs,
     parallel,
     spec::{At, Document, OpenApiVersion, plain as json},
+    yaml,
 };
 
 pub(crate) use base_path::of_root as base_path_of;
 pub(crate) use json::value as json_value;
 pub use lint::check;
 pub(crate) use paths::{parameters as path_parameters, shape as path_shape};
-pub(crate) use policies::json_schema;
+pub(crate) use policies::{first_policy, json_schema};
 pub use select::{Selection, Selector, select};
 pub use skip::LeftOut;
 
@@ -122,7 +123,7 @@ fn complete(document: &Document, service: &mut Service, bundled: serde_json::Val
     // The files that it refers to are not in the tree, and where they are is nobody's business.
     if !document.is_as_written() {
         let whole = served::in_one_file(document);
-        service.source = format!("{whole:#}\n").into();
+        service.source = yaml::document(&whole).into();
     }
 }
 

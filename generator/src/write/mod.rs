@@ -14,6 +14,7 @@ mod memory;
 mod persons;
 mod plan;
 mod report;
+mod single;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use std::path::Path;
 pub use crate::merge::handlers::{Added, Notice};
 pub use error::WriteError;
 pub use report::{Change, Report, beside};
+pub(crate) use single::replace;
 
 use crate::render::Files;
 use disk::Disk;

@@ -28,6 +28,7 @@ mod tests;
 use std::collections::HashMap;
 
 pub(super) use self::around::response;
+pub(crate) use self::place::first_policy;
 pub(super) use self::place::is_extension;
 pub(crate) use self::schema::json_schema;
 use self::{

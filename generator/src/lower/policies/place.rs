@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Location, nearest},
-    spec::At,
+    spec::{At, Document},
 };
 
 /// The two names of the extension.
@@ -58,6 +58,27 @@ pub(super) struct Order {
 pub(in crate::lower) fn is_extension(key: &str) -> bool {
     let pattern = key.strip_prefix("x-").and_then(table::pattern);
     pattern.is_some() || NAMESPACES.contains(&key)
+}
+
+/// Where a document first says something of resilience.
+pub(crate) fn first_policy(document: &Document) -> Option<Location> {
+    let said = |at: &At<'_>| {
+        let mut said = at.entries().filter(|(key, value)| match is_extension(key) {
+            true if NAMESPACES.contains(key) => value.get("resiliency").is_some(),
+            is_direct => is_direct,
+        });
+        said.next().map(|(_, value)| value.key_location())
+    };
+    let root = document.root();
+    let paths = root.get("paths");
+    let items = paths.iter().flat_map(At::members);
+    let items = items.filter_map(|(_, item)| item.resolve().ok());
+    said(&root).or_else(|| {
+        items.into_iter().find_map(|item| {
+            let operations = item.entries().filter_map(|(_, at)| at.resolve().ok());
+            said(&item).or_else(|| operations.into_iter().find_map(|at| said(&at)))
+        })
+    })
 }
 
 /// Reads the extensions of a place.
