@@ -1,3 +1,6 @@
+mod delays;
+mod shared;
+
 use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::pin::pin;
@@ -301,66 +304,6 @@ async fn an_ok_may_be_a_failure_and_is_returned_as_it_is() {
     assert_eq!((answer, calls.get()), (Ok(503), 2));
 }
 
-fn at_p95() -> Hedge {
-    hedge(HedgeConfig {
-        delay: HedgeDelay::Percentile(95),
-        max_extra: 10.0,
-        ..HedgeConfig::default()
-    })
-}
-
-async fn takes(hedge: &Hedge, time: Duration) {
-    let answer = hedge.call(|| async {
-        sleep(time).await;
-        Ok::<_, ()>(())
-    });
-    assert_eq!(answer.await, Ok(()));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_delay_follows_what_calls_take() {
-    let hedge = at_p95();
-    for n in 0..ENOUGH {
-        assert_eq!(hedge.delay(), DELAY, "only {n} calls");
-        takes(&hedge, millis(4)).await;
-    }
-    assert_eq!(hedge.delay(), millis(4));
-    // What failed tells nothing of how long a call takes.
-    let _ = hedge.call(|| async { Err::<(), _>(()) }).await;
-    // A minute later it is not known any more.
-    advance(Duration::from_secs(60)).await;
-    assert_eq!(hedge.delay(), DELAY);
-    for _ in 0..200 {
-        takes(&hedge, millis(8)).await;
-    }
-    assert_eq!(
-        hedge.delay(),
-        millis(8),
-        "nothing of the time before counts"
-    );
-    hedge.reset();
-    assert_eq!(hedge.delay(), DELAY);
-}
-
-/// Were only winners looked at, the slow calls would vanish and the delay would shrink for ever.
-#[tokio::test(start_paused = true)]
-async fn what_is_hedged_does_not_make_the_delay_shrink() {
-    let hedge = at_p95();
-    for n in 0..1000 {
-        let mut calls = 0;
-        let call = hedge.call(|| {
-            calls += 1;
-            let time = if n % 10 == 0 && calls == 1 { 1000 } else { 10 };
-            async move {
-                sleep(millis(time)).await;
-                Ok::<_, ()>(())
-            }
-        });
-        assert_eq!(call.await, Ok(()));
-    }
-    assert!(hedge.delay() > millis(10), "{:?}", hedge.delay());
-}
-
 proptest! {
     #[test]
     fn a_percentile_is_the_least_value_that_so_many_do_not_exceed(
@@ -485,77 +428,4 @@ fn what_is_out_of_range_is_refused() {
     for right in [HedgeDelay::Percentile(99), HedgeDelay::After(millis(250))] {
         assert_eq!(right.to_string().parse(), Ok(right));
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reconfigured_under_load_it_loses_no_call_and_no_attempt() {
-    let hedge = Arc::new(eager(3));
-    let alive = Arc::new(AtomicU32::new(0));
-    let calls = (0..16).map(|_| {
-        let (hedge, alive) = (Arc::clone(&hedge), Arc::clone(&alive));
-        tokio::spawn(async move {
-            for n in 0..200_u32 {
-                let mut attempts = 0;
-                let call = hedge.call(|| {
-                    attempts += 1;
-                    // Every third call succeeds at its second attempt only, where it has one.
-                    let fails = n % 3 == 0 && attempts == 1;
-                    alive.fetch_add(1, Relaxed);
-                    let alive = Arc::clone(&alive);
-                    async move {
-                        tokio::task::yield_now().await;
-                        alive.fetch_sub(1, Relaxed);
-                        if fails { Err(()) } else { Ok(n) }
-                    }
-                });
-                let answer = call.await;
-                let may_fail = attempts == 1 && n % 3 == 0;
-                assert!(answer == Ok(n) || may_fail && answer.is_err());
-            }
-        })
-    });
-    let calls: Vec<_> = calls.collect();
-    for round in 0..1000 {
-        let config = HedgeConfig {
-            attempts: 1 + round % 3,
-            delay: if round % 2 == 0 {
-                HedgeDelay::Percentile(90)
-            } else {
-                HedgeDelay::After(DELAY)
-            },
-            max_extra: f64::from(round % 5),
-            ..HedgeConfig::default()
-        };
-        hedge.reconfigure(config).expect("in range");
-        tokio::task::yield_now().await;
-    }
-    for call in calls {
-        call.await.expect("every call was made");
-    }
-    assert_eq!(alive.load(Relaxed), 0);
-}
-
-#[test]
-fn two_threads_that_hammer_share_one_budget() {
-    let hedge = hedge(HedgeConfig::default());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                for _ in 0..5000 {
-                    let mut state = hedge.start();
-                    if hedge.failed(&mut state) == HedgeStep::Begin(2) {
-                        hedge.succeeded(&state, 2);
-                    }
-                }
-            });
-        }
-    });
-    let (extra, denied) = (
-        counter(&hedge, "extra"),
-        counter(&hedge, "budget_exhausted"),
-    );
-    assert_eq!(extra + denied, 10_000);
-    assert!((1..=1000).contains(&extra), "{extra}");
-    assert_eq!(counter(&hedge, "success"), extra);
-    assert_eq!(counter(&hedge, "all_failed"), denied);
 }

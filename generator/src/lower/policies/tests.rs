@@ -1,3 +1,6 @@
+mod rates;
+mod repeats;
+
 use std::time::Duration;
 
 use crate::{
@@ -260,64 +263,6 @@ fn modes_are_read() {
 }
 
 #[test]
-fn a_retry_of_a_post_needs_a_key_or_a_wish() {
-    let key = "parameters: [{ name: idempotency-key, in: header, schema: { type: string } }]";
-    let post = |own: &str| {
-        let (stack, codes) = policies_with_findings(ALL_AT_ROOT, &operation("post", own));
-        (
-            retry(&stack).map(|retry| retry.without_idempotency_key),
-            codes,
-        )
-    };
-    assert_eq!(post(""), (None, vec!["inherited-retry-left-out"]));
-    assert_eq!(post(key), (Some(false), vec![]));
-    assert_eq!(
-        post("x-retry: {}"),
-        (Some(true), vec!["retry-without-idempotency-key"])
-    );
-    assert_eq!(post(&format!("x-retry: {{}}\n{key}")), (Some(true), vec![]));
-}
-
-#[test]
-fn what_needs_a_body_twice_is_left_out_where_it_is_streamed() {
-    let of = |media_type: &str, own: &str| {
-        let body = format!(
-            "requestBody: {{ content: {{ {media_type}: {{ schema: {{ type: object }} }} }} }}\n{own}"
-        );
-        let root = "x-telstra: { resiliency: { timeout: {}, retry: {} } }";
-        let (stack, codes) = policies_with_findings(root, &operation("put", &body));
-        (names(&stack), codes)
-    };
-    for own in ["", "x-retry: {}"] {
-        assert_eq!(
-            of("application/json", own),
-            (vec!["retry", "timeout"], vec![])
-        );
-        for media_type in ["application/x-ndjson", "application/jsonl"] {
-            assert_eq!(
-                of(media_type, own),
-                (vec!["timeout"], vec!["streamed-body"])
-            );
-        }
-    }
-}
-
-#[test]
-fn the_worst_case_of_a_retry_is_counted() {
-    let found = |retry: &str, total: &str| {
-        codes(&format!(
-            "x-retry: {retry}\nx-timeout: {{ seconds: 1, total: {total} }}"
-        ))
-    };
-    // 3 * 1s, and 1s + 2s between.
-    assert_eq!(found("{}", "6"), Vec::<&str>::new());
-    assert_eq!(found("{}", "5.9"), ["retry-exceeds-total"]);
-    assert_eq!(found("{ max_delay: 1 }", "5"), Vec::<&str>::new());
-    assert_eq!(found("{ attempts: 1 }", "1"), Vec::<&str>::new());
-    assert_eq!(found("{ attempts: 1 }", "500ms"), ["timeout-never-reached"]);
-}
-
-#[test]
 fn a_default_never_contradicts_what_is_written() {
     for fine in [
         "x-concurrency: { initial_limit: 5 }",
@@ -390,24 +335,6 @@ fn instances_of_one_name_have_the_same_values() {
     );
 }
 
-#[test]
-fn the_budget_is_the_services() {
-    let budgets = |first: &str, second: &str| {
-        let path = format!(
-            "get: {{ operationId: get, x-retry: {first} }}\n\
-             put: {{ operationId: put, x-retry: {second} }}"
-        );
-        let (service, codes) = try_service("", &path);
-        (service.map(|service| service.policies.retry_budget), codes)
-    };
-    let (budget, codes) = budgets("{}", "{ budget: { ratio: 0.5 } }");
-    let budget = budget.expect("a service");
-    assert_eq!((budget.ratio, budget.min_per_second), (0.5, 10));
-    assert_eq!(codes, Vec::<&str>::new());
-    let (_, codes) = budgets("{ budget: { ratio: 0.4 } }", "{ budget: { ratio: 0.5 } }");
-    assert_eq!(codes, ["shared-budget-differs"]);
-}
-
 /// Nothing that the table knows is refused by name.
 #[test]
 fn every_pattern_and_key_is_there() {
@@ -460,61 +387,6 @@ fn values_out_of_range_are_refused() {
     ] {
         assert_eq!(codes(bad), ["value-out-of-range"], "{bad}");
     }
-}
-
-#[test]
-fn several_limits_are_one_rate_limit() {
-    let with = |root: &str, own: &str| {
-        let own = format!("get: {{ operationId: get, x-ratelimit: {own} }}");
-        policies_with_findings(root, &own)
-    };
-    let root = "x-ratelimit: { bucket_size: 7, max_executions: 50 }";
-    let (stack, found) = with(root, "{ limit: [3/second, 50/hour] }");
-    assert_eq!(found, Vec::<&str>::new());
-    let limit = rate_limit(&stack);
-    assert_eq!((limit.max_executions, limit.bucket_size), (3, 3));
-    let hour = Rate {
-        executions: 50,
-        per: Duration::from_secs(3600),
-    };
-    assert_eq!(limit.further, [hour]);
-    // One limit leaves an inherited bucket as it is.
-    assert_eq!(
-        rate_limit(&with(root, "{ limit: [3/second] }").0).bucket_size,
-        7
-    );
-    let root = "x-ratelimit: { limit: [3/second, 50/hour] }";
-    let limit = rate_limit(&with(root, "{ max_executions: 4 }").0);
-    assert_eq!((limit.max_executions, limit.further), (4, vec![]));
-    let own = "get: { operationId: get, x-ratelimit: { bucket_size: 4 } }";
-    assert_eq!(try_service(root, own).1, ["said-twice"]);
-}
-
-#[test]
-fn a_bucket_holds_at_least_one_token() {
-    for size in ["0", "0.5"] {
-        let own = format!("get: {{ operationId: get, x-ratelimit: {{ bucket_size: {size} }} }}");
-        let (stack, found) = policies_with_findings("", &own);
-        assert_eq!(found, ["bucket-raised"], "{size}");
-        assert_eq!(rate_limit(&stack).bucket_size, 1);
-    }
-}
-
-#[test]
-fn a_rate_limit_may_know_its_clients_by_other_names() {
-    let root = "x-telstra: { client_key: [authorization] }";
-    let own = "get: { operationId: get, x-ratelimit: { client_key: [X-Client-Id, peer] } }";
-    let limit = rate_limit(&policies(root, own));
-    let names = vec![ClientKey::XClientId, ClientKey::Peer];
-    assert_eq!(limit.client_key, Some(names));
-}
-
-#[test]
-fn a_bucket_may_not_outlive_everybody() {
-    assert_eq!(
-        codes("x-ratelimit: { max_executions: 1, per_time_secs: 100d, bucket_size: 30 }"),
-        Vec::<&str>::new()
-    );
 }
 
 #[test]
