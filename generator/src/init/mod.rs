@@ -49,7 +49,7 @@ pub(crate) enum InsertError {
 
 /// Chooses policies for a document.
 pub(crate) fn begin(source: &Source, timings: Timings) -> Begun {
-    let (service, outcome) = crate::read(source, timings);
+    let (service, outcome) = crate::explain(source, timings);
     let is_error = |found: &Diagnostic| found.severity == Severity::Error;
     let Some(service) = service.filter(|_| !outcome.diagnostics.iter().any(is_error)) else {
         return Begun::Faulty(outcome);

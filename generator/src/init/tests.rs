@@ -28,7 +28,7 @@ fn begun(document: &str) -> String {
     let source = Source::from(Input::Stdin(text.clone().into_bytes()));
     let again = begin(&source, Timings::default());
     assert!(matches!(again, Begun::HasPolicies(..)), "{text}");
-    let (_, outcome) = crate::read(
+    let (_, outcome) = crate::explain(
         &Source::from(Input::Stdin(text.clone().into_bytes())),
         Timings::default(),
     );
@@ -132,7 +132,7 @@ fn the_overlay_says_the_same() {
     let path = dir.path().join("ours.yaml");
     std::fs::write(&path, text).expect("written");
     let policies = |source: &Source| -> Vec<String> {
-        let (service, outcome) = crate::read(source, Timings::default());
+        let (service, outcome) = crate::explain(source, Timings::default());
         let worst = outcome.diagnostics.iter().map(|found| found.severity).min();
         // It stands elsewhere than it says.
         let is_good = worst.is_none_or(|it| it != Severity::Error);
