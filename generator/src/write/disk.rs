@@ -1,6 +1,11 @@
 //! The steps that change the disk, one by one, so that a test can let each of them fail.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::sync;
 
 /// The disk.
 #[derive(Debug, Default)]
@@ -43,10 +48,14 @@ impl Disk {
         fs::write(path, content)
     }
 
-    /// Makes sure that a file is on the disk whatever happens to the machine.
-    pub(super) fn sync(&self, path: &Path) -> io::Result<()> {
+    /// Makes sure that files and folders are on the disk whatever happens to the machine.
+    pub(super) fn sync(&self, paths: &[PathBuf]) -> io::Result<()> {
         self.step()?;
-        fs::File::options().write(true).open(path)?.sync_all()
+        // Tests write to disks that nobody takes the power from.
+        match cfg!(test) {
+            true => Ok(()),
+            false => sync::all(paths),
+        }
     }
 
     pub(super) fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

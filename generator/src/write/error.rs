@@ -18,8 +18,12 @@ pub enum WriteError {
     FileInTheWay(PathBuf),
     #[error("a symbolic link may lead out of the tree, replace it by a file or a directory: {}", .0.display())]
     Symlink(PathBuf),
-    #[error("another run is writing this tree, wait for it to end: {}", .0.display())]
-    Busy(PathBuf),
+    #[error("another run{holder} is writing this tree, wait for it to end: {}", tree.display())]
+    Busy {
+        /// ` (process 4711)` where that is known.
+        holder: String,
+        tree: PathBuf,
+    },
     #[error("the journal of an interrupted run is of another version of failsafe; finish it with that one, or delete it: {}", .0.display())]
     UnknownJournal(PathBuf),
     /// Files of the generator that say something else than what it wrote.

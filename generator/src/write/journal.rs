@@ -4,7 +4,13 @@
 //! Until the journal is there, what was written counts as nothing. From then on the run is going
 //! to be finished, by whichever command comes next if need be. Each step can be taken twice.
 
-use std::{fmt::Write as _, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     WriteError,
@@ -81,6 +87,7 @@ fn stage(disk: &Disk, out: &Path, staged: &Path, steps: &[Step]) -> Result<(), W
     disk.make_dir(staged)
         .map_err(WriteError::disk("create", staged))?;
     let mut journal = format!("{TITLE}\n");
+    let mut written = Vec::with_capacity(steps.len() + 2);
     for (index, step) in steps.iter().enumerate() {
         let before = step.before.word();
         let Some(after) = &step.after else {
@@ -92,16 +99,22 @@ fn stage(disk: &Disk, out: &Path, staged: &Path, steps: &[Step]) -> Result<(), W
         let at = staged.join(index.to_string());
         disk.write(&at, after.as_bytes())
             .map_err(WriteError::disk("write", &at))?;
+        written.push(at.clone());
         // A program stays one, and what only its owner may read stays so.
         if let Ok(found) = fs::metadata(out.join(&step.path)) {
             let _ = fs::set_permissions(&at, found.permissions());
         }
     }
     let at = staged.join("journal");
+    // What it tells of is on the disk before it is, and it is before anything moves.
+    written.extend([at.clone(), staged.to_owned()]);
+    let journal_at = out.join(JOURNAL);
+    let folder = journal_at.parent().map(Path::to_owned);
     disk.write(&at, journal.as_bytes())
-        .and_then(|()| disk.sync(&at))
-        .and_then(|()| disk.rename(&at, &out.join(JOURNAL)))
-        .map_err(WriteError::disk("write", &out.join(JOURNAL)))
+        .and_then(|()| disk.sync(&written))
+        .and_then(|()| disk.rename(&at, &journal_at))
+        .and_then(|()| disk.sync(folder.as_slice()))
+        .map_err(WriteError::disk("write", &journal_at))
 }
 
 /// Finishes the run that the journal tells of; whether there was one. What an interrupted run has
@@ -120,6 +133,7 @@ pub(super) fn finish(disk: &Disk, out: &Path) -> Result<bool, WriteError> {
         return Err(WriteError::UnknownJournal(out.join(JOURNAL)));
     }
     let mut skipped: Vec<&str> = Vec::new();
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     for (index, line) in lines.enumerate() {
         let Some(entry) = Entry::parse(line) else {
             return Err(WriteError::UnknownJournal(out.join(JOURNAL)));
@@ -134,16 +148,29 @@ pub(super) fn finish(disk: &Disk, out: &Path) -> Result<bool, WriteError> {
             true => join_manifests(disk, out, &staged.join(index.to_string()))?,
             false => entry.take(disk, out, &staged.join(index.to_string()))?,
         };
-        if !is_taken {
-            skipped.push(entry.path);
+        match is_taken {
+            true => folders.extend(folders_of(out, entry.path)),
+            false => skipped.push(entry.path),
         }
     }
+    // The journal goes when nothing that it tells of can be lost any more.
+    let folders: Vec<PathBuf> = folders.into_iter().filter(|it| it.is_dir()).collect();
+    disk.sync(&folders)
+        .map_err(WriteError::disk("write", out))?;
     let at = out.join(JOURNAL);
     disk.remove_file(&at)
         .map_err(WriteError::disk("remove", &at))?;
     disk.remove_dir(&staged)
         .map_err(WriteError::disk("remove", &staged))?;
     Ok(true)
+}
+
+/// The folders that a step may have changed: the file's own, and those that hold that.
+fn folders_of(out: &Path, path: &str) -> Vec<PathBuf> {
+    let at = out.join(path);
+    let folders = at.ancestors().skip(1);
+    let folders = folders.take_while(|folder| folder.starts_with(out));
+    folders.map(Path::to_owned).collect()
 }
 
 /// Where a file was skipped, its old text is as right as its new one.

@@ -15,6 +15,7 @@ mod persons;
 mod plan;
 mod report;
 mod single;
+mod sync;
 
 #[cfg(test)]
 mod tests;
@@ -84,5 +85,8 @@ fn write_on(disk: &Disk, job: &Job<'_>) -> Result<Report, WriteError> {
             return Ok(plan.report);
         }
     }
-    Err(WriteError::Busy(out.to_owned()))
+    Err(WriteError::Busy {
+        holder: String::new(),
+        tree: out.to_owned(),
+    })
 }

@@ -185,7 +185,10 @@ fn two_runs_at_once_are_kept_apart() {
     let temp = tree();
     let held = lock(temp.path()).expect("locked");
     let refused = write(&new(), temp.path());
-    assert!(matches!(refused, Err(WriteError::Busy(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(WriteError::Busy { .. })),
+        "{refused:?}"
+    );
     assert_eq!(read(temp.path(), "main.rs"), MINE);
     drop(held);
     write(&new(), temp.path()).expect("written");
@@ -193,7 +196,7 @@ fn two_runs_at_once_are_kept_apart() {
     let out = temp.path().join("other/svc");
     fs::create_dir_all(out.with_file_name(".svc.failsafe-new")).expect("made");
     let held = lock(&out.with_file_name(".svc.failsafe-new")).expect("locked");
-    assert!(matches!(write(&new(), &out), Err(WriteError::Busy(_))));
+    assert!(matches!(write(&new(), &out), Err(WriteError::Busy { .. })));
     drop(held);
     write(&new(), &out).expect("written");
 }
