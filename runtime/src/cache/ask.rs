@@ -57,16 +57,19 @@ enum Boarding<K: CacheKey, V: CacheValue, E: CacheValue> {
 impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
     /// What to do for a key. [`get_or_call`](Self::get_or_call) does it.
     pub fn ask(&self, key: &K) -> Ask<K, V, E> {
-        let inner = &self.inner;
-        match inner.core.mode() {
-            Mode::Off => return Ask::Pass(false),
+        match self.inner.core.mode() {
+            Mode::Off => Ask::Pass(false),
             Mode::Shadow => {
-                inner.count_in_shadow(key);
-                return Ask::Pass(true);
+                self.inner.count_in_shadow(key);
+                Ask::Pass(true)
             }
-            Mode::Enforce => {}
+            Mode::Enforce => self.ask_with(key, self.inner.look_up(key)),
         }
-        let mut found = inner.look_up(key);
+    }
+
+    /// What to do for a key for which this was found.
+    fn ask_with(&self, key: &K, mut found: Found<V, E>) -> Ask<K, V, E> {
+        let inner = &self.inner;
         if matches!(found, Found::Nothing) {
             inner.count(Count::Miss);
             found = match inner.board(key) {
@@ -122,8 +125,34 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<V, E>> + Send + 'static,
     {
+        let ask = if self.inner.core.mode() == Mode::Enforce {
+            match self.inner.look_up(&key) {
+                Found::Fresh(value, age) => {
+                    self.inner.count(Count::Hit);
+                    return Ok(Cached::new(value, age, CacheState::Hit));
+                }
+                found => self.ask_with(&key, found),
+            }
+        } else {
+            self.ask(&key)
+        };
+        // In a box, so that who finds what is asked for pays for nothing else.
+        Box::pin(self.answer_or_call(key, ask, f)).await
+    }
+
+    /// Does what is to be done for a key.
+    async fn answer_or_call<F, Fut>(
+        &self,
+        key: K,
+        mut ask: Ask<K, V, E>,
+        f: F,
+    ) -> Result<Cached<V>, E>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<V, E>> + Send + 'static,
+    {
         loop {
-            match self.ask(&key) {
+            match ask {
                 Ask::Given(cached) => return Ok(cached),
                 Ask::Failed(failure) => return Err(failure),
                 Ask::Refresh(cached, call) => {
@@ -153,6 +182,7 @@ impl<K: CacheKey, V: CacheValue, E: CacheValue> Cache<K, V, E> {
                     return Ok(Cached::of_a_call(value));
                 }
             }
+            ask = self.ask(&key);
         }
     }
 }
