@@ -48,9 +48,9 @@ def free_port():
 class Server:
     """A started service, stopped at the end of the `with`."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, **variables):
         self.port = free_port()
-        env = dict(os.environ, HOST="127.0.0.1", PORT=str(self.port))
+        env = dict(os.environ, HOST="127.0.0.1", PORT=str(self.port), **variables)
         self.process = subprocess.Popen([str(binary)], env=env, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
 

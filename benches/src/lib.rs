@@ -21,7 +21,7 @@ pub fn ready<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Ours, and the peer that it is compared with: names of benchmarks.
+/// Ours, and the peer that it is compared with: names of benchmarks of one group.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
     /// What the line is about.
@@ -34,30 +34,56 @@ pub struct Pair {
     pub theirs: &'static str,
 }
 
-/// A Markdown table of medians and ratios, for the pairs that were measured.
-pub fn table(pairs: &[Pair]) -> String {
-    let mut table =
-        String::from("| what | ns | peer | its ns | ratio |\n|---|---:|---|---:|---:|\n");
+impl Pair {
+    /// A line that compares two benchmarks of one group.
+    pub const fn new(
+        what: &'static str,
+        ours: &'static str,
+        peer: &'static str,
+        theirs: &'static str,
+    ) -> Self {
+        Self {
+            what,
+            ours,
+            peer,
+            theirs,
+        }
+    }
+}
+
+/// The head of a Markdown table of times and ratios.
+pub fn head() -> &'static str {
+    "| what | ns | peer | its ns | ratio |\n|---|---:|---|---:|---:|\n"
+}
+
+/// The rows of those pairs of a group that were measured.
+pub fn rows(group: &str, pairs: &[Pair]) -> String {
+    let mut rows = String::new();
     for pair in pairs {
-        if let (Some(ours), Some(theirs)) = (median(pair.ours), median(pair.theirs)) {
+        let fastest = |name| fastest(&format!("{group}/{name}"));
+        if let (Some(ours), Some(theirs)) = (fastest(pair.ours), fastest(pair.theirs)) {
             let Pair { what, peer, .. } = pair;
             let ratio = ours / theirs;
             writeln!(
-                table,
+                rows,
                 "| {what} | {ours:.1} | {peer} | {theirs:.1} | {ratio:.2} |"
             )
             .expect("a string takes every line");
         }
     }
-    table
+    rows
 }
 
-/// The median of a benchmark's last run, in nanoseconds.
-fn median(name: &str) -> Option<f64> {
-    let file = results().join(name).join("new/estimates.json");
+/// The nanoseconds of a call in the fastest sample of a benchmark's last run. Whatever else a machine
+/// does makes a sample slower and none faster, so that of many short ones this is the least disturbed.
+fn fastest(name: &str) -> Option<f64> {
+    let file = results().join(name).join("new/sample.json");
     let text = std::fs::read_to_string(file).ok()?;
-    let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
-    estimates["median"]["point_estimate"].as_f64()
+    let samples: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let times = samples["times"].as_array()?.iter();
+    let each = times.zip(samples["iters"].as_array()?);
+    each.filter_map(|(time, calls)| Some(time.as_f64()? / calls.as_f64()?))
+        .min_by(f64::total_cmp)
 }
 
 /// Where criterion keeps its results: beside the other things that cargo has built.

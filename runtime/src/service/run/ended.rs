@@ -40,6 +40,15 @@ pub(super) enum Ended {
     },
 }
 
+impl From<Result<Response, ApiError>> for Ended {
+    fn from(result: Result<Response, ApiError>) -> Ended {
+        match result {
+            Ok(response) => Ended::Answer(response),
+            Err(error) => Ended::Error(error),
+        }
+    }
+}
+
 impl Ended {
     /// What the layers outside count this as; `None` is a success.
     pub(super) fn failure(&self) -> Option<FailureKind> {

@@ -8,6 +8,7 @@
 //! What a call holds (a circuit's permit, a deadline) stands in the future of its way. Dropped at
 //! any await it gives everything back.
 
+mod alone;
 #[cfg(feature = "cache")]
 mod cached;
 mod deadline;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 
+use self::alone::alone;
 #[cfg(feature = "cache")]
 pub use self::cached::ResponseCache;
 use self::deadline::Bounds;
@@ -34,7 +36,10 @@ pub(super) async fn answer(trip: &Trip<'_>, waited: Duration) -> Response {
         total: trip.end_of_all(waited),
         ..Bounds::default()
     };
-    let ended = walk(trip, 0, bounds).await;
+    let ended = match bounds.total {
+        None if trip.layers().is_empty() => alone(trip).await,
+        _ => walk(trip, 0, bounds).await,
+    };
     trip.record_latency();
     ended.log(trip.context);
     ended.into_response(trip.context)

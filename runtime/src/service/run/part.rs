@@ -66,13 +66,15 @@ impl Attempt<'_> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         match self {
-            Attempt::Handler(call) => call.as_mut().poll(cx).map(|result| match result {
-                Ok(response) => Ended::Answer(response),
-                Err(error) => Ended::Error(error),
-            }),
+            Attempt::Handler(call) => call.as_mut().poll(cx).map(Ended::from),
             Attempt::Within(part) => part.as_mut().poll(cx),
         }
     }
+}
+
+/// Polls an attempt, for which a panic is an end like any other.
+pub(super) fn caught(poll: impl FnOnce() -> Poll<Ended>) -> Poll<Ended> {
+    catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|panic| Poll::Ready(Ended::Panic(panic)))
 }
 
 /// What a call holds of one layer while it is inside.

@@ -1,0 +1,24 @@
+//! The way of a call around which nothing stands: no layer to go through, and no end to keep.
+
+use std::future::poll_fn;
+
+use super::ended::Ended;
+use super::part::caught;
+use super::trip::Trip;
+#[cfg(feature = "client")]
+use crate::client::current::during;
+
+/// Runs the only attempt. What [`walk`](super::part::walk) would do, without room for what layers
+/// hold: most operations have none.
+pub(super) async fn alone(trip: &Trip<'_>) -> Ended {
+    let mut call = trip.attempt(None, false);
+    #[cfg(feature = "client")]
+    let current = trip.current(None);
+    poll_fn(|cx| {
+        let poll = || call.as_mut().poll(cx).map(Ended::from);
+        #[cfg(feature = "client")]
+        let poll = || during(current, poll);
+        caught(poll)
+    })
+    .await
+}
