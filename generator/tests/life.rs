@@ -59,7 +59,7 @@ impl Life {
 
     fn generate(&mut self) -> Report {
         let outcome = run(Request {
-            source: Input::Stdin(self.document.to_string().into()).into(),
+            source: (self.choices).source(Input::Stdin(self.document.to_string().into())),
             choices: self.choices.clone(),
             templates: None,
             remember: String::new(),
@@ -399,6 +399,11 @@ const EDITS: &[Edit] = &[
     }),
     ("the port changes", |life| {
         life.choices.server_port = Some(9000);
+    }),
+    ("operations are left out", |life| {
+        let left_out = ["POST /pets", "tag:photos"];
+        let selectors = left_out.map(|text| text.parse().expect("a selector"));
+        life.choices.exclude = Some(selectors.into());
     }),
     ("a form with files is added", |life| {
         let mut upload = operation("uploadPhoto", "photos");
