@@ -106,11 +106,15 @@ impl Diagnostics {
         self.list.extend(diagnostics);
     }
 
-    /// Says once what two phases have found.
+    /// Says once what two phases have found, and what an overlay has put into several places.
     pub fn dedup(&mut self) {
         let mut seen = HashSet::new();
         self.list.retain(|found| {
-            seen.insert((found.code, found.location.clone(), found.message.clone()))
+            let mut location = found.location.clone();
+            if let Some(place) = location.as_mut().filter(|it| it.span.is_of_overlay()) {
+                place.pointer = "".into();
+            }
+            seen.insert((found.code, location, found.message.clone()))
         });
     }
 

@@ -100,6 +100,12 @@ fn an_overlay_reaches_the_service_and_is_remembered() {
 fn what_is_wrong_in_an_overlay_is_shown_there() {
     let dir = folder();
     let dir = dir.path();
+    // Two operations get the same, and what is wrong with it is told once.
+    let twice = DOCUMENT.replace(
+        "    get:",
+        "    get: { responses: { '204': { description: None. } } }\n  /bills:\n    get:",
+    );
+    fs::write(dir.join("api.yaml"), twice).expect("written");
     let broken = extending().replace("7/second", "7/week")
         + "  - target: $.paths.*.gett\n    update: { x-timeout: {} }\n  \
            - target: \"$.paths./coins\"\n    remove: true\n";

@@ -309,7 +309,7 @@ impl Loader {
         let mut root = std::mem::replace(&mut self.files[0].root, nothing());
         let mut subject = Subject::new(&mut root);
         let name = self.files[0].name.clone();
-        let mut base = overlay::FIRST_BASE;
+        let mut base = Span::OVERLAYS;
         for path in paths {
             let text = match self.bytes > MAX_BYTES {
                 true => Err(too_many_files()),

@@ -14,6 +14,14 @@ pub struct Span {
 }
 
 impl Span {
+    /// Where the spans of the first overlay begin: behind the largest file that is read.
+    pub(super) const OVERLAYS: u32 = 3 << 30;
+
+    /// Whether it was an overlay that put something here.
+    pub fn is_of_overlay(self) -> bool {
+        self.start >= Self::OVERLAYS
+    }
+
     /// From byte offsets; files are bounded far below the range of the fields.
     pub(crate) fn new(start: usize, end: usize) -> Self {
         let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);

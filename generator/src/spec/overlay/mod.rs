@@ -2,7 +2,7 @@
 //!
 //! An overlay changes the tree of the first file right after it was read, so that nothing behind
 //! knows of it. What it puts there keeps the place where it is written: the spans of overlays lie
-//! behind those of all documents ([`FIRST_BASE`]), and whoever shows a place finds the file by that.
+//! behind those of all documents ([`Span::OVERLAYS`]), and whoever shows a place finds the file by that.
 
 mod merge;
 mod query;
@@ -19,9 +19,6 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, nearest};
 pub(super) use merge::Subject;
-
-/// Where the spans of the first overlay begin: behind the largest file that is read.
-pub(super) const FIRST_BASE: u32 = 3 << 30;
 
 /// Moves everything of a tree to where the spans of its file begin.
 pub(super) fn shift(node: &mut Node, base: u32) {
