@@ -234,6 +234,7 @@ pub(crate) struct Lowering<'d> {
     /// Where all operations are that say nothing else.
     base_path: String,
     nested: usize,
+    patterns: pattern::Known,
     diagnostics: Diagnostics,
     /// A schema may be looked at more than once; what is wrong with it is said once.
     reported: HashSet<(&'static str, Option<crate::diagnostic::Location>, String)>,
@@ -256,6 +257,7 @@ impl<'d> Lowering<'d> {
             left_out_schemas: BTreeSet::new(),
             base_path: String::new(),
             nested: 0,
+            patterns: pattern::Known::default(),
             diagnostics: Diagnostics::default(),
             reported: HashSet::new(),
         }

@@ -1,15 +1,26 @@
 //! Regular expressions as ECMA 262 writes them.
 
-use failsafe_runtime::schema::pattern;
+use std::collections::HashMap;
+
+use failsafe_runtime::schema::pattern::{self, PatternError};
 
 use super::Lowering;
 use crate::{diagnostic::Diagnostic, spec::At};
+
+/// Patterns that have been compiled before: most documents repeat theirs.
+pub(super) type Known = HashMap<String, Result<(), PatternError>>;
 
 impl Lowering<'_> {
     /// Whether the service will be able to check a pattern: asked of the code that will do it. Why
     /// not, it says here.
     pub(super) fn is_checkable(&mut self, text: &str, at: &At<'_>) -> bool {
-        let Err(error) = pattern::check(text) else {
+        let known = self.patterns.get(text);
+        let checked = known.cloned().unwrap_or_else(|| {
+            let checked = pattern::check(text);
+            self.patterns.insert(text.to_owned(), checked.clone());
+            checked
+        });
+        let Err(error) = checked else {
             return true;
         };
         // Somebody counts characters with it, and the service must not need megabytes for that.
