@@ -109,9 +109,13 @@ fn declared_of(parameter: &At<'_>) -> Declared {
     let needs_more = at_least("minItems")
         || at_least("minProperties")
         || of("required").is_some_and(|required| required.items().next().is_some());
+    // The second is what Azure's documents say.
+    let has_slashes = ["allowReserved", "x-ms-skip-url-encoding"]
+        .iter()
+        .any(|key| parameter.get(key).and_then(|at| at.as_bool()) == Some(true));
     Declared {
         is_compound,
         may_be_empty: is_compound && style.is_none_or(|style| style == "simple") && !needs_more,
-        has_slashes: parameter.get("allowReserved").and_then(|at| at.as_bool()) == Some(true),
+        has_slashes,
     }
 }

@@ -115,6 +115,13 @@ const RESTS: &[Case] = &[
     ("/rest/1/2/3//4/", "rest(a=\"1\"; path=\"2/3//4/\")"),
     ("/rest/1/2%2F3/4", "rest(a=\"1\"; path=\"2/3/4\")"),
     ("/rest/1/", "404"),
+    ("/verbs/a/b", "verbNone(name=\"a/b\")"),
+    ("/verbs/a/b:cancel", "verbCancel(name=\"a/b\")"),
+    ("/verbs/a:cancel", "verbCancel(name=\"a\")"),
+    ("/verbs/a/b:other", "verbNone(name=\"a/b:other\")"),
+    ("/verbs/a/b/items", "verbItems(parent=\"a/b\")"),
+    ("/verbs/items", "verbNone(name=\"items\")"),
+    ("/x/y/scoped/1", "scoped(scope=\"x/y\"; a=\"1\")"),
 ];
 
 #[test]
