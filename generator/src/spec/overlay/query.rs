@@ -12,6 +12,8 @@ use crate::{
 
 /// How long a query may be.
 const MAX_LENGTH: usize = 4_000;
+/// How deep brackets and parentheses may be nested: whoever reads them does so recursively.
+const MAX_NESTED: usize = 16;
 /// How many values one query may look at, and all of them: a few characters can ask for more than
 /// there is memory or time (`$..*..*..*`).
 const MAX_LOOKS: u64 = 5_000_000;
@@ -33,6 +35,12 @@ pub(super) fn places(
     text: &str,
     subject: &mut Subject<'_>,
 ) -> Result<Vec<Place>, Diagnostic> {
+    if nesting(text) > MAX_NESTED {
+        let message = "filters within filters are nested too deep in this target";
+        return Err(Diagnostic::error("target-too-wide", message)
+            .at(target.location())
+            .help("divide it into several actions"));
+    }
     let looks = looks(text, subject.values(), subject.depth());
     subject.looks = subject.looks.saturating_add(looks);
     if text.len() > MAX_LENGTH || looks > MAX_LOOKS || subject.looks > MAX_ALL_LOOKS {
@@ -88,6 +96,20 @@ fn help(text: &str) -> &'static str {
     }
     "a name with other signs than letters, digits and `_` stands in brackets and quotes: \
      `$.paths['/pets'].get`"
+}
+
+/// How many brackets and parentheses are open at once, in quotes or not.
+fn nesting(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for c in text.chars() {
+        match c {
+            '[' | '(' => open += 1,
+            ']' | ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 /// How many values a query may look at, roughly and at most.

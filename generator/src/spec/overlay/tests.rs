@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::spec::{Input, load_with, plain};
+use crate::spec::{Input, LoadFailure, load_with, plain};
 
 const DOCUMENT: &str = "
 openapi: 3.1.0
@@ -13,8 +13,7 @@ paths:
     post: { operationId: add, x-retry: { attempts: 3, jitter: full } }
 ";
 
-/// The document that overlays make, and what is said of them.
-fn overlaid(overlays: &[&str]) -> (Document, Vec<String>) {
+fn read(overlays: &[&str]) -> Result<Document, LoadFailure> {
     let dir = tempfile::tempdir().expect("a folder");
     let named = overlays.iter().enumerate().map(|(index, text)| {
         let path = dir.path().join(format!("{index}.yaml"));
@@ -23,7 +22,12 @@ fn overlaid(overlays: &[&str]) -> (Document, Vec<String>) {
     });
     let paths: Vec<_> = named.collect();
     let input = Input::Stdin(DOCUMENT.into());
-    let document = load_with(&input, &paths).expect("a document");
+    load_with(&input, &paths)
+}
+
+/// The document that overlays make, and what is said of them.
+fn overlaid(overlays: &[&str]) -> (Document, Vec<String>) {
+    let document = read(overlays).expect("a document");
     let told = document.problems.iter();
     let told = told.map(|found| format!("{:?} {}: {}", found.severity, found.code, found.message));
     let told = told.collect();
@@ -256,4 +260,37 @@ fn a_document_cannot_be_blown_up() {
     let long = "['a','a']".repeat(300);
     let long = format!("- {{ target: \"${long}\", update: {{}} }}\n");
     assert!(told(&long).contains("target-too-wide"));
+}
+
+#[test]
+fn no_target_is_too_much_for_its_reader() {
+    for (open, close) in [
+        ("[?@", "]"),
+        ("[?(@", ")]"),
+        ("[?count(@", ")>1]"),
+        ("[?!(@", ")]"),
+    ] {
+        for times in [3, 40, 900] {
+            let target = format!("${}{}", open.repeat(times), close.repeat(times));
+            overlaid(&[&overlay(&format!(
+                "- {{ target: '{target}', update: {{}} }}"
+            ))]);
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_a_target_says_is_read_or_refused(
+        words in proptest::collection::vec(proptest::sample::select(vec![
+            "$", ".", "..", "[", "]", "*", "?", "@", "'a'", "\"/pets\"", "paths", "get", "1", "-1", ":", ",", "==", "<",
+            "&&", "!", "(", ")", "length(", "match(", "count(", "value(", "9007199254740993", "1e999", "null",
+        ]), 0..12),
+        removes in proptest::bool::ANY,
+    ) {
+        let target = serde_json::to_string(&format!("$.{}", words.concat())).expect("a text");
+        let what = if removes { "remove: true" } else { "update: { a: [1] }" };
+        // It may have taken away what makes it a document.
+        let _ = read(&[&overlay(&format!("- {{ target: {target}, {what} }}"))]);
+    }
 }
