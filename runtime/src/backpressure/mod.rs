@@ -32,6 +32,30 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. The place is held until the permit is dropped;
+//! [`try_acquire`](Backpressure::try_acquire) is the same without waiting:
+//!
+//! ```
+//! use failsafe_runtime::{Backpressure, BackpressureConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let config = BackpressureConfig { high_water_mark: Some(1), ..Default::default() };
+//! let backpressure = Backpressure::new("import", config)?;
+//!
+//! let permit = backpressure.acquire().await.expect("nobody is inside");
+//! assert!(backpressure.is_closed());
+//! // Waits until it is quiet.
+//! let (next, ()) = tokio::join!(backpressure.acquire(), async { drop(permit) });
+//! assert!(next.is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `BackpressureLayer` (feature `tower`) shows how.
+//!
 //! # What is pending
 //!
 //! A call is *running* from the moment it is let in until its permit is dropped, and *waiting*
@@ -62,6 +86,11 @@
 //! Where each call is waited for by somebody: the last one of a long queue has waited longest and
 //! is the most likely to be given up by its caller. A [bulkhead](crate::bulkhead) without a queue
 //! refuses earlier. It suits work that may take a while: imports, uploads, messages.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped while it waits leaves the queue. One that is dropped while it runs, or panics, gives
+//! its place back.
 
 mod config;
 mod error;

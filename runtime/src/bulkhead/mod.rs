@@ -21,6 +21,30 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. The place is held until the permit is dropped:
+//!
+//! ```
+//! use failsafe_runtime::{Bulkhead, BulkheadConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let config = BulkheadConfig { max_concurrent: 1, max_queued: 1, ..Default::default() };
+//! let bulkhead = Bulkhead::new("reports", config)?;
+//!
+//! let permit = bulkhead.try_acquire().expect("nobody is inside");
+//! assert!(bulkhead.try_acquire().is_err(), "the place is taken");
+//!
+//! // Waits in the queue until the place is free.
+//! let (next, ()) = tokio::join!(bulkhead.acquire(), async { drop(permit) });
+//! assert!(next.is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `BulkheadLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! It bounds how many calls run, not how many come: for that there is a
@@ -33,6 +57,11 @@
 //! becomes free is handed to the one who waits the longest, and nobody who comes later gets it
 //! before him. Without a `queue_timeout` they wait as long as it takes. A queue hides bursts; one
 //! that is never empty only adds its length to every call.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped while it waits leaves the queue, and the place that it was just given goes to the
+//! next one. One that is dropped while it runs, or panics, gives its place back.
 
 mod config;
 mod error;

@@ -23,6 +23,32 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! By hand, where the call is made elsewhere: [`get`](Cache::get) and [`insert`](Cache::insert), or
+//! [`ask`](Cache::ask), which also says who makes the call of those who ask for one key at a time:
+//!
+//! ```
+//! use failsafe_runtime::cache::Ask;
+//! use failsafe_runtime::{Cache, CacheConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let cache = Cache::<u32, &str, String>::new("products", CacheConfig::default())?;
+//! let Ask::Lead(call, wait) = cache.ask(&7) else {
+//!     panic!("nothing is there, and nobody has asked");
+//! };
+//! assert!(matches!(cache.ask(&7), Ask::Join(_)), "somebody makes the call");
+//! call.land(Ok("shoes"), true);
+//! let landed = wait.outcome().await.expect("it has landed").expect("it is good");
+//! assert_eq!(landed.value, "shoes");
+//! assert!(matches!(cache.ask(&7), Ask::Given(_)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `CacheLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! For answers that differ by who asks, unless that is part of the key: a cache that mixes up

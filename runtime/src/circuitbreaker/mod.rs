@@ -25,6 +25,28 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. Its permit says how the call ended; dropped without
+//! a word, it counts as no call at all:
+//!
+//! ```
+//! use failsafe_runtime::{CircuitBreaker, CircuitBreakerConfig, CircuitState};
+//!
+//! let config = CircuitBreakerConfig { failure_threshold: 1, ..Default::default() };
+//! let breaker = CircuitBreaker::new("database", config)?;
+//!
+//! drop(breaker.acquire().expect("it is closed"));
+//! assert_eq!(breaker.state(), CircuitState::Closed);
+//!
+//! breaker.acquire().expect("it is closed").failure();
+//! let refused = breaker.acquire().expect_err("it is open");
+//! assert_eq!(breaker.state(), CircuitState::Open);
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `CircuitBreakerLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! Not around calls that fail one by one for reasons of their own: a breaker takes the failures
@@ -37,6 +59,12 @@
 //! result counts only for the state in which its call was admitted: whatever was admitted before
 //! the circuit opened cannot close it, nor push its recovery out. Probes that take longer than
 //! `recovery_timeout` are no longer waited for, so the circuit is never stuck half open.
+//!
+//! A panic is a failure.
+//!
+//! # Where it comes from
+//!
+//! Michael Nygard, *Release It!* (2007). The sliding windows judge as those of resilience4j do.
 
 mod breaker;
 mod circuit;

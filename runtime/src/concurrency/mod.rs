@@ -22,6 +22,26 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. Its permit says how the call ended, from which the limit
+//! learns; dropped without a word, it tells nothing:
+//!
+//! ```
+//! use failsafe_runtime::{ConcurrencyConfig, ConcurrencyLimit};
+//!
+//! let config = ConcurrencyConfig { initial_limit: Some(20), ..Default::default() };
+//! let limit = ConcurrencyLimit::new("search", config)?;
+//!
+//! limit.acquire().expect("nobody is inside").success();
+//! assert_eq!(limit.limit(), 20, "hardly any of it is used");
+//! limit.acquire().expect("nobody is inside").failure();
+//! assert_eq!(limit.limit(), 18, "nine tenths of what it was");
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `ConcurrencyLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! Where the number is known and stays, as with the connections of a pool: a
@@ -44,6 +64,15 @@
 //!
 //! The limit is always between `min_limit` and `max_limit`. There is no queue: who comes while it
 //! is reached is refused at once.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped gives its place back and teaches the limit nothing. A panic is a failure.
+//!
+//! # Where it comes from
+//!
+//! `aimd` is how TCP avoids congestion (RFC 5681, after Chiu and Jain, 1989). `gradient` follows the limit
+//! `Gradient2` of Netflix's concurrency-limits, with a square root as the room for bursts.
 
 mod adaptive;
 mod config;

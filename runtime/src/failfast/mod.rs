@@ -28,6 +28,25 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. Its permit says how the call ended; dropped without
+//! a word, it counts as no call at all:
+//!
+//! ```
+//! use failsafe_runtime::{FailFast, FailFastConfig};
+//!
+//! let config = FailFastConfig { failure_threshold: 1, ..Default::default() };
+//! let fail_fast = FailFast::new("ledger", config)?;
+//!
+//! fail_fast.acquire().expect("it is closed").success();
+//! fail_fast.acquire().expect("it is closed").failure();
+//! assert!(fail_fast.acquire().is_err(), "it is open until somebody closes it");
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `FailFastLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! Not around what recovers by itself. A [circuit breaker](crate::circuitbreaker) finds out with a
@@ -40,6 +59,8 @@
 //! that was dropped is nothing at all, and a result counts only for the state in which its call
 //! was admitted: what was on its way when it opened cannot close it, nor open it again after it
 //! was closed.
+//!
+//! A panic is a failure.
 
 mod config;
 mod error;

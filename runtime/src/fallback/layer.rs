@@ -26,6 +26,28 @@ use crate::{AnyError, Shared};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Stacked, an open circuit is a reason to fall back:
+///
+/// ```
+/// use failsafe_runtime::circuitbreaker::CircuitBreakerLayer;
+/// use failsafe_runtime::fallback::FallbackLayer;
+/// use failsafe_runtime::{CircuitBreaker, CircuitBreakerConfig, Fallback, FallbackConfig};
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+/// let fallback = Fallback::new("prices", FallbackConfig::default())?;
+/// let breaker = CircuitBreaker::new("prices", CircuitBreakerConfig::default())?;
+/// breaker.set_mode(failsafe_runtime::CircuitMode::ForcedOpen);
+/// let service = ServiceBuilder::new()
+///     .layer(FallbackLayer::new(fallback, |failed: Result<u32, _>| failed.unwrap_or(0)))
+///     .layer(CircuitBreakerLayer::new(breaker))
+///     .service(service_fn(|()| async { Ok::<_, &str>(7) }));
+/// assert_eq!(service.oneshot(()).await.ok(), Some(0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct FallbackLayer<F, C = AnyError> {
     fallback: Shared<Fallback>,

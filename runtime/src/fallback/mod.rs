@@ -20,6 +20,30 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! By hand, where the call is made elsewhere: [`invoke`](Fallback::invoke) says whether a failure is to be
+//! answered with something else, and counts it:
+//!
+//! ```
+//! use failsafe_runtime::{FailureKind, Fallback, FallbackConfig};
+//!
+//! let fallback = Fallback::new("recommendations", FallbackConfig::default())?;
+//! let call: Result<&str, &str> = Err("no connection");
+//! let answer = match call {
+//!     Ok(answer) => {
+//!         fallback.succeeded();
+//!         answer
+//!     }
+//!     Err(_) if fallback.invoke(FailureKind::Connection) => "what most people buy",
+//!     Err(error) => return Ok(println!("{error}")),
+//! };
+//! assert_eq!(answer, "what most people buy");
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `FallbackLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! Not where a wrong answer is worse than none: a balance, a dose, a permission. Not for what
@@ -36,6 +60,11 @@
 //!
 //! [`call_or_last`](Fallback::call_or_last) keeps a copy of each good answer in a [`LastGood`], one
 //! for each question that may be asked: whose answer it is, and to what, is for the caller to know.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped is answered with nothing. A panic is passed on; whoever catches it may hand it to
+//! [`invoke`](Fallback::invoke) as a failure.
 
 mod answer;
 mod config;

@@ -17,6 +17,28 @@
 //! # Ok::<(), failsafe_runtime::ConfigError>(())
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a call, of a client or of nobody in particular:
+//!
+//! ```
+//! use failsafe_runtime::{FeatureToggle, FeatureToggleConfig, FeatureToggleError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let toggle = FeatureToggle::new("new-checkout", FeatureToggleConfig::default())?;
+//! let answer = toggle.call_for(Some("client 7"), || async { Ok::<_, &str>("new") }).await;
+//! assert_eq!(answer, Ok("new"));
+//!
+//! toggle.turn_off();
+//! let answer = toggle.call(|| async { Ok::<_, &str>("new") }).await;
+//! assert!(matches!(answer, Err(FeatureToggleError::Disabled(_))));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `FeatureToggleLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! Not as a permission: whoever is refused today may be let in tomorrow, and a client picks its id
@@ -43,6 +65,10 @@
 //! With the cargo feature `open-feature` a toggle may leave the decision to a provider of
 //! [OpenFeature](https://openfeature.dev), in place of `percentage`: see `set_provider`. Switched
 //! off, it asks nobody.
+//!
+//! # Dropped calls and panics
+//!
+//! A toggle holds nothing while a call runs, so neither is of consequence.
 
 mod config;
 mod error;

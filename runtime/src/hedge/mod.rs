@@ -31,6 +31,12 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! By hand, where the attempts are made elsewhere: see [`start`](Hedge::start).
+//!
+//! As a layer of tower, alone and stacked with others: `HedgeLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! Not around what must not happen twice: a call that lost the race may have had its effect all
@@ -52,6 +58,15 @@
 //! succeeded, of the last 128 and the last minute; while fewer than 20 are known, after 30 ms. A
 //! call that was decided by another attempt counts with the time that it took, which is the least
 //! that its first attempt would have needed: what is looked at is not made faster by looking.
+//!
+//! # Dropped calls and panics
+//!
+//! Dropped at any await, a hedge drops every attempt. A panic of one attempt drops the others and is passed on.
+//!
+//! # Where it comes from
+//!
+//! Jeffrey Dean and Luiz André Barroso, *The Tail at Scale* (Communications of the ACM, 2013), call it a hedged
+//! request; there, too, the second one is made after the 95th percentile.
 
 mod budget;
 mod config;

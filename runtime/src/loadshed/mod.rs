@@ -22,6 +22,27 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. The call counts as running until the permit is dropped:
+//!
+//! ```
+//! use failsafe_runtime::loadshed::Priority;
+//! use failsafe_runtime::{LoadShedConfig, LoadShedder};
+//!
+//! let config = LoadShedConfig { max_requests: 1, ..Default::default() };
+//! let shedder = LoadShedder::new("search", config)?;
+//!
+//! let permit = shedder.acquire().expect("nobody is inside");
+//! assert!(shedder.acquire().is_err(), "one is the most");
+//! drop(permit);
+//! // What is important is not asked for the load of the machine.
+//! assert!(shedder.acquire_as(Priority::High).is_ok());
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `LoadShedLayer` (feature `tower`) shows how.
+//!
 //! # What is looked at
 //!
 //! - `max_requests`: how many calls are running.
@@ -43,6 +64,10 @@
 //! processor is idle. For that there are adaptive limits and
 //! circuit breakers. And a threshold near what the service uses on an
 //! ordinary day refuses on ordinary days; shadow mode shows how often.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped, or panics, is no longer running.
 
 mod config;
 mod error;

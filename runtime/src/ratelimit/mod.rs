@@ -21,6 +21,27 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! As a guard, where the call is made elsewhere. A token that was spent is not given back, whatever
+//! becomes of the call: what is limited is how often it is begun.
+//!
+//! ```
+//! use failsafe_runtime::{RateLimit, RateLimitConfig};
+//!
+//! let config = RateLimitConfig { max_executions: 1, ..Default::default() };
+//! let limit = RateLimit::new("search", config)?;
+//!
+//! let grant = limit.acquire(None).expect("the bucket is full");
+//! assert_eq!((grant.limit(), grant.remaining()), (1, 0));
+//!
+//! let refused = limit.acquire(None).expect_err("the bucket is empty");
+//! assert!(refused.retry_after >= refused.until_tokens);
+//! # Ok::<(), failsafe_runtime::ConfigError>(())
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `RateLimitLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! A rate is no measure of load: ten slow calls may weigh more than a thousand quick ones. Where
@@ -69,6 +90,10 @@
 //!
 //! With `enable_per_client_tracking` every client has a bucket. There are at most `max_clients`
 //! of them, whatever keys are invented; see [`RateLimitConfig::max_clients`].
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped keeps its token and gives no sample of its latency; nor does one that panics.
 
 mod bucket;
 mod clients;

@@ -21,6 +21,27 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! Around a future that is there already, which need not be a `Result`:
+//!
+//! ```
+//! use std::time::Duration;
+//! use failsafe_runtime::{Timeout, TimeoutConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let config = TimeoutConfig { seconds: Duration::from_millis(20), ..Default::default() };
+//! let timeout = Timeout::new("search", config)?;
+//!
+//! assert_eq!(timeout.limit(async { 7 }).await, Ok(7));
+//! assert!(timeout.limit(std::future::pending::<u8>()).await.is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a layer of tower, alone and stacked with others: `TimeoutLayer` (feature `tower`) shows how.
+//!
 //! # When not to use it
 //!
 //! A timeout cannot stop code that never awaits: a future that computes is dropped only when it
@@ -33,6 +54,10 @@
 //! bounds attempts, waits and queues together, so it goes around a retry:
 //! [`limit_total`](Timeout::limit_total). A call is polled before its timer is armed, so one that
 //! is ready at once costs no timer.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that its caller drops before the time is up is no timeout. A panic is passed on.
 
 mod config;
 mod error;
