@@ -14,6 +14,7 @@ mod parse;
 pub(crate) mod plain;
 mod reference;
 mod resolve;
+mod scalars;
 mod source;
 mod tabs;
 mod version;
