@@ -141,23 +141,20 @@ pub fn validate(source: &Source) -> Outcome {
 
 /// The same, with times that somebody may look at.
 pub(crate) fn validate_timed(source: &Source, timings: Timings) -> Outcome {
-    read(source, timings).1
-}
-
-/// What a document says, as far as it says anything, and what is wrong with it.
-pub(crate) fn read(source: &Source, timings: Timings) -> (Option<ir::Service>, Outcome) {
-    read_by(source, timings, |document, diagnostics| {
+    let lower = |document: &spec::Document, diagnostics: &mut Diagnostics| {
         lower::lower_with(document, options::Stubs::Todo, diagnostics)
-    })
+    };
+    read(source, timings, lower).1
 }
 
 /// What a document comes to, with the reason of each value of its policies, and what is wrong with
 /// it.
 pub(crate) fn explain(source: &Source, timings: Timings) -> (Option<ir::Service>, Outcome) {
-    read_by(source, timings, lower::explained)
+    read(source, timings, lower::explained)
 }
 
-fn read_by(
+/// What a document says, as far as it says anything, and what is wrong with it.
+fn read(
     source: &Source,
     mut timings: Timings,
     lower: impl FnOnce(&spec::Document, &mut Diagnostics) -> Option<ir::Service>,

@@ -65,6 +65,21 @@ fn help_names_every_command() {
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
 }
 
+/// Those that have no test file of their own.
+#[test]
+fn help_of_commands_reads_well() {
+    let dir = folder();
+    let mut all = String::new();
+    for command in ["validate", "explain", "schema", "completions", "man"] {
+        let output = failsafe(dir.path(), &[command, "--help"]);
+        all += &format!(
+            "== {command}\n{}\n",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+    insta::assert_snapshot!(all);
+}
+
 #[test]
 fn validate_tells_people() {
     let dir = folder();

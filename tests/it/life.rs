@@ -55,6 +55,31 @@ fn complaints(tree: &Tree) -> BTreeSet<(String, u64)> {
     places
 }
 
+/// Builds the service and says which packages had to be compiled for that.
+fn compiled(tree: &Tree) -> BTreeSet<String> {
+    let output = tree
+        .cargo()
+        .args(["check", "--quiet", "--locked", "--all-targets"])
+        .args(["--message-format", "json"])
+        .output()
+        .expect("cargo starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let messages = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let made = messages
+        .filter(|it| it["reason"] == "compiler-artifact" && it["fresh"] == false)
+        .map(|it| it["package_id"].as_str().expect("an id").to_owned());
+    // `path+file:///somewhere/grown#inventory@0.1.0`
+    let name = |id: String| {
+        let (_, name) = id.rsplit_once('#').expect("a name");
+        name.split('@').next().expect("a name").to_owned()
+    };
+    made.map(name).collect()
+}
+
 #[track_caller]
 fn all_told(told: &BTreeSet<(String, u64)>, complaints: &BTreeSet<(String, u64)>) {
     assert!(!complaints.is_empty());
@@ -92,8 +117,14 @@ fn what_is_added_compiles_and_what_is_left_is_told() {
     );
     assert_ne!(added, before);
     let tree = Tree::at("inventory", &grown());
+    assert!(compiled(&tree).contains("inventory"));
+    // The same document again leaves nothing to compile.
+    fs::write(&spec, &before).expect("written");
+    assert_eq!(regenerate(&spec, tree.path()), BTreeSet::new());
+    assert_eq!(compiled(&tree), BTreeSet::new());
     fs::write(&spec, &added).expect("written");
     assert_eq!(regenerate(&spec, tree.path()), BTreeSet::new());
+    assert_eq!(compiled(&tree), BTreeSet::from(["inventory".to_owned()]));
     tree.check(&["--locked"]);
 
     let renamed = added.replace("operationId: adjustStock", "operationId: changeStock");
