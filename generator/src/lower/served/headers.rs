@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::beside;
 use super::refusals::{free, put};
-use crate::ir::{Instead, Mode, Operation, Pattern};
+use crate::ir::{Instead, Mode, Operation, Pattern, Status};
 
 /// Name, words, type.
 type Header = (&'static str, &'static str, &'static str);
@@ -174,8 +174,11 @@ fn declare(response: &mut Map<String, Value>, components: &BTreeMap<&'static str
     }
 }
 
-fn is_success(_: &Operation, status: &str) -> bool {
-    status.starts_with('2')
+/// Whether answers of this status are successes; `default` stands for them where nothing else does.
+fn is_success(operation: &Operation, status: &str) -> bool {
+    let mut declared = operation.responses.iter().map(|it| it.status);
+    let is_declared = declared.any(|it| matches!(it, Status::Code(200..=299) | Status::Range(2)));
+    status.starts_with('2') || (status == "default" && !is_declared)
 }
 
 /// Whether a constant that stands in for an answer has this status. What a method says instead, and
@@ -189,11 +192,14 @@ fn is_instead(operation: &Operation, status: &str) -> bool {
         },
         _ => None,
     });
-    constant.map_or(status.starts_with('2'), |constant| {
-        let digits = constant.chars().zip(status.chars());
-        let mut digits = digits.map(|(of, said)| of == said || said.eq_ignore_ascii_case(&'x'));
-        status == "default" || digits.all(|is_alike| is_alike)
-    })
+    constant.map_or_else(
+        || is_success(operation, status),
+        |constant| {
+            let digits = constant.chars().zip(status.chars());
+            let mut digits = digits.map(|(of, said)| of == said || said.eq_ignore_ascii_case(&'x'));
+            status == "default" || digits.all(|is_alike| is_alike)
+        },
+    )
 }
 
 pub(super) fn header(description: &str, ty: &str) -> Value {

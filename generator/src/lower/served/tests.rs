@@ -343,6 +343,9 @@ paths:
     put:
       responses:
         '200': { $ref: '#/components/responses/Fine' }
+    delete:
+      x-ratelimit: {}
+      responses: { default: { description: Whatever. } }
 components:
   responses:
     Fine: { $ref: '#/components/responses/Good' }
@@ -374,6 +377,8 @@ components:
     assert_eq!(good, said(&["Age", "x-cache"]));
     let instead = headers("/components/responses/Instead/headers");
     assert_eq!(instead, said(&["Age", "X-Cache", "X-Fallback"]));
+    let whatever = headers("/paths/~1a/delete/responses/default/headers");
+    assert_eq!(whatever, said(&[]));
     let limited = served.pointer("/paths/~1a/get/responses/429/headers");
     let limited = limited.and_then(Value::as_object).expect("headers");
     assert_eq!(limited["Retry-After"], json!({ "description": "Mine." }));
