@@ -4,10 +4,10 @@
 set -eu
 cd "$(dirname "$0")"
 
-for features in '' bulkhead backpressure concurrency loadshed cache failfast fallback featuretoggle open-feature hedge ratelimit retry circuitbreaker timeout tower serde \
-    bulkhead,tower backpressure,tower concurrency,tower loadshed,tower cache,tower failfast,tower fallback,tower featuretoggle,tower open-feature,tower hedge,tower ratelimit,tower retry,tower circuitbreaker,tower timeout,tower \
-    bulkhead,serde backpressure,serde concurrency,serde loadshed,serde cache,serde failfast,serde fallback,serde featuretoggle,serde hedge,serde ratelimit,serde retry,serde circuitbreaker,serde timeout,serde \
-    schema service pattern otel prometheus full; do
+for features in '' bulkhead backpressure concurrency loadshed cache failfast fallback featuretoggle open-feature hedge ratelimit retry circuitbreaker timeout chaos tower serde \
+    bulkhead,tower backpressure,tower concurrency,tower loadshed,tower cache,tower failfast,tower fallback,tower featuretoggle,tower open-feature,tower hedge,tower ratelimit,tower retry,tower circuitbreaker,tower timeout,tower chaos,tower \
+    bulkhead,serde backpressure,serde concurrency,serde loadshed,serde cache,serde failfast,serde fallback,serde featuretoggle,serde hedge,serde ratelimit,serde retry,serde circuitbreaker,serde timeout,serde chaos,serde \
+    schema service pattern otel prometheus client security multipart docs config-file controlplane testing full; do
     echo "features: ${features:-none}"
     RUSTFLAGS='-D warnings' cargo check -q --no-default-features --features "$features"
 done

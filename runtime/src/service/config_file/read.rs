@@ -233,6 +233,21 @@ timeout:
     }
 
     #[test]
+    fn what_is_compiled_in_is_told_with_its_place() {
+        let all = overrides();
+        let text = "ratelimit:\n  getProduct: { cost: 2, backend: redis }\n";
+        let faults = take(text, &all).expect_err("nothing can change it");
+        let [fault] = faults.as_slice() else {
+            panic!("{faults:?}");
+        };
+        assert_eq!((fault.at.line, fault.at.column), (2, 26));
+        let words = "ratelimit getProduct: backend cannot be changed while the service runs: it is \
+                     part of the service's code; change it in the document and generate again";
+        assert_eq!(fault.message, words);
+        assert_eq!(value(&all, LIMIT, "getProduct", "cost"), 1);
+    }
+
+    #[test]
     fn headings_may_be_empty() {
         let all = overrides();
         for text in [
