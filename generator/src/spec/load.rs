@@ -329,7 +329,8 @@ impl Loader {
             base += u32::try_from(file.text.len()).unwrap_or(u32::MAX - base) + 1;
             let mut document = Document::of_one(file);
             if is_read {
-                overlay::apply(&document, Some(&name), &mut subject, &mut found);
+                let of = Some(&*name).filter(|name| *name != Path::new(STDIN));
+                overlay::apply(&document, of, &mut subject, &mut found);
             }
             self.problems.extend(found);
             self.overlays.append(&mut document.files);

@@ -21,7 +21,9 @@ fn read(overlays: &[&str]) -> Result<Document, LoadFailure> {
         path
     });
     let paths: Vec<_> = named.collect();
-    let input = Input::Stdin(DOCUMENT.into());
+    let document = dir.path().join("api.yaml");
+    std::fs::write(&document, DOCUMENT).expect("written");
+    let input = Input::Path(document);
     load_with(&input, &paths)
 }
 
@@ -260,6 +262,17 @@ fn a_document_cannot_be_blown_up() {
     let long = "['a','a']".repeat(300);
     let long = format!("- {{ target: \"${long}\", update: {{}} }}\n");
     assert!(told(&long).contains("target-too-wide"));
+}
+
+/// Whatever comes in by a pipe may be the document that is meant.
+#[test]
+fn a_document_without_a_name_is_not_another_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("ours.yaml");
+    let actions = overlay("- { target: $.info, update: { x: 1 } }");
+    std::fs::write(&path, format!("extends: other.yaml\n{actions}")).expect("written");
+    let document = load_with(&Input::Stdin(DOCUMENT.into()), &[path]).expect("a document");
+    assert!(document.problems.is_empty(), "{:?}", document.problems);
 }
 
 #[test]
