@@ -326,3 +326,20 @@ fn what_is_meant_reaches_the_service() {
     assert_eq!(parameter["schema"]["type"], "integer");
     assert_eq!(parameter["schema"]["minimum"], 3);
 }
+
+#[test]
+fn a_parameter_of_swagger_2_is_served_as_one_of_openapi_3() {
+    let text = of_parameter("{ name: c, in: query, type: int64, minimum: '3', required: true }");
+    let (warnings, errors, rest) = read(&text);
+    assert_eq!(
+        warnings,
+        ["swagger-2-parameter", "unknown-type", "text-for-number"]
+    );
+    assert!(errors.is_empty(), "{errors:?}");
+    let (service, _) = rest.expect("it is understood");
+    let parameter = &service.openapi["paths"]["/a/{b}"]["get"]["parameters"][1];
+    assert!(parameter.get("type").is_none(), "{parameter}");
+    assert_eq!(parameter["schema"]["type"], "integer");
+    assert_eq!(parameter["schema"]["format"], "int64");
+    assert_eq!(parameter["schema"]["minimum"], 3);
+}

@@ -31,6 +31,8 @@ pub enum Change {
     Values,
     /// An object with this member more, at its end, if it has none of this name.
     Insert(&'static str, Kind),
+    /// Its members of these names stand in an object under this key.
+    Gather(&'static str, &'static [&'static str]),
     /// A list with this text more.
     Push(String),
 }
@@ -132,6 +134,15 @@ fn alter(node: &mut Node, change: Change) {
             node.kind = Kind::Array(members.map(|(_, entry)| entry.value).collect());
         }
         (Change::Insert(key, kind), Kind::Object(object)) => insert(object, key, bare(kind)),
+        (Change::Gather(key, names), Kind::Object(object)) => {
+            let mut inner = Object::new();
+            for name in names {
+                if let Some(entry) = object.remove(name) {
+                    inner.insert(*name, entry);
+                }
+            }
+            insert(object, key, bare(Kind::Object(inner)));
+        }
         (Change::Push(text), Kind::Array(items)) => items.push(bare(Kind::String(text))),
         _ => {}
     }

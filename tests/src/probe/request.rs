@@ -139,7 +139,10 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
     };
     Probe {
         operation: format!("{} {path}", method.to_uppercase()),
-        id: operation["operationId"].as_str().map(str::to_owned),
+        id: operation["operationId"]
+            .as_str()
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned),
         full: (full != fits).then_some(full).map(known),
         fits: known(fits),
         breaks: breaks.map(known),

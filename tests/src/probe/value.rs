@@ -136,13 +136,13 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     if let Some(value) = merged.get("const") {
         return value.clone();
     }
-    // Where none is listed, somebody forgot them.
+    // Where none is listed, or none of the type, somebody was mistaken.
     let values = merged.get("enum").and_then(Value::as_array);
-    if let Some(values) = values.filter(|values| !values.is_empty()) {
-        let chosen = values
-            .iter()
-            .find(|value| !value.is_null() && **value != json!("") && is_of_type(&merged, value));
-        return chosen.or(values.first()).cloned().unwrap_or_default();
+    let values = values.into_iter().flatten();
+    let mut values = values.filter(|value| value.is_null() || is_of_type(&merged, value));
+    if let Some(first) = values.clone().next() {
+        let chosen = values.find(|value| !value.is_null() && **value != json!(""));
+        return chosen.unwrap_or(first).clone();
     }
     for choice in ["oneOf", "anyOf"] {
         let Some(branches) = merged.get(choice).and_then(Value::as_array) else {
@@ -171,7 +171,15 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
 
 /// A value of one branch of a choice.
 fn variant(maker: Maker<'_>, schema: &Value, branch: &Value, choice: &str, depth: usize) -> Value {
-    let chosen = within(maker, schema, branch, choice, depth);
+    let mut chosen = within(maker, schema, branch, choice, depth);
+    let joined = merge(maker, maker.resolve(&chosen), depth);
+    // A variant may extend the schema that it is a variant of: it has been chosen already.
+    if joined.get(choice).is_some() && joined.get(choice) == schema.get(choice) {
+        chosen = joined;
+        if let Some(members) = chosen.as_object_mut() {
+            members.remove(choice);
+        }
+    }
     let mut value = make(maker, &chosen, depth + 1);
     if let Some(members) = value.as_object_mut() {
         if choice == "oneOf" {

@@ -252,52 +252,6 @@ fn schema(at: &At<'_>) -> Option<Mended> {
     ))
 }
 
-/// The names of properties that say of themselves that they are required, and the places.
-pub(super) fn required<'d>(schema: &At<'d>) -> Vec<(&'d str, At<'d>, bool)> {
-    let properties = schema.get("properties");
-    let mut found = Vec::new();
-    for (name, property) in properties.iter().flat_map(At::entries) {
-        // Where `in` stands as well, `required` speaks of a parameter.
-        let Some(written) = property
-            .get("required")
-            .filter(|_| property.get("in").is_none())
-        else {
-            continue;
-        };
-        let value = match &written.node().kind {
-            Kind::Bool(value) => Some(*value),
-            Kind::String(text) => truth(text),
-            _ => None,
-        };
-        if let Some(value) = value {
-            found.push((name, written, value));
-        }
-    }
-    found
-}
-
-/// What is said of such a property.
-pub(super) fn of_property(name: &str, written: &At<'_>) -> Diagnostic {
-    warning(
-        "misplaced-required",
-        "`required` must be a list of names",
-        written,
-    )
-    .help(format!(
-        "list `{}` in `required` of the schema around this one; that is how it is read",
-        name.escape_debug()
-    ))
-}
-
-/// A list of texts that stands nowhere.
-pub(super) fn texts(texts: &[&str], span: Span) -> Kind {
-    let text = |text: &&str| Node {
-        kind: Kind::String((*text).to_owned()),
-        span,
-    };
-    Kind::Array(texts.iter().map(text).collect())
-}
-
 /// A key of `responses` that is no status.
 pub(super) fn status(code: &str, at: &At<'_>) -> Option<Mended> {
     if responses::status(code).is_some() {
@@ -357,7 +311,7 @@ fn boolean(key: &str, at: &At<'_>, text: &str) -> Option<Mended> {
     ))
 }
 
-fn truth(text: &str) -> Option<bool> {
+pub(super) fn truth(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "y" | "on" | "1" => Some(true),
         "false" | "no" | "n" | "off" | "0" => Some(false),
@@ -514,6 +468,6 @@ fn described(ty: &str, format: Option<&str>, span: Span) -> Kind {
     Kind::Object(members)
 }
 
-fn warning(code: &'static str, message: impl Into<String>, at: &At<'_>) -> Diagnostic {
+pub(super) fn warning(code: &'static str, message: impl Into<String>, at: &At<'_>) -> Diagnostic {
     Diagnostic::warning(code, message).at(at.location())
 }

@@ -2,6 +2,7 @@
 //! written wrong and can be understood is told and put right here, before anything reads it.
 
 mod mend;
+mod misplaced;
 mod table;
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
 
 use self::{
     mend::Mended,
-    table::{EXAMPLE, Form, LINK, OPERATION, Object, PATH_ITEM, RESPONSE, ROOT, SCHEMA},
+    table::{EXAMPLE, Form, LINK, OPERATION, Object, PARAMETER, PATH_ITEM, RESPONSE, ROOT, SCHEMA},
 };
 use super::{policies::is_extension, references::EXTENDING};
 use crate::{
@@ -76,6 +77,11 @@ impl<'d> Linter<'d, '_> {
         if ptr::eq(object, &SCHEMA) {
             self.required(at);
         }
+        if ptr::eq(object, &PARAMETER)
+            && let Some(mended) = misplaced::of_parameter(at)
+        {
+            self.mend(at, mended);
+        }
         for (key, value) in at.entries() {
             match object.keys.iter().find(|(known, _)| *known == key) {
                 Some((key, form)) => self.value(at, key, &value, form, object),
@@ -137,10 +143,10 @@ impl<'d> Linter<'d, '_> {
     /// Lists the properties that say of themselves that they are required.
     fn required(&mut self, schema: &At<'d>) {
         let mut names = Vec::new();
-        for (name, written, is_required) in mend::required(schema) {
+        for (name, written, is_required) in misplaced::required(schema) {
             self.mend(
                 &written,
-                (Change::Remove, mend::of_property(name, &written)),
+                (Change::Remove, misplaced::of_property(name, &written)),
             );
             names.extend(is_required.then_some(name));
         }
@@ -155,7 +161,7 @@ impl<'d> Linter<'d, '_> {
                 self.edits.extend(names.into_iter().map(push));
             }
             None => {
-                let list = mend::texts(&names, schema.node().span);
+                let list = misplaced::texts(&names, schema.node().span);
                 self.edits
                     .push(Edit::new(schema, Change::Insert("required", list)));
             }

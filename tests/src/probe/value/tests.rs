@@ -5,6 +5,11 @@ use super::{Document, Extent, fitting, written_out};
 fn made(schema: &serde_json::Value) -> serde_json::Value {
     let document = json!({ "components": { "schemas": {
         "Cat": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" } } },
+        "Base": { "oneOf": [{ "$ref": "#/components/schemas/Heir" }] },
+        "Heir": { "allOf": [
+            { "$ref": "#/components/schemas/Base" },
+            { "type": "object", "required": ["a"], "properties": { "a": { "const": 1 } } },
+        ] },
         "Tree": { "type": "object", "required": ["child"], "properties": { "child": { "$ref": "#/components/schemas/Tree" } } },
     } } });
     fitting(Document(&document), schema, Extent::Least)
@@ -110,6 +115,12 @@ fn of_several_choices_one_is_made_that_ends() {
 #[test]
 fn endless_recursion_ends() {
     assert!(made(&json!({ "$ref": "#/components/schemas/Tree" })).is_object());
+}
+
+#[test]
+fn a_variant_may_extend_what_it_is_a_variant_of() {
+    let base = json!({ "$ref": "#/components/schemas/Base" });
+    assert_eq!(made(&base), json!({ "a": 1 }));
 }
 
 #[test]
