@@ -5,6 +5,7 @@
 //! disk.
 
 mod address;
+mod beside;
 pub mod cli;
 pub mod diagnostic;
 pub mod diff;

@@ -12,10 +12,11 @@ use super::{
 };
 use crate::{
     Done, Outcome,
+    beside::beside,
     diagnostic::{Diagnostic, Severity},
     lower::LeftOut,
     peak_memory,
-    write::{Added, Notice, Report, beside},
+    write::{Added, Notice, Report},
 };
 
 /// How many edited files are shown, and how much of each.

@@ -12,9 +12,9 @@ use clap::Subcommand;
 
 use super::{AT_FAULT, BAD_COMMAND_LINE, report, write_out};
 use crate::{
+    beside::beside,
     diagnostic::nearest,
     templates::{Exported, Fate, built_in, export},
-    write::beside,
 };
 
 /// List the built-in templates, or write them out to be edited

@@ -46,9 +46,6 @@ pub(super) fn environment<'t>(
     Ok(env)
 }
 
-/// What is said of a value that no filter has seen.
-pub(super) const UNFINISHED: &str = "a filter must say how to print";
-
 /// Prints a value. Text is printed only when a filter has made it safe for the place where it
 /// goes: a forgotten filter fails the first test that renders the template, and not the first
 /// document with a quote in a title.
@@ -63,7 +60,7 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
     } else {
         Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("{UNFINISHED} {value:?}"),
+            format!("{} {value:?}", fault::UNFINISHED),
         ))
     }
 }

@@ -4,11 +4,14 @@ use std::{error::Error as _, ops::Range};
 
 use minijinja::{Error, ErrorKind, Value};
 
-use super::{env::UNFINISHED, filters};
+use super::filters;
 use crate::{
     diagnostic::{Diagnostic, nearest},
     templates::{Own, Template},
 };
+
+/// What is said of a value that no filter has seen.
+pub(super) const UNFINISHED: &str = "a filter must say how to print";
 
 /// The diagnostic of an error; none where no template of the person's is concerned.
 pub(super) fn of(error: &Error, own: &Own, context: &Value) -> Option<Diagnostic> {

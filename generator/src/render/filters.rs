@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use minijinja::{Environment, Error, ErrorKind, Value, value::ValueKind};
 
-use super::{doc, rust};
+use super::{doc, imports};
 
 /// Their names, for whoever meant one of them.
 pub(super) const NAMES: &[&str] = &[
@@ -159,7 +159,9 @@ fn import(names: &Value, path: &str) -> Result<Value, Error> {
         }
     });
     let names: Vec<String> = names.collect::<Result<_, _>>()?;
-    Ok(finished(rust::import(path, &names).trim_end().to_owned()))
+    Ok(finished(
+        imports::import(path, &names).trim_end().to_owned(),
+    ))
 }
 
 /// A JSON string: TOML's and YAML's double-quoted strings read the same escapes.

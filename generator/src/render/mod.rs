@@ -9,6 +9,7 @@ mod error;
 mod fault;
 mod files;
 mod filters;
+mod imports;
 mod own_paths;
 mod product;
 mod rust;
@@ -21,8 +22,9 @@ pub(crate) mod words;
 pub use error::RenderError;
 pub(crate) use files::is_inside;
 pub use files::{File, Files, Owner};
+pub(crate) use imports::import;
 pub(crate) use own_paths::tell_moved;
-pub(crate) use rust::{Role, TypeShape, handler_apis, import, shapes};
+pub(crate) use rust::{Role, TypeShape, handler_apis, shapes};
 pub use stubs::{HandlerApi, Import, Stub};
 
 use crate::{

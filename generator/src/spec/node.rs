@@ -78,4 +78,30 @@ impl Node {
         });
         end.is_some()
     }
+
+    /// How many values stand inside one another below it.
+    pub(super) fn depth(&self) -> usize {
+        match &self.kind {
+            Kind::Array(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Kind::Object(object) => {
+                let values = object.values().map(|entry| entry.value.depth());
+                1 + values.max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// About the bytes that a copy takes.
+    pub(super) fn weight(&self) -> usize {
+        let inner = match &self.kind {
+            Kind::String(text) => text.len(),
+            Kind::Array(items) => items.iter().map(Self::weight).sum(),
+            Kind::Object(object) => object
+                .iter()
+                .map(|(key, entry)| key.len() + entry.value.weight())
+                .sum(),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => 0,
+        };
+        16 + inner
+    }
 }

@@ -241,10 +241,10 @@ impl<'t, 'f> Builder<'t, 'f> {
             )
             .help("name the value under `components` and refer to it with `$ref`"));
         };
-        if self.open.len() + depth(node) > MAX_DEPTH {
+        if self.open.len() + node.depth() > MAX_DEPTH {
             return Err(ParseError::too_deep(span));
         }
-        self.copied += weight(node);
+        self.copied += node.weight();
         if self.copied > MAX_COPIED {
             return Err(too_many_copies(span));
         }
@@ -264,7 +264,7 @@ impl<'t, 'f> Builder<'t, 'f> {
         if anchor == 0 {
             return Ok(());
         }
-        self.copied += weight(node);
+        self.copied += node.weight();
         if self.copied > MAX_COPIED {
             return Err(too_many_copies(node.span));
         }
@@ -471,32 +471,4 @@ fn too_many_copies(span: Span) -> ParseError {
         span,
     )
     .help("name the value under `components` and refer to it with `$ref`")
-}
-
-fn depth(node: &Node) -> usize {
-    match &node.kind {
-        Kind::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Kind::Object(object) => {
-            1 + object
-                .values()
-                .map(|entry| depth(&entry.value))
-                .max()
-                .unwrap_or(0)
-        }
-        _ => 0,
-    }
-}
-
-/// About the bytes that a copy takes.
-fn weight(node: &Node) -> usize {
-    let inner = match &node.kind {
-        Kind::String(text) => text.len(),
-        Kind::Array(items) => items.iter().map(weight).sum(),
-        Kind::Object(object) => object
-            .iter()
-            .map(|(key, entry)| key.len() + weight(&entry.value))
-            .sum(),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => 0,
-    };
-    16 + inner
 }

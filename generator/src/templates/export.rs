@@ -9,7 +9,7 @@ use super::{
     GUIDE, built_in, guide,
     stamps::{self, STAMPS, Stamp},
 };
-use crate::write::beside;
+use crate::beside::beside;
 
 /// What became of each file, in order.
 #[derive(Debug, Default)]

@@ -12,9 +12,9 @@ use super::{
     stamps::{self, STAMPS},
 };
 use crate::{
+    beside::beside,
     diagnostic::{Diagnostic, Diagnostics, Location, nearest},
     spec::{File, FileId, Kind, Node, Span},
-    write::beside,
 };
 
 /// Templates of which others are made: named by those, and standing in for none.

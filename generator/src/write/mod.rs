@@ -24,7 +24,7 @@ use std::path::Path;
 
 pub use crate::merge::handlers::{Added, Notice};
 pub use error::WriteError;
-pub use report::{Change, Report, beside};
+pub use report::{Change, Report};
 pub(crate) use single::replace;
 
 use crate::render::Files;

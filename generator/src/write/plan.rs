@@ -7,9 +7,9 @@ use super::{
     journal::{Before, Step},
     memory::{self, Manifest},
     persons::{Fate, Known, fate},
-    report::beside,
 };
 use crate::{
+    beside::beside,
     merge::{self, handlers::Update},
     render::{File, Owner},
 };

@@ -72,8 +72,3 @@ pub struct Change {
     /// None: it goes.
     pub after: Option<Arc<String>>,
 }
-
-/// Where the new text of a file stands that could not be merged.
-pub fn beside(path: &str) -> String {
-    format!("{path}.failsafe-new")
-}

@@ -1,3 +1,6 @@
+mod each_client;
+mod patience;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +52,20 @@ fn gauge(limit: &RateLimit, name: &str) -> f64 {
     found.unwrap_or_else(|| panic!("a gauge {name}")).value
 }
 
+fn per_client(max_clients: usize) -> RateLimitConfig {
+    RateLimitConfig {
+        enable_per_client_tracking: true,
+        max_clients,
+        ..five_a_minute()
+    }
+}
+
+fn spend_as(limit: &RateLimit, client: &str, calls: usize) -> usize {
+    (0..calls)
+        .filter(|_| limit.acquire(Some(client)).is_ok())
+        .count()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_burst_passes_and_then_a_steady_rate() {
     let limit = limit(five_a_minute());
@@ -96,149 +113,6 @@ async fn a_call_may_cost_more_than_a_token_and_a_refusal_costs_nothing() {
     assert_eq!((refusal.remaining, refusal.retry_after), (1, A_SECOND * 12));
     advance(A_SECOND * 12).await;
     assert_eq!(spend(&limit, 20), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn whoever_waits_as_told_is_admitted() {
-    for strategy in [
-        RetryAfterStrategy::Fixed,
-        RetryAfterStrategy::Backpressure,
-        RetryAfterStrategy::Utilization,
-    ] {
-        let limit = limit(RateLimitConfig {
-            retry_after_strategy: strategy,
-            min_retry_delay: Duration::ZERO,
-            max_retry_penalty: Duration::ZERO,
-            max_executions: 7,
-            ..five_a_minute()
-        });
-        for _ in 0..100 {
-            if let Err(refusal) = limit.acquire(None) {
-                advance(refusal.retry_after).await;
-                limit.acquire(None).expect("the wait was long enough");
-            }
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn retry_after_is_never_before_the_next_token_even_under_backpressure() {
-    let limit = limit(RateLimitConfig {
-        retry_after_strategy: RetryAfterStrategy::Backpressure,
-        max_executions: 1,
-        ..five_a_minute()
-    });
-    limit.record_latency(Duration::from_secs(10));
-    assert_eq!(spend(&limit, 1), 1);
-    for _ in 0..1000 {
-        let refusal = limit.acquire(None).expect_err("no token");
-        assert_eq!(refusal.backpressure, 1.0);
-        assert!(
-            refusal.retry_after >= A_SECOND * 60,
-            "{:?}",
-            refusal.retry_after
-        );
-        assert!(
-            refusal.retry_after <= A_SECOND * 72,
-            "{:?}",
-            refusal.retry_after
-        );
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_thousand_refusals_come_back_spread_over_a_fifth_of_the_wait() {
-    let limit = limit(RateLimitConfig {
-        retry_after_strategy: RetryAfterStrategy::Backpressure,
-        ..five_a_minute()
-    });
-    spend(&limit, 5);
-    let waits: Vec<_> = (0..1000)
-        .map(|_| limit.acquire(None).expect_err("no token").retry_after)
-        .collect();
-    let (first, last) = (
-        waits.iter().min().expect("some"),
-        waits.iter().max().expect("some"),
-    );
-    assert!(*first >= A_SECOND * 12);
-    assert!(
-        *last - *first >= (A_SECOND * 12).mul_f64(0.19),
-        "{first:?} to {last:?}"
-    );
-    let halfway = A_SECOND * 12 + A_SECOND * 12 / 10;
-    let early = waits.iter().filter(|wait| **wait < halfway).count();
-    assert!((400..600).contains(&early), "{early} in the first half");
-}
-
-#[tokio::test(start_paused = true)]
-async fn backpressure_is_the_worse_of_slow_calls_and_their_mean() {
-    let limit = limit(RateLimitConfig::default());
-    assert_eq!(limit.backpressure(), 0.0);
-    // Half of them are above the baseline of 200 ms; the mean is 130 ms, 80 ms above 50 ms.
-    for _ in 0..10 {
-        limit.record_latency(Duration::from_millis(10));
-        limit.record_latency(Duration::from_millis(250));
-    }
-    let gradient: f64 = (0.130 - 0.050) / (0.050 * 2.0);
-    assert!((limit.backpressure() - gradient).abs() < 1e-6);
-    // Nine of ten quick ones: the mean is low, and what is slow counts.
-    for n in 0..100 {
-        limit.record_latency(Duration::from_millis(if n % 10 == 0 { 250 } else { 10 }));
-    }
-    assert!((limit.backpressure() - 0.1).abs() < 1e-6);
-    for _ in 0..100 {
-        limit.record_latency(Duration::from_secs(100_000));
-    }
-    assert_eq!(limit.backpressure(), 1.0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn latencies_count_for_a_minute() {
-    let limit = limit(RateLimitConfig::default());
-    limit.record_latency(A_SECOND);
-    advance(A_SECOND * 60 - A_MILLI).await;
-    assert_eq!(limit.backpressure(), 1.0);
-    advance(A_MILLI).await;
-    assert_eq!(limit.backpressure(), 0.0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_baseline_follows_what_is_observed_within_four_times() {
-    let limit = limit(RateLimitConfig::default());
-    let adapt = async |latency| {
-        advance(A_SECOND * 10).await;
-        limit.record_latency(latency);
-    };
-    adapt(A_SECOND).await;
-    // 0.95 * 0.2 + 0.05 * 1.0
-    assert!((limit.p95_baseline().as_secs_f64() - 0.24).abs() < 1e-9);
-    limit.record_latency(A_SECOND);
-    assert!(
-        (limit.p95_baseline().as_secs_f64() - 0.24).abs() < 1e-9,
-        "only every ten seconds"
-    );
-    for _ in 0..200 {
-        adapt(A_SECOND * 10).await;
-    }
-    assert!((limit.p95_baseline().as_secs_f64() - 0.8).abs() < 1e-9);
-    for _ in 0..200 {
-        adapt(Duration::ZERO).await;
-    }
-    assert!((limit.p95_baseline().as_secs_f64() - 0.05).abs() < 1e-9);
-}
-
-#[tokio::test(start_paused = true)]
-async fn utilization_is_the_mean_share_of_the_bucket_in_use() {
-    let limit = limit(RateLimitConfig {
-        retry_after_strategy: RetryAfterStrategy::Utilization,
-        track_latency: false,
-        ..five_a_minute()
-    });
-    spend(&limit, 5);
-    // After each: 1/5, 2/5, 3/5, 4/5, 5/5 in use.
-    assert!((limit.backpressure() - 0.6).abs() < 1e-5);
-    let refusal = limit.acquire(None).expect_err("no token");
-    assert!((refusal.backpressure - 4.0 / 6.0).abs() < 1e-5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -320,111 +194,6 @@ async fn shadow_counts_what_it_would_refuse_and_off_does_nothing() {
     assert_eq!(counter(&limit, "shadow_rejected", "", ""), 15);
     limit.set_mode(Mode::Enforce);
     assert_eq!(spend(&limit, 20), 0);
-}
-
-fn per_client(max_clients: usize) -> RateLimitConfig {
-    RateLimitConfig {
-        enable_per_client_tracking: true,
-        max_clients,
-        ..five_a_minute()
-    }
-}
-
-fn spend_as(limit: &RateLimit, client: &str, calls: usize) -> usize {
-    (0..calls)
-        .filter(|_| limit.acquire(Some(client)).is_ok())
-        .count()
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_client_has_a_bucket() {
-    let limit = limit(per_client(10));
-    assert_eq!(spend_as(&limit, "a", 20), 5);
-    assert_eq!(spend_as(&limit, "b", 3), 3);
-    assert_eq!(spend(&limit, 20), 5, "those without a name share one");
-    assert_eq!(counter(&limit, "requests", "a", "rejected"), 15);
-    assert_eq!(counter(&limit, "requests", "b", "allowed"), 3);
-    assert_eq!(counter(&limit, "requests", "", "allowed"), 5);
-    assert_eq!(gauge(&limit, "clients"), 2.0);
-    // A change of the limit reaches them with their tokens.
-    let raised = RateLimitConfig {
-        max_executions: 60,
-        ..per_client(10)
-    };
-    limit.reconfigure(raised).expect("in range");
-    assert_eq!(spend_as(&limit, "a", 20), 0);
-    assert_eq!(spend_as(&limit, "b", 20), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn beyond_the_bound_newcomers_share_a_bucket_and_only_full_buckets_are_given_up() {
-    let limit = limit(per_client(3));
-    for client in ["a", "b", "c"] {
-        assert_eq!(spend_as(&limit, client, 5), 5);
-    }
-    assert_eq!(spend_as(&limit, "d", 3), 3);
-    assert_eq!(
-        spend_as(&limit, "e", 5),
-        2,
-        "what d has left in the shared bucket"
-    );
-    assert_eq!(spend_as(&limit, "a", 1), 0, "not forgotten");
-    // When the others are full again, one of them makes room.
-    advance(A_SECOND * 48).await;
-    assert_eq!(spend_as(&limit, "a", 5), 4);
-    advance(A_SECOND * 12).await;
-    assert_eq!(spend_as(&limit, "f", 5), 5);
-    assert_eq!(spend_as(&limit, "g", 5), 5);
-    assert_eq!(
-        spend_as(&limit, "a", 5),
-        1,
-        "the one that was not full is still known"
-    );
-    assert_eq!(gauge(&limit, "clients"), 3.0);
-}
-
-#[test]
-fn a_million_invented_keys_stay_within_bounds_and_the_exhausted_stay_exhausted() {
-    const BOUND: usize = 10_000;
-    let quota = Quota::new(1_000_000_000, 5);
-    let quotas = Quotas::new(quota, &[]);
-    let clients = Clients::new(quotas, BOUND);
-    let take = |client: &str, now| clients.take(client, now, 1, true);
-    let exhausted: Vec<_> = (0..100).map(|n| format!("customer {n}")).collect();
-    let mut now = 1;
-    for client in &exhausted {
-        for _ in 0..5 {
-            assert!(matches!(
-                take(client, now),
-                Some(Decision {
-                    taken: Taken::Yes { .. },
-                    ..
-                })
-            ));
-        }
-    }
-    let mut own = 0;
-    for n in 0..1_000_000_u64 {
-        now += 10_000;
-        own += u64::from(take(&format!("invented {n}"), now).is_some());
-        if n == 50_000 {
-            // Half a second later, long before their next token.
-            for client in &exhausted {
-                assert!(matches!(
-                    take(client, now),
-                    Some(Decision {
-                        taken: Taken::No { .. },
-                        ..
-                    })
-                ));
-            }
-        }
-    }
-    assert_eq!(clients.len(), BOUND);
-    assert!(
-        own > 9_900,
-        "the first had room, and idle ones made some: {own}"
-    );
 }
 
 #[tokio::test(start_paused = true)]

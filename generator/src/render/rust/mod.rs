@@ -26,7 +26,6 @@ mod values;
 
 pub(super) use examples::is_needed as has_examples;
 pub(crate) use handlers::apis as handler_apis;
-pub(crate) use layout::import;
 pub(super) use security::{credential, credentials};
 pub(crate) use shapes::{Role, TypeShape, shapes};
 pub(super) use types::shouty as constant;
