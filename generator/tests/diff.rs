@@ -158,3 +158,38 @@ fn the_old_document_may_come_from_git() {
     assert_eq!(document["changes"][0]["file"], json!("looser.yaml"));
     assert_eq!(document["breaking"], json!(false));
 }
+
+/// A new version of somebody else's document, seen as the service sees it.
+#[test]
+fn overlays_and_choices_count_for_both_documents() {
+    let dir = folder();
+    let overlay = "\
+overlay: 1.0.0
+info: { title: Ours, version: '1' }
+actions:
+  - target: $.paths['/pets'].post
+    update: { x-bulkhead: { max_concurrent: 3 } }
+";
+    fs::write(dir.path().join("ours.yaml"), overlay).expect("written");
+    let diff = |words: &[&str]| {
+        let words = [&["diff", "old.yaml", "new.yaml", "--format", "json"], words].concat();
+        let output = failsafe(dir.path(), &words);
+        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        document["changes"].as_array().expect("a list").clone()
+    };
+    // What both have is no change.
+    let with = diff(&["--overlay", "ours.yaml"]);
+    assert!(
+        !with.is_empty() && with.len() == diff(&[]).len(),
+        "{with:#?}"
+    );
+    let is_of_pets = |change: &Value| {
+        let operations = change["operations"].as_array().expect("a list");
+        operations.iter().all(|name| *name == json!("GET /pets"))
+    };
+    let chosen = diff(&["--only", "listPets"]);
+    assert!(
+        !chosen.is_empty() && chosen.iter().all(is_of_pets),
+        "{chosen:#?}"
+    );
+}

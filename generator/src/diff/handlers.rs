@@ -157,22 +157,27 @@ fn method(
 }
 
 fn types(old: &Service, new: &Service, pairs: &[Pair], told: &mut Told<'_>) {
+    // A model and an answer may have the same name, in modules of their own.
     let before = render::shapes(old);
-    let before: HashMap<&str, &TypeShape> = before
+    let before: HashMap<(&str, Option<&Route>), &TypeShape> = before
         .iter()
-        .map(|shape| (shape.name.as_str(), shape))
+        .map(|shape| ((shape.name.as_str(), shape.operation.as_ref()), shape))
         .collect();
-    let known: BTreeSet<&Route> = pairs.iter().map(|pair| &pair.new).collect();
+    let to: HashMap<&Route, &Route> = pairs.iter().map(|pair| (&pair.new, &pair.old)).collect();
     for is in render::shapes(new) {
+        let operation = match &is.operation {
+            Some(route) => match to.get(route) {
+                Some(route) => Some(*route),
+                // Of a new operation everything is new.
+                None => continue,
+            },
+            None => None,
+        };
         // What has another name is told of with the method that names it.
-        let Some(was) = before.get(is.name.as_str()) else {
+        let Some(was) = before.get(&(is.name.as_str(), operation)) else {
             continue;
         };
-        let is_known = is
-            .operation
-            .as_ref()
-            .is_none_or(|route| known.contains(route));
-        if !is_known || was.members == is.members && was.is_enum == is.is_enum {
+        if was.members == is.members && was.is_enum == is.is_enum {
             continue;
         }
         let Some((rank, message)) = difference(was, &is) else {

@@ -17,10 +17,10 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::{
-    Phase,
+    Phase, Source,
     diagnostic::{Diagnostic, Diagnostics, Location, Severity},
     ir, lower, parallel,
-    spec::{self, At, Document, FileId, Input},
+    spec::{self, At, Document, FileId},
 };
 
 /// For whom something changes.
@@ -96,12 +96,12 @@ impl Rank {
 }
 
 /// Compares two documents.
-pub fn diff(old: &Input, new: &Input) -> Comparison {
+pub fn diff(old: &Source, new: &Source) -> Comparison {
     diff_telling(old, new, &Phase::default())
 }
 
 /// The same, told while it goes on.
-pub fn diff_telling(old: &Input, new: &Input, phase: &Phase) -> Comparison {
+pub fn diff_telling(old: &Source, new: &Source, phase: &Phase) -> Comparison {
     phase.set("read");
     let (old, new) = parallel::both(|| Side::read(old), || Side::read(new));
     phase.set("compare");
@@ -141,9 +141,9 @@ struct Side {
 }
 
 impl Side {
-    fn read(input: &Input) -> Self {
+    fn read(source: &Source) -> Self {
         let mut diagnostics = Diagnostics::default();
-        let mut document = match spec::load(input) {
+        let mut document = match source.load() {
             Ok(document) => document,
             Err(failure) => {
                 return Self {
@@ -155,6 +155,7 @@ impl Side {
         };
         diagnostics.extend(std::mem::take(&mut document.problems));
         lower::check(&mut document, &mut diagnostics);
+        lower::select(&mut document, &source.selection, &mut diagnostics);
         let contract = lower::contract(&document, &mut diagnostics);
         let (service, left_out) = contract.unzip();
         let left_out = left_out.into_iter().flatten().map(|it| it.reason);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Change, Comparison, Flow, Rank, Section, diff};
-use crate::spec::Input;
+use crate::{Source, spec::Input};
 
 fn document() -> Value {
     let pet = json!({ "$ref": "#/components/schemas/Pet" });
@@ -74,7 +74,7 @@ fn edited(edits: &[(&str, Value)]) -> Value {
 }
 
 fn compared(old: &Value, new: &Value) -> Comparison {
-    let input = |document: &Value| Input::Stdin(document.to_string().into());
+    let input = |document: &Value| Source::from(Input::Stdin(document.to_string().into()));
     let comparison = diff(&input(old), &input(new));
     assert!(comparison.is_whole, "{:#?}", comparison.faults);
     comparison
@@ -566,6 +566,22 @@ fn handlers_are_told_what_the_compiler_will_say() {
 }
 
 #[test]
+fn types_of_one_name_in_two_modules_are_told_apart() {
+    // Also the name of what an operation answers with.
+    let model =
+        json!({ "type": "object", "properties": { "a": { "$ref": "#/components/schemas/Pet" } } });
+    let document = edited(&[
+        ("/components/schemas/PutPetResponse", model),
+        (
+            &format!("{PUT}/responses/200/content/application~1json/schema"),
+            json!({ "$ref": "#/components/schemas/PutPetResponse" }),
+        ),
+    ]);
+    let changes = compared(&document, &document).changes;
+    assert_eq!(changes, Some(Vec::new()));
+}
+
+#[test]
 fn a_document_is_itself() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
     let mut open = vec![folder];
@@ -576,7 +592,7 @@ fn a_document_is_itself() {
             open.extend(entries.map(|entry| entry.expect("an entry").path()));
             continue;
         }
-        let input = Input::Path(path.clone());
+        let input = Source::from(Input::Path(path.clone()));
         // Those that cannot be read have nothing to compare.
         if let Some(changes) = diff(&input, &input).changes {
             assert_eq!(changes, [], "{}", path.display());

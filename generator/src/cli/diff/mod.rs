@@ -13,13 +13,17 @@ use clap::ValueEnum;
 
 use super::{
     AT_FAULT, BAD_COMMAND_LINE,
+    document::DocumentArgs,
     excerpt::Sources,
     prepare,
     progress::Progress,
     report,
     validate::{github, sarif},
 };
-use crate::diff::{Comparison, diff_telling};
+use crate::{
+    Source,
+    diff::{Comparison, diff_telling},
+};
 
 /// Show what changes from one document to another: for clients, for handlers, and in the policies
 ///
@@ -56,6 +60,9 @@ pub(in crate::cli) struct DiffArgs {
         ignore_case = true
     )]
     format: Format,
+
+    #[command(flatten)]
+    document: DocumentArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -77,9 +84,9 @@ pub(in crate::cli) fn run(args: &DiffArgs) -> ExitCode {
     {
         return refuse("only one of the documents can be standard input".to_owned());
     }
-    let (old, new) = match (prepare::input(&args.old), prepare::input(&args.new)) {
-        (Ok(old), Ok(new)) => (old, new),
-        (Err(message), _) | (_, Err(message)) => return refuse(message),
+    let (old, new) = match sources(args) {
+        Ok(sources) => sources,
+        Err(message) => return refuse(message),
     };
     let progress = Progress::begin(false);
     let comparison = diff_telling(&old, &new, progress.phase());
@@ -91,6 +98,17 @@ pub(in crate::cli) fn run(args: &DiffArgs) -> ExitCode {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(AT_FAULT),
     }
+}
+
+/// Both documents with the same overlays and the same choice of operations, so that what changes is
+/// the documents.
+fn sources(args: &DiffArgs) -> Result<(Source, Source), String> {
+    let new = prepare::source(&args.new, args.document.choices())?;
+    let old = Source {
+        input: prepare::input(&args.old)?,
+        ..new.clone()
+    };
+    Ok((old, new))
 }
 
 fn told(format: Format, comparison: &Comparison) -> io::Result<()> {
