@@ -5,6 +5,7 @@
 
 mod choices;
 mod rules;
+mod values;
 mod view;
 
 use std::collections::{HashMap, HashSet};
