@@ -17,7 +17,7 @@ pub(crate) trait Config: Clone + PartialEq {
     const DISPLACED: &'static [(&'static str, &'static str)] = &[];
 
     /// Keys of the document that nothing can change while a service runs, and why.
-    #[cfg(feature = "overrides")]
+    #[cfg(feature = "service")]
     const FIXED: &'static [(&'static str, &'static str)] = &[];
 
     fn validate(&self) -> Result<(), ConfigError>;
@@ -28,7 +28,7 @@ pub(crate) trait Config: Clone + PartialEq {
 }
 
 /// Why what is code is fixed.
-#[cfg(feature = "overrides")]
+#[cfg(feature = "service")]
 pub(crate) const COMPILED_IN: &str =
     "it is part of the service's code; change it in the document and generate again";
 
@@ -41,7 +41,7 @@ macro_rules! config {
             #[cfg(feature = "service")]
             const DISPLACED: &'static [(&'static str, &'static str)] = &[$($($displaced),*)?];
 
-            #[cfg(feature = "overrides")]
+            #[cfg(feature = "service")]
             const FIXED: &'static [(&'static str, &'static str)] = &[$($($fixed),*)?];
 
             fn validate(&self) -> Result<(), $crate::ConfigError> {

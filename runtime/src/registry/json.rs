@@ -30,6 +30,9 @@ pub(crate) fn patched<C: Config + Serialize + DeserializeOwned>(
     config: &C,
     keys: &Map<String, Value>,
 ) -> Result<C, ConfigError> {
+    if let Some((key, why)) = C::FIXED.iter().find(|(key, _)| keys.contains_key(*key)) {
+        return Err(ConfigError::Fixed { key, why });
+    }
     let all = combined(whole(config), keys, C::DISPLACED)?;
     serde_json::from_value(all).map_err(|error| ConfigError::Unreadable(error.to_string()))
 }
