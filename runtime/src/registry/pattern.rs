@@ -121,13 +121,7 @@ macro_rules! pattern {
                 <$pattern>::reconfigure(self, config)
             }
 
-            #[cfg(feature = "overrides")]
-            fn check_json(
-                &self,
-                keys: &serde_json::Map<String, serde_json::Value>,
-            ) -> Result<(), Vec<$crate::ConfigError>> {
-                $crate::registry::json::check(&<$pattern>::config(self), keys)
-            }
+            $crate::registry::pattern::check_json!($pattern);
         }
 
         impl<$($parameters)*> $crate::registry::pattern::sealed::Sealed for $pattern {
@@ -144,3 +138,23 @@ macro_rules! pattern {
     };
 }
 pub(crate) use pattern;
+
+/// The method that only those ask for who change configurations from outside. A macro of its own,
+/// because a bundled runtime that has no such feature may have no condition on it either, and
+/// conditions are cut from items, not from what macros write.
+#[cfg(feature = "overrides")]
+macro_rules! check_json {
+    ($pattern:ty) => {
+        fn check_json(
+            &self,
+            keys: &serde_json::Map<String, serde_json::Value>,
+        ) -> Result<(), Vec<$crate::ConfigError>> {
+            $crate::registry::json::check(&<$pattern>::config(self), keys)
+        }
+    };
+}
+#[cfg(not(feature = "overrides"))]
+macro_rules! check_json {
+    ($pattern:ty) => {};
+}
+pub(crate) use check_json;

@@ -135,6 +135,28 @@ mod tests {
         assert!(files.get("runtime/src/service/mod.rs").is_some());
     }
 
+    /// The compiler warns of a condition on a feature that the bundled package does not have, also
+    /// where a macro writes it.
+    #[test]
+    fn no_condition_asks_for_a_feature_that_is_off() {
+        let manifest = Manifest::read(sources::MANIFEST, sources::WORKSPACE).expect("a manifest");
+        let each = manifest.features().keys().map(String::as_str);
+        for with in each.chain(["service"]) {
+            let asked = ["service", with];
+            let on = Features::new(manifest.features(), &asked).on;
+            let files = bundle(&asked);
+            for (path, file) in files.iter().filter(|(path, _)| path.ends_with(".rs")) {
+                for condition in file.text.split("feature = \"").skip(1) {
+                    let name = condition.split('"').next().unwrap_or_default();
+                    assert!(
+                        on.contains(name),
+                        "with {with}, {path} asks for {name}, which is off"
+                    );
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_is_on_is_whole() {
         let files = bundle(&["service", "otel"]);
