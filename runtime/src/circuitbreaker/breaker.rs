@@ -328,22 +328,30 @@ impl CircuitBreaker {
 
     /// Whether the window says that it is enough.
     fn add_to_window(&self, life: Ticket, call: Ended, now: u64) -> bool {
-        let mut recent = self.lock_recent();
-        match &mut *recent {
-            Some(recent) if recent.life == life => recent.window.add(call, now),
-            // The first call of this life to end, if it still lasts.
-            _ if self.circuit.is_current(life) => {
-                let config = self.core.config();
-                let Some(kind) = config.window else {
-                    return false;
-                };
-                let mut window = Window::new(&config, kind);
-                let is_too_much = window.add(call, now);
-                *recent = Some(Recent { life, window });
-                is_too_much
-            }
-            _ => false,
+        if let Some(recent) = &mut *self.lock_recent()
+            && recent.life == life
+        {
+            return recent.window.add(call, now);
         }
+        // The settings before the window, as who reconfigures takes them: the other way about, each
+        // could wait for the other.
+        self.core.look(|config, _| {
+            let mut recent = self.lock_recent();
+            match &mut *recent {
+                Some(recent) if recent.life == life => recent.window.add(call, now),
+                // The first call of this life to end, if it still lasts.
+                _ if self.circuit.is_current(life) => {
+                    let Some(kind) = config.window else {
+                        return false;
+                    };
+                    let mut window = Window::new(config, kind);
+                    let is_too_much = window.add(call, now);
+                    *recent = Some(Recent { life, window });
+                    is_too_much
+                }
+                _ => false,
+            }
+        })
     }
 
     fn lock_recent(&self) -> MutexGuard<'_, Option<Recent>> {
