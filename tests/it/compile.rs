@@ -49,7 +49,14 @@ fn two_services_live_in_one_workspace() {
         let tree = Tree::bundled(name, &specs.join(spec), &["--telemetry", "NONE"]);
         // Copied, so that nothing can depend on where it was made.
         let member = workspace.join(name);
-        for path in files(tree.path()) {
+        let made = files(tree.path());
+        // What an earlier generator wrote there and this one does not.
+        if member.exists() {
+            for path in files(&member).iter().filter(|path| !made.contains(path)) {
+                fs::remove_file(member.join(path)).expect("removed");
+            }
+        }
+        for path in made {
             let target = member.join(&path);
             let mut text = fs::read(tree.path().join(&path)).expect("readable");
             if path.as_os_str() == "Cargo.toml" {

@@ -24,7 +24,7 @@ use crate::service::stack::PolicyStack;
 use crate::service::testing::{Answer, call, request};
 use crate::{
     CircuitBreakerConfig, CircuitState, Exceptions, FailFastConfig, Jitter, Mode, Patterns,
-    RateLimitConfig, RetryConfig, TimeoutConfig,
+    RateLimitConfig, Retry, RetryConfig, TimeoutConfig,
 };
 
 static OPERATION: Operation = Operation::new("op", Method::GET, "/");
@@ -47,6 +47,8 @@ enum Step {
     /// The same after so many seconds.
     NumberAfter(u32),
     Panic,
+    /// Retries something of its own, which fails each time and is counted as well.
+    RetryBelow,
     /// Seconds.
     Sleep(u32),
 }
@@ -94,6 +96,15 @@ impl Script {
                 Ok(answer::json(StatusCode::OK, &(index + 1)))
             }
             Step::Panic => panic!("handler bug"),
+            Step::RetryBelow => {
+                let below = Retry::new("below", retry()).unwrap();
+                let call = async || {
+                    self.calls.fetch_add(1, Ordering::Relaxed);
+                    Err::<(), _>("down")
+                };
+                let failed = below.call(call).await.unwrap_err();
+                Err(ApiError::connection(failed.to_string()))
+            }
             Step::Sleep(seconds) => {
                 sleep(SECOND * seconds).await;
                 Ok(answer::empty(StatusCode::OK))

@@ -62,6 +62,23 @@ async fn what_is_retried_already_is_not_retried_here_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nor_by_what_a_handler_calls_and_those_above_hear_of_what_it_did() {
+    // Whatever stands around the operation, be it nothing.
+    for around in ["", "t", "c"] {
+        for (attempt, calls) in [("1", 4), ("2", 2)] {
+            let patterns = Patterns::new();
+            let script = Script::new(&[Step::RetryBelow]);
+            let headers = [("x-retry-attempt", attempt)];
+            let answer = run_with(stack(&patterns, around), &script, &headers).await;
+            assert_eq!(script.calls(), calls, "{around}, {attempt}");
+            // The other one's caller retries, and has not done so in vain yet.
+            let is_told = answer.headers.contains_key("x-should-retry");
+            assert_eq!(is_told, attempt == "1", "{around}, {attempt}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_is_asked_to_come_back_later_does() {
     for (step, seconds, calls) in [
         (Step::Busy(20), 40, 3),
