@@ -52,7 +52,7 @@ fn two_services_live_in_one_workspace() {
         let made = files(tree.path());
         // What an earlier generator wrote there and this one does not.
         if member.exists() {
-            for path in files(&member).iter().filter(|path| !made.contains(path)) {
+            for path in files(&member).iter().filter(|path| !made.contains(*path)) {
                 fs::remove_file(member.join(path)).expect("removed");
             }
         }
