@@ -1,10 +1,10 @@
 //! `failsafe init` as a person meets it.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+mod command;
+
+use std::fs;
+
+use command::{failsafe, told};
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -18,24 +18,6 @@ paths:
       operationId: addCoin
       responses: { '204': { description: Added. } }
 ";
-
-fn failsafe(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_failsafe"))
-        .current_dir(dir)
-        .args(words)
-        .output()
-        .expect("the command starts")
-}
-
-/// Exit code, standard output and standard error in one text.
-fn told(output: &Output) -> String {
-    format!(
-        "exit {}\n--- stdout\n{}--- stderr\n{}",
-        output.status.code().expect("an exit code"),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");

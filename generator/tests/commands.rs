@@ -1,10 +1,10 @@
 //! The commands beside `generate`: what they write, and how they end.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
+mod command;
 
+use std::{path::Path, process::Output};
+
+use command::{failsafe, told};
 use serde_json::{Value, json};
 
 const DOCUMENT: &str = "\
@@ -25,24 +25,6 @@ paths:
       x-timeout: false
       responses: { '204': { description: Added. } }
 ";
-
-fn failsafe(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_failsafe"))
-        .current_dir(dir)
-        .args(words)
-        .output()
-        .expect("the command starts")
-}
-
-/// Exit code, standard output and standard error in one text.
-fn told(output: &Output) -> String {
-    format!(
-        "exit {}\n--- stdout\n{}--- stderr\n{}",
-        output.status.code().expect("an exit code"),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");

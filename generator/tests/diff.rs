@@ -1,12 +1,14 @@
 //! `failsafe diff`: what it writes, and how it ends.
 
+mod command;
+
 use std::{
     fs,
     io::Write,
-    path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
+use command::{failsafe, told};
 use serde_json::{Value, json};
 
 const OLD: &str = "\
@@ -76,23 +78,6 @@ fn folder() -> tempfile::TempDir {
         fs::write(dir.path().join(name), text).expect("written");
     }
     dir
-}
-
-fn failsafe(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_failsafe"))
-        .current_dir(dir)
-        .args(words)
-        .output()
-        .expect("the command starts")
-}
-
-fn told(output: &Output) -> String {
-    format!(
-        "exit {}\n--- stdout\n{}--- stderr\n{}",
-        output.status.code().expect("an exit code"),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 #[test]

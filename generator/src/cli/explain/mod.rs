@@ -28,8 +28,8 @@ use worst::Worst;
 /// comes from
 ///
 /// A value is written at a line of the document (of the operation, of its path, or at the root),
-/// derived from others that are, or the default. Beside them stand the most calls that one request may make of the handler, and the longest
-/// that it may take.
+/// derived from others that are, or the default. Beside them stand the most calls that one request
+/// may make of the handler, and the longest that it may take.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit codes:
