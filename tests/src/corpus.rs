@@ -183,6 +183,8 @@ impl Examination {
             return self;
         };
         let started = Instant::now();
+        // The tree is new, so nothing of an earlier build would be taken.
+        tree.forget();
         match tree.try_build() {
             Ok(binary) => self.binary = Some(binary),
             Err(output) => self.report.verdict = Verdict::Fails(Failure::Compile { output }),

@@ -158,6 +158,15 @@ impl Tree {
         }
     }
 
+    /// Forgets what was built of this package, its dependencies not. Cargo keeps one build for each
+    /// set of features, so that many services of one name would fill the disk.
+    pub fn forget(&self) {
+        expect_success(
+            self.cargo()
+                .args(["clean", "--quiet", "--package", &self.name]),
+        );
+    }
+
     fn binary(&self) -> PathBuf {
         paths::made().join("cargo/debug").join(&self.name)
     }
