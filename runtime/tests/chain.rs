@@ -61,8 +61,8 @@ async fn serve(app: Router) -> String {
     format!("http://{address}/")
 }
 
-/// One that fails every call, and how many there were.
-async fn down(status: StatusCode) -> (String, Arc<AtomicU32>) {
+/// One that answers every call alike, and how many there were.
+async fn answering(status: StatusCode) -> (String, Arc<AtomicU32>) {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
     let app = Router::new().route(
@@ -115,7 +115,7 @@ async fn what_is_down_behind_two_services_sees_a_fifth_more_calls() {
             (Both, Nowhere),
             (Nowhere, Both),
         ] {
-            let (bottom, calls) = down(StatusCode::SERVICE_UNAVAILABLE).await;
+            let (bottom, calls) = answering(StatusCode::SERVICE_UNAVAILABLE).await;
             let inner_url = between(bottom, inner, says).await;
             let url = between(inner_url, outer, says).await;
             let client = Client::new().with_retry(retry(1));
@@ -133,7 +133,7 @@ async fn what_is_down_behind_two_services_sees_a_fifth_more_calls() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nor_does_a_caller_add_to_them_who_retries_as_well() {
-    let (bottom, calls) = down(StatusCode::SERVICE_UNAVAILABLE).await;
+    let (bottom, calls) = answering(StatusCode::SERVICE_UNAVAILABLE).await;
     let inner = between(bottom, Retries::Both, Says::ItsOwn).await;
     let url = between(inner, Retries::Both, Says::ItsOwn).await;
     let client = Client::new().with_retry(retry(4));
@@ -141,6 +141,22 @@ async fn nor_does_a_caller_add_to_them_who_retries_as_well() {
         ask(&client, &url).await.expect("an answer");
     }
     let calls = calls.load(Relaxed);
+    assert!(calls <= CALLS * 12 / 10, "{calls}");
+}
+
+#[tokio::test]
+async fn calls_to_a_host_that_is_up_pay_for_no_retries_at_one_that_is_down() {
+    let (up, calls_up) = answering(StatusCode::OK).await;
+    let (down, calls_down) = answering(StatusCode::SERVICE_UNAVAILABLE).await;
+    let client = Client::new().with_retry(retry(4));
+    for _ in 0..CALLS {
+        ask(&client, &up).await.expect("an answer");
+        ask(&client, &up).await.expect("an answer");
+        ask(&client, &down).await.expect("an answer");
+    }
+    assert_eq!(calls_up.load(Relaxed), CALLS * 2);
+    let calls = calls_down.load(Relaxed);
+    assert!(calls > CALLS * 11 / 10, "nothing is retried: {calls}");
     assert!(calls <= CALLS * 12 / 10, "{calls}");
 }
 
@@ -180,7 +196,7 @@ async fn an_answer_says_whether_it_was_retried() {
         (StatusCode::SERVICE_UNAVAILABLE, Retries::InClient, true),
         (StatusCode::SERVICE_UNAVAILABLE, Retries::Nowhere, false),
     ] {
-        let (bottom, _) = down(status).await;
+        let (bottom, _) = answering(status).await;
         let url = between(bottom, retries, Says::ItsOwn).await;
         let client = Client::new().with_retry(retry(1));
         let answer = ask(&client, &url).await.expect("an answer");

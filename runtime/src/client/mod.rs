@@ -33,7 +33,7 @@ mod credentials;
 pub(crate) mod current;
 mod error;
 mod expression;
-
+mod hosts;
 mod request;
 mod send;
 #[cfg(test)]
@@ -43,7 +43,6 @@ mod write;
 pub use self::answer::Answer;
 pub use self::error::CallError;
 pub use self::expression::pointed;
-
 pub use self::request::Outgoing;
 pub use self::send::Client;
 pub use self::write::{Style, escaped};

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use super::answer::Answer;
 use super::current::current;
 use super::error::CallError;
+use super::hosts::Hosts;
 use super::request::Outgoing;
 use crate::retry::nesting::note_in_vain;
 use crate::service::patience;
@@ -45,6 +46,7 @@ pub struct Client {
     headers: HeaderMap,
     timeout: Arc<Timeout>,
     retry: Arc<Retry>,
+    hosts: Arc<Hosts>,
     max_answer: usize,
     allows: Option<Arc<Test>>,
 }
@@ -65,6 +67,7 @@ impl Client {
             retry: Arc::new(
                 Retry::new("client", RetryConfig::default()).expect("the defaults are in range"),
             ),
+            hosts: Arc::default(),
             max_answer: MAX_ANSWER,
             allows: None,
         }
@@ -87,6 +90,8 @@ impl Client {
     #[must_use]
     pub fn with_retry(mut self, retry: Arc<Retry>) -> Client {
         self.retry = retry;
+        // Theirs are shares of its budget.
+        self.hosts = Arc::default();
         self
     }
 
@@ -127,7 +132,8 @@ impl Client {
             Some(end) => end.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        let mut state = self.retry.start();
+        let share = self.hosts.share(&self.retry, request.uri());
+        let mut state = self.retry.start_on(&share);
         loop {
             let attempt = current.map_or(1, |current| current.attempt);
             let attempt = attempt.max(state.attempts());
@@ -141,7 +147,10 @@ impl Client {
                 return outcome;
             };
             let next = match is_repeatable(&request, &outcome) {
-                true => (self.retry).next_within(&mut state, failure, asked, time_left()),
+                true => {
+                    let retry = &self.retry;
+                    retry.next_on(&share, &mut state, failure, asked, time_left())
+                }
                 false => None,
             };
             let Some(wait) = next else {

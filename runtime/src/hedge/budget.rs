@@ -64,6 +64,12 @@ impl Budget {
         granted
     }
 
+    /// Counts an attempt for which there was no leave elsewhere.
+    #[cfg(feature = "retry")]
+    pub(super) fn note_denied(&self) {
+        self.lock().denied += 1;
+    }
+
     pub(super) fn denied(&self) -> u64 {
         self.lock().denied
     }

@@ -294,6 +294,11 @@ impl Hedge {
         if state.is_stopped || state.begun >= most || !self.budget.withdraw(self.clock.now()) {
             return None;
         }
+        #[cfg(feature = "retry")]
+        if state.mode == Mode::Enforce && !crate::retry::nesting::pays_for_one_more() {
+            self.budget.note_denied();
+            return None;
+        }
         if state.mode == Mode::Shadow {
             self.count(Count::WouldHedge);
             return None;

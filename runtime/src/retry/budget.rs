@@ -1,11 +1,12 @@
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::BudgetConfig;
-use super::nesting::{self, BudgetId};
+use super::{BudgetConfig, BudgetShare};
 use crate::ConfigError;
 use crate::clock::Clock;
 use crate::ledger::{Allowance, Ledger, WINDOW};
-use crate::stats::Counters;
 
 /// How many retries a whole service may make, shared by its retries.
 ///
@@ -17,24 +18,31 @@ use crate::stats::Counters;
 /// The share is of the calls in the last ten seconds. `min_per_second` is a floor under it (not
 /// an addition), so that a service with few calls may repeat them at all.
 ///
+/// # What counts as calls
+///
+/// Each [`Retry`](super::Retry) has a share of its own, of its own calls, and all of them together
+/// have a share of the calls of those that have something to repeat. Otherwise the calls that
+/// succeed elsewhere would pay for retries where nothing does: with as many calls to one backend
+/// that is up as to one that is down, the latter would see 1.4 times its calls. So let two backends
+/// that go down apart have a retry each. In a service each operation has its share, also where
+/// several have one retry, and so has each host that a `Client` calls. The floor is one for all.
+///
 /// A call costs a count in the caller's own cache line. Only a retry looks at what all callers
 /// have counted, and takes a lock for that.
 ///
-/// A retry within an attempt of another retry takes from the other one's budget, and is no call of
-/// its own: however many retries stand around each other, together they make no more than `ratio`.
+/// A retry within an attempt of another retry takes from the other one's share, and is no call of
+/// its own: however many retries stand around each other, together they make no more than `ratio`. So it is with what a hedge
+/// within an attempt adds.
 #[derive(Debug)]
 pub struct RetryBudget {
-    id: BudgetId,
-    clock: Clock,
-    calls: Counters,
+    pub(super) clock: Clock,
     account: Mutex<Account>,
 }
-
-const CALLS: usize = 0;
 
 #[derive(Debug)]
 struct Account {
     config: BudgetConfig,
+    /// The calls and retries of every share that has asked for a retry.
     ledger: Ledger,
 }
 
@@ -49,9 +57,7 @@ impl RetryBudget {
         let clock = Clock::start();
         let ledger = Ledger::new(clock.now());
         Ok(Self {
-            id: BudgetId::new(),
             clock,
-            calls: Counters::new(),
             account: Mutex::new(Account { config, ledger }),
         })
     }
@@ -72,33 +78,32 @@ impl RetryBudget {
         Ok(())
     }
 
-    /// Counts a call: the first attempt, not its retries.
-    #[inline]
-    pub fn deposit(&self) {
-        self.calls.add(CALLS);
-    }
-
-    /// Asks for leave to make one retry.
-    pub fn withdraw(&self) -> bool {
-        let calls = self.calls.get(CALLS);
+    /// Asks for leave to make one retry at the cost of this share.
+    pub(super) fn withdraw(&self, share: &BudgetShare) -> bool {
         let mut account = self.lock();
         let allowance = account.config.allowance();
-        account.ledger.withdraw(calls, self.clock.now(), allowance)
-    }
-
-    #[inline]
-    pub(crate) fn id(&self) -> BudgetId {
-        self.id
+        let mut own = share.ledger();
+        let arrived = own.arrive(share.calls(), self.clock.now());
+        account.ledger.add(arrived);
+        let floor = Allowance {
+            share: 0.0,
+            ..allowance
+        };
+        let ratio = Allowance {
+            floor: 0.0,
+            ..allowance
+        };
+        let granted =
+            account.ledger.allows(floor) || (own.allows(ratio) && account.ledger.allows(allowance));
+        if granted {
+            own.spend();
+            account.ledger.spend();
+        }
+        granted
     }
 
     fn lock(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for RetryBudget {
-    fn drop(&mut self) {
-        nesting::unregister(self);
     }
 }
 

@@ -45,7 +45,7 @@ where
             state: retry.start(),
             // Made where it stays: a future that is moved is copied.
             step: Step::Calling {
-                call: nesting::within(retry.budget().id(), || service.call(request.clone())),
+                call: nesting::within(retry.share().id(), || service.call(request.clone())),
             },
             service,
             retry,
@@ -68,8 +68,8 @@ where
         loop {
             match this.step.as_mut().project() {
                 StepProjection::Calling { call } => {
-                    let budget = this.retry.budget().id();
-                    let outcome = ready!(nesting::within(budget, || call.poll(cx)));
+                    let share = this.retry.share().id();
+                    let outcome = ready!(nesting::within(share, || call.poll(cx)));
                     let Some(failure) = this.classify.classify(&outcome) else {
                         this.retry.succeeded(this.state);
                         return Poll::Ready(outcome.map_err(RetryError::Inner));
@@ -92,8 +92,8 @@ where
                 }
                 StepProjection::Readying => {
                     ready!(this.service.poll_ready(cx)).map_err(RetryError::Inner)?;
-                    let budget = this.retry.budget().id();
-                    let call = nesting::within(budget, || this.service.call(this.request.clone()));
+                    let share = this.retry.share().id();
+                    let call = nesting::within(share, || this.service.call(this.request.clone()));
                     this.step.set(Step::Calling { call });
                 }
             }

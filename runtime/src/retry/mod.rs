@@ -67,7 +67,7 @@
 //!
 //! Not around what must not happen twice: a call that timed out may have had its effect. Not
 //! around another retry: three layers of four attempts would be 64 calls, and all that keeps them from
-//! it is that retries within an attempt of another one take from its budget. And not without a bound on
+//! it is that retries within an attempt of another one take from its share of the budget. And not without a bound on
 //! all retries together, which is why every [`Retry`] has a [`RetryBudget`].
 //!
 //! # Dropped calls and panics
@@ -93,6 +93,7 @@ pub(crate) mod nesting;
 mod policy;
 #[cfg(feature = "tower")]
 mod service;
+mod share;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -108,4 +109,5 @@ pub use self::layer::RetryLayer;
 pub use self::policy::Retry;
 #[cfg(feature = "tower")]
 pub use self::service::RetryService;
+pub(crate) use self::share::BudgetShare;
 pub use self::state::RetryState;

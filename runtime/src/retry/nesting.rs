@@ -2,7 +2,7 @@
 //!
 //! Three layers of four attempts each are 64 calls to what is down, and each of the layers sees to
 //! its own budget alone. So a call that is made within an attempt is not counted as a call, and its
-//! retries come out of the budget of the outermost retry: every retry, wherever it is made, is one
+//! retries come out of the share of the outermost retry: every retry, wherever it is made, is one
 //! more call below, and all together are a share of the calls from outside.
 //!
 //! Which attempt is being made is known by thread while its future is polled. What an attempt
@@ -25,50 +25,50 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::RetryBudget;
+use super::BudgetShare;
 
-/// A budget among all of the program.
+/// A share of a budget, among all of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct BudgetId(NonZeroU64);
+pub(crate) struct ShareId(NonZeroU64);
 
-impl BudgetId {
+impl ShareId {
     /// That of a request which is itself a retry of its caller's: nothing is left for others.
     #[cfg(feature = "service")]
-    pub(crate) const NOTHING: BudgetId = BudgetId(NonZeroU64::MAX);
+    pub(crate) const NOTHING: ShareId = ShareId(NonZeroU64::MAX);
 
     pub(super) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let next = NonZeroU64::new(NEXT.fetch_add(1, Relaxed));
-        Self(next.expect("nobody makes 2^64 budgets"))
+        Self(next.expect("nobody makes 2^64 shares"))
     }
 }
 
 thread_local! {
-    /// The budget of the outermost retry whose attempt is being polled.
-    static OUTERMOST: Cell<Option<BudgetId>> = const { Cell::new(None) };
+    /// Whose share the outermost retry has, whose attempt is being polled.
+    static OUTERMOST: Cell<Option<ShareId>> = const { Cell::new(None) };
     /// Whether a retry within the present [`heeding`] ended in vain.
     static IN_VAIN: Cell<bool> = const { Cell::new(false) };
 }
 
-type Budgets = HashMap<BudgetId, Weak<RetryBudget>>;
+type Shares = HashMap<ShareId, Weak<BudgetShare>>;
 
 /// Looked at only after a failure within an attempt. A number by thread and a list of all costs a
 /// poll less than a reference that is counted.
-static BUDGETS: LazyLock<Mutex<Budgets>> = LazyLock::new(Mutex::default);
+static SHARES: LazyLock<Mutex<Shares>> = LazyLock::new(Mutex::default);
 
-/// Makes known what [`outermost`] may be asked for.
-pub(super) fn register(budget: &Arc<RetryBudget>) {
-    budgets().insert(budget.id(), Arc::downgrade(budget));
+/// Makes known who may be the [`payer`].
+pub(super) fn register(share: &Arc<BudgetShare>) {
+    shares().insert(share.id(), Arc::downgrade(share));
 }
 
-pub(super) fn unregister(budget: &RetryBudget) {
-    budgets().remove(&budget.id());
+pub(super) fn unregister(share: ShareId) {
+    shares().remove(&share);
 }
 
 /// Does a part of an attempt.
 #[inline]
-pub(crate) fn within<R>(budget: BudgetId, part: impl FnOnce() -> R) -> R {
-    struct Restore(Option<BudgetId>);
+pub(crate) fn within<R>(share: ShareId, part: impl FnOnce() -> R) -> R {
+    struct Restore(Option<ShareId>);
     impl Drop for Restore {
         fn drop(&mut self) {
             OUTERMOST.set(self.0);
@@ -76,7 +76,7 @@ pub(crate) fn within<R>(budget: BudgetId, part: impl FnOnce() -> R) -> R {
     }
     let outer = OUTERMOST.get();
     let _restore = Restore(outer);
-    OUTERMOST.set(outer.or(Some(budget)));
+    OUTERMOST.set(outer.or(Some(share)));
     part()
 }
 
@@ -103,14 +103,14 @@ pin_project! {
     pub(super) struct Within<F> {
         #[pin]
         attempt: F,
-        budget: BudgetId,
+        share: ShareId,
     }
 }
 
 impl<F> Within<F> {
     #[inline]
-    pub(super) fn new(budget: BudgetId, attempt: F) -> Self {
-        Self { attempt, budget }
+    pub(super) fn new(share: ShareId, attempt: F) -> Self {
+        Self { attempt, share }
     }
 }
 
@@ -120,7 +120,7 @@ impl<F: Future> Future for Within<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        within(*this.budget, || this.attempt.poll(cx))
+        within(*this.share, || this.attempt.poll(cx))
     }
 }
 
@@ -130,12 +130,12 @@ pub(super) fn is_within() -> bool {
     OUTERMOST.get().is_some()
 }
 
-/// Whose budget a retry takes from.
+/// Whose share a retry takes from.
 pub(super) enum Payer {
     /// Its own.
     Own,
     /// That of the outermost retry whose attempt is being made.
-    Outermost(Arc<RetryBudget>),
+    Outermost(Arc<BudgetShare>),
     /// Nobody's: the caller retries already.
     #[cfg(feature = "service")]
     Nobody,
@@ -146,13 +146,24 @@ pub(super) fn payer() -> Payer {
         return Payer::Own;
     };
     #[cfg(feature = "service")]
-    if id == BudgetId::NOTHING {
+    if id == ShareId::NOTHING {
         return Payer::Nobody;
     }
-    let budget = budgets().get(&id).and_then(Weak::upgrade);
-    budget.map_or(Payer::Own, Payer::Outermost)
+    let share = shares().get(&id).and_then(Weak::upgrade);
+    share.map_or(Payer::Own, Payer::Outermost)
 }
 
-fn budgets() -> MutexGuard<'static, Budgets> {
-    BUDGETS.lock().unwrap_or_else(PoisonError::into_inner)
+/// Has the retry around an attempt pay for one more call that is none of its own, if there is one.
+#[cfg(feature = "hedge")]
+pub(crate) fn pays_for_one_more() -> bool {
+    match payer() {
+        Payer::Own => true,
+        Payer::Outermost(share) => share.withdraw(),
+        #[cfg(feature = "service")]
+        Payer::Nobody => false,
+    }
+}
+
+fn shares() -> MutexGuard<'static, Shares> {
+    SHARES.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::nesting::{self, Payer, Within};
 use super::{
-    RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState, backoff,
+    BudgetShare, RetryBudget, RetryConfig, RetryError, RetryEvent, RetryExhausted, RetryState,
+    backoff,
 };
 use crate::core::Core;
 use crate::registry::{Numbers, PatternKind, PatternSnapshot};
@@ -19,7 +20,7 @@ pub struct Retry {
     /// Its configuration is looked at only after a failure.
     core: Core<RetryConfig, dyn Fn(&RetryEvent) + Send + Sync>,
     max_attempts: AtomicU32,
-    budget: Arc<RetryBudget>,
+    share: Arc<BudgetShare>,
 }
 
 crate::core::config!(
@@ -63,11 +64,10 @@ impl Retry {
         config: RetryConfig,
         budget: Arc<RetryBudget>,
     ) -> Result<Self, ConfigError> {
-        nesting::register(&budget);
         Ok(Self {
             max_attempts: AtomicU32::new(config.attempts),
             core: Core::new(name, config)?,
-            budget,
+            share: BudgetShare::of(budget),
         })
     }
 
@@ -99,7 +99,13 @@ impl Retry {
 
     /// The budget that it shares with others.
     pub fn budget(&self) -> &Arc<RetryBudget> {
-        &self.budget
+        self.share.budget()
+    }
+
+    /// What its calls have of the budget.
+    #[inline]
+    pub(crate) fn share(&self) -> &Arc<BudgetShare> {
+        &self.share
     }
 
     /// Replaces the configuration; calls that are on their way follow the new one from their
@@ -161,9 +167,15 @@ impl Retry {
     /// ```
     #[inline]
     pub fn start(&self) -> RetryState {
+        self.start_on(&self.share)
+    }
+
+    /// Begins a call that counts for this share.
+    #[inline]
+    pub(crate) fn start_on(&self, share: &BudgetShare) -> RetryState {
         // A call within an attempt is part of a call that has been counted.
         if !nesting::is_within() {
-            self.budget.deposit();
+            share.deposit();
         }
         self.count(Count::Call);
         RetryState {
@@ -196,6 +208,19 @@ impl Retry {
         retry_after: Option<Duration>,
         time_left: Duration,
     ) -> Option<Duration> {
+        self.next_on(&self.share, state, failure, retry_after, time_left)
+    }
+
+    /// The same for a call that counts for this share.
+    #[cold]
+    pub(crate) fn next_on(
+        &self,
+        share: &BudgetShare,
+        state: &mut RetryState,
+        failure: FailureKind,
+        retry_after: Option<Duration>,
+        time_left: Duration,
+    ) -> Option<Duration> {
         let (config, mode) = (self.core.config(), self.core.mode());
         if mode == Mode::Off || !self.is_retryable(&config, failure) {
             if state.attempts > 1 {
@@ -216,8 +241,8 @@ impl Retry {
             return None;
         }
         let is_paid = match nesting::payer() {
-            Payer::Own => self.budget.withdraw(),
-            Payer::Outermost(budget) => budget.withdraw(),
+            Payer::Own => share.withdraw(),
+            Payer::Outermost(outermost) => outermost.withdraw(),
             #[cfg(feature = "service")]
             Payer::Nobody => return self.give_up(state, failure, false),
         };
@@ -315,7 +340,7 @@ impl Retry {
     {
         let mut state = self.start();
         loop {
-            let outcome = Within::new(self.budget.id(), f()).await;
+            let outcome = Within::new(self.share.id(), f()).await;
             let Some(failure) = classify.classify(&outcome) else {
                 self.succeeded(&state);
                 return outcome.map_err(RetryError::Inner);

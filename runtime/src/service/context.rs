@@ -22,7 +22,7 @@ use super::security::{Identities, Identity};
 #[cfg(feature = "client")]
 use crate::client::current::{Current, during};
 #[cfg(feature = "client")]
-use crate::retry::nesting::{BudgetId, heeding, within};
+use crate::retry::nesting::{ShareId, heeding, within};
 
 /// The circumstances of one call of a handler. Cheap to clone.
 #[derive(Clone)]
@@ -220,7 +220,7 @@ impl RequestContext {
             std::future::poll_fn(|cx| {
                 let mut poll = || during(current, || future.as_mut().poll(cx));
                 let (polled, in_vain) = heeding(|| match arrival.patience.is_retry {
-                    true => within(BudgetId::NOTHING, poll),
+                    true => within(ShareId::NOTHING, poll),
                     false => poll(),
                 });
                 if in_vain {

@@ -10,6 +10,7 @@ use super::fallback::Instead;
 use super::run::ResponseCache;
 #[cfg(feature = "chaos")]
 use crate::Chaos;
+use crate::retry::BudgetShare;
 use crate::{
     Backpressure, Bulkhead, CircuitBreaker, ConcurrencyLimit, FailFast, Fallback, FeatureToggle,
     Hedge, LoadShedder, RateLimit, Retry, Timeout,
@@ -68,7 +69,8 @@ pub(crate) enum Layer {
     Fallback(Arc<Fallback>, Instead),
     FailFast(Arc<FailFast>),
     CircuitBreaker(Arc<CircuitBreaker>),
-    Retry(Arc<Retry>, RetryWhen),
+    /// With what this operation has of the budget: others may share the retry.
+    Retry(Arc<Retry>, Arc<BudgetShare>, RetryWhen),
     Hedge(Arc<Hedge>),
     Timeout(Arc<Timeout>),
 }
@@ -167,14 +169,14 @@ impl PolicyStack {
     /// Calls again after a failure.
     #[must_use]
     pub fn retry(self, retry: Arc<Retry>) -> PolicyStack {
-        self.around(Layer::Retry(retry, RetryWhen::Always))
+        self.retry_when(retry, RetryWhen::Always)
     }
 
     /// Calls again after a failure, but only when the request has an `Idempotency-Key`: for
     /// operations that are not safe to repeat.
     #[must_use]
     pub fn retry_keyed(self, retry: Arc<Retry>) -> PolicyStack {
-        self.around(Layer::Retry(retry, RetryWhen::Keyed))
+        self.retry_when(retry, RetryWhen::Keyed)
     }
 
     /// Calls once more beside a call that is slow.
@@ -229,6 +231,11 @@ impl PolicyStack {
         self
     }
 
+    fn retry_when(self, retry: Arc<Retry>, when: RetryWhen) -> PolicyStack {
+        let share = BudgetShare::of(Arc::clone(retry.budget()));
+        self.around(Layer::Retry(retry, share, when))
+    }
+
     fn around(mut self, layer: Layer) -> PolicyStack {
         // What a call holds of its layers stands in an array of this length.
         assert!(
@@ -265,7 +272,7 @@ impl fmt::Display for PolicyStack {
                 Layer::CircuitBreaker(breaker) => {
                     write!(f, "circuitbreaker({}) > ", breaker.name())
                 }
-                Layer::Retry(retry, _) => write!(f, "retry({}) > ", retry.name()),
+                Layer::Retry(retry, ..) => write!(f, "retry({}) > ", retry.name()),
                 Layer::Timeout(timeout) => write!(f, "timeout({}) > ", timeout.name()),
             }?;
         }

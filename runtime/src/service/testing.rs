@@ -116,7 +116,7 @@ pub(crate) fn arrival(headers: &HeaderMap) -> Arc<Arrival> {
 /// A call as an endpoint receives it.
 pub(crate) fn call(
     operation: &'static Operation,
-    stack: PolicyStack,
+    stack: impl Into<Arc<PolicyStack>>,
     request: Request<Body>,
 ) -> Call {
     let arrival = arrival(request.headers());
@@ -127,5 +127,5 @@ pub(crate) fn call(
     let found = tree.find(request.uri().path(), &mut |_| true);
     let captures = found.map(|(_, captures)| captures).unwrap_or_default();
     let values = PathValues::new(Arc::clone(template.names()), captures);
-    Call::new(operation, Arc::new(stack), arrival, client, values, request)
+    Call::new(operation, stack.into(), arrival, client, values, request)
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::super::{Retry, RetryBudget, RetryConfig};
-use super::{BUDGETS, within};
+use super::{SHARES, within};
 
 fn four_attempts(budget: Option<&Arc<RetryBudget>>) -> Retry {
     let config = RetryConfig {
@@ -80,12 +80,12 @@ async fn a_task_of_its_own_is_not_within() {
 }
 
 #[test]
-fn a_panic_leaves_no_attempt_behind_and_a_budget_no_trace() {
+fn a_panic_leaves_no_attempt_behind_and_a_retry_no_trace() {
     let retry = four_attempts(None);
-    let id = retry.budget().id();
+    let id = retry.share().id();
     let panicked = std::panic::catch_unwind(|| within(id, || panic!("a bug")));
     assert!(panicked.is_err() && !super::is_within());
-    let knows = || BUDGETS.lock().expect("no panic").contains_key(&id);
+    let knows = || SHARES.lock().expect("no panic").contains_key(&id);
     assert!(knows());
     drop(retry);
     assert!(!knows());

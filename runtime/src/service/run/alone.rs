@@ -7,7 +7,7 @@ use super::part::caught;
 use super::trip::Trip;
 #[cfg(feature = "client")]
 use crate::client::current::during;
-use crate::retry::nesting::{BudgetId, heeding, within};
+use crate::retry::nesting::{ShareId, heeding, within};
 
 /// Runs the only attempt. What [`walk`](super::part::walk) would do, without room for what layers
 /// hold: most operations have none.
@@ -19,7 +19,7 @@ pub(super) async fn alone(trip: &Trip<'_>) -> Ended {
     poll_fn(|cx| {
         let mut poll = || call.as_mut().poll(cx).map(Ended::from);
         let poll = || match is_retry {
-            true => within(BudgetId::NOTHING, poll),
+            true => within(ShareId::NOTHING, poll),
             false => poll(),
         };
         #[cfg(feature = "client")]

@@ -17,7 +17,8 @@ use super::hedged::hedged;
 use super::trip::Trip;
 #[cfg(feature = "client")]
 use crate::client::current::during;
-use crate::retry::nesting::{self, BudgetId, heeding};
+use crate::retry::BudgetShare;
+use crate::retry::nesting::{self, ShareId, heeding};
 use crate::service::error::ApiError;
 use crate::service::fallback::{Instead, marked};
 use crate::service::refusal::Refusal;
@@ -56,10 +57,10 @@ pub(super) enum Attempt<'t> {
 }
 
 impl Attempt<'_> {
-    /// Polls it so that retries within it take from a budget.
-    fn poll_within(&mut self, budget: Option<BudgetId>, cx: &mut Context<'_>) -> Poll<Ended> {
-        match budget {
-            Some(budget) => nesting::within(budget, || self.poll(cx)),
+    /// Polls it so that retries within it take from a share of a budget.
+    fn poll_within(&mut self, share: Option<ShareId>, cx: &mut Context<'_>) -> Poll<Ended> {
+        match share {
+            Some(share) => nesting::within(share, || self.poll(cx)),
             None => self.poll(cx),
         }
     }
@@ -152,8 +153,8 @@ impl<'t, 'a> Part<'t, 'a> {
                         });
                     }
                 },
-                Layer::Retry(retry, when) if self.trip.applies(*when) => {
-                    Held::Attempts(retry.start())
+                Layer::Retry(retry, share, when) if self.trip.applies(*when) => {
+                    Held::Attempts(retry.start_on(share))
                 }
                 Layer::Retry(..) => Held::Nothing,
                 Layer::Timeout(timeout) => {
@@ -166,7 +167,7 @@ impl<'t, 'a> Part<'t, 'a> {
         let mut layers = self.layers.iter().zip(&self.held);
         self.may_repeat = self.bounds.may_repeat
             || layers.any(|layer| match layer {
-                (Layer::Retry(retry, _), Held::Attempts(state)) => {
+                (Layer::Retry(retry, ..), Held::Attempts(state)) => {
                     state.attempts() < retry.max_attempts()
                 }
                 (Layer::Fallback(_, Instead::Handler), _) => true,
@@ -200,11 +201,11 @@ impl<'t, 'a> Part<'t, 'a> {
     /// so that one which is ready at once costs no timer.
     async fn drive(&mut self, mut attempt: Attempt<'_>) -> Ended {
         let mut timer = pin!(None::<Sleep>);
-        let budget = self.budget();
+        let share = self.payer();
         #[cfg(feature = "client")]
         let current = self.trip.current(self.enforced_end());
         std::future::poll_fn(|cx| {
-            let poll = || attempt.poll_within(budget, cx);
+            let poll = || attempt.poll_within(share, cx);
             #[cfg(feature = "client")]
             let poll = || during(current, poll);
             let (polled, in_vain) = heeding(|| catch_unwind(AssertUnwindSafe(poll)));
@@ -259,8 +260,9 @@ impl<'t, 'a> Part<'t, 'a> {
                     }
                     Some(_) => {}
                 },
-                (Layer::Retry(retry, _), Held::Attempts(mut state)) => {
-                    let (next, in_vain) = heeding(|| self.next_attempt(retry, &mut state, &ended));
+                (Layer::Retry(retry, share, _), Held::Attempts(mut state)) => {
+                    let next = || self.next_attempt(retry, share, &mut state, &ended);
+                    let (next, in_vain) = heeding(next);
                     if in_vain {
                         self.trip.was_retried_in_vain();
                     }
@@ -325,13 +327,13 @@ impl<'t, 'a> Part<'t, 'a> {
     }
 
     /// What retries within an attempt take from.
-    fn budget(&self) -> Option<BudgetId> {
+    fn payer(&self) -> Option<ShareId> {
         if self.trip.is_retry() {
-            return Some(BudgetId::NOTHING);
+            return Some(ShareId::NOTHING);
         }
         let mut layers = self.layers.iter().zip(&self.held[..self.depth]);
         layers.find_map(|layer| match layer {
-            (Layer::Retry(retry, _), Held::Attempts(_)) => Some(retry.budget().id()),
+            (Layer::Retry(_, share, _), Held::Attempts(_)) => Some(share.id()),
             _ => None,
         })
     }
@@ -340,6 +342,7 @@ impl<'t, 'a> Part<'t, 'a> {
     fn next_attempt(
         &self,
         retry: &Retry,
+        share: &BudgetShare,
         state: &mut RetryState,
         ended: &Ended,
     ) -> Option<Duration> {
@@ -356,7 +359,7 @@ impl<'t, 'a> Part<'t, 'a> {
             Some(end) => end.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        let next = retry.next_within(state, failure, ended.retry_after(), time_left);
+        let next = retry.next_on(share, state, failure, ended.retry_after(), time_left);
         next.filter(|_| self.may_repeat)
     }
 

@@ -431,3 +431,23 @@ async fn fail_fast_counts_what_it_sees_of_the_layers_within() {
         "nobody knows when it is closed by hand"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn operations_that_share_a_retry_have_a_budget_each() {
+    let budget = crate::BudgetConfig {
+        ratio: 0.2,
+        min_per_second: 0,
+    };
+    let patterns = Patterns::with_retry_budget(budget).unwrap();
+    let (up, down) = (Script::new(&[Step::Work]), Script::new(&[Step::Fail]));
+    // As services are: a stack for each operation, and in both the retry of one name.
+    let [healthy, failing] = [(); 2].map(|()| Arc::new(stack(&patterns, "r")));
+    for _ in 0..500 {
+        for (stack, script) in [(&healthy, &up), (&failing, &down)] {
+            run(Arc::clone(stack), script).await;
+        }
+    }
+    assert_eq!(up.calls(), 500);
+    let seen = down.calls();
+    assert!((550..=600).contains(&seen), "{seen}");
+}

@@ -149,11 +149,15 @@ fn stack(patterns: &Patterns, order: &str) -> PolicyStack {
         })
 }
 
-async fn run(stack: PolicyStack, script: &Script) -> Answer {
+async fn run(stack: impl Into<Arc<PolicyStack>>, script: &Script) -> Answer {
     run_with(stack, script, &[]).await
 }
 
-async fn run_with(stack: PolicyStack, script: &Script, headers: &[(&str, &str)]) -> Answer {
+async fn run_with(
+    stack: impl Into<Arc<PolicyStack>>,
+    script: &Script,
+    headers: &[(&str, &str)],
+) -> Answer {
     let call = call(&OPERATION, stack, request(Method::GET, "/", headers, ""));
     Answer::read(
         call.respond(&mut Handler::new(script.clone(), |_, script| {
