@@ -14,6 +14,7 @@ mod modes;
 mod packages;
 mod patterns;
 mod policies;
+mod row;
 mod serve;
 mod stubs;
 mod telemetry;

@@ -5,7 +5,7 @@ use tokio::time::{Duration, sleep};
 use super::watch::follow;
 use super::*;
 use crate::registry::PatternKind;
-use crate::{Patterns, TimeoutConfig};
+use crate::{Patterns, RetryConfig, TimeoutConfig};
 
 struct Watched {
     /// Its own, where the test has made none; it is there for as long as this is.
@@ -30,6 +30,7 @@ impl Watched {
     fn at(path: PathBuf) -> Watched {
         let patterns = Patterns::new();
         patterns.timeout("list", TimeoutConfig::default()).unwrap();
+        patterns.retry("list", RetryConfig::default()).unwrap();
         let overrides = Arc::new(Overrides::new(Arc::new(patterns)));
         let state = Arc::default();
         let file = ConfigFile::open(path, Arc::clone(&overrides), state);
@@ -106,6 +107,15 @@ fn without_a_file_the_document_holds() {
     let watched = Watched::with(None);
     assert_eq!(watched.seconds(), 30.0);
     assert!(watched.file.state.faults().is_empty());
+}
+
+#[test]
+fn the_budget_of_all_retries_is_the_documents() {
+    let watched = Watched::with(Some("retry:\n  list: { budget: { ratio: 1 } }\n"));
+    let faults = watched.file.state.faults();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let why = "all retries of the service share it; change it in the document";
+    assert!(faults[0].contains(why), "{faults:?}");
 }
 
 #[test]
