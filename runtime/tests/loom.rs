@@ -55,14 +55,22 @@ mod adaptive;
 #[path = "../src/concurrency/law.rs"]
 mod law;
 
+#[allow(dead_code, reason = "only a part of it is checked here")]
+#[path = "../src/stats/line.rs"]
+mod line;
+#[path = "../src/stats/slots.rs"]
+mod slots;
+
 use adaptive::Adaptive;
 use bucket::{Bucket, Quota, Taken};
 use circuit::{Circuit, Outcome, Phase, Rules, Ticket};
 use fuse::Fuse;
 use gate::{Entry, Gate};
 use law::Rules as LimitRules;
+use line::Line;
 use loom::sync::Arc;
 use loom::thread;
+use slots::Slots;
 use sync::{AtomicU32, AtomicU64};
 
 const NOW: u64 = 1 << 40;
@@ -351,5 +359,73 @@ fn a_success_and_a_failure_of_the_same_time_never_raise_the_limit() {
         assert!(adaptive.failure(NOW, NOW + 1).is_some());
         other.join().unwrap();
         assert_eq!(adaptive.gate.limit(), 2);
+    });
+}
+
+/// A line for each slot, as counters have.
+struct Counted {
+    slots: Slots,
+    lines: [Line; 2],
+}
+
+impl Counted {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            slots: Slots::new(AtomicU64::new(0)),
+            lines: Default::default(),
+        })
+    }
+
+    /// A thread that counts once and ends. With how many slots there are, whether it had one.
+    fn count(&self, slots: usize) -> bool {
+        let slot = self.slots.claim(slots);
+        if let Some(slot) = slot {
+            self.lines[slot].add(0);
+            self.slots.give_back(slot);
+        }
+        slot.is_some()
+    }
+
+    fn all(&self) -> u64 {
+        self.lines.iter().map(|line| line.get(0)).sum()
+    }
+}
+
+#[test]
+fn the_last_slot_is_had_by_one() {
+    loom::model(|| {
+        let counted = Counted::new();
+        let other = Arc::clone(&counted);
+        let other = thread::spawn(move || other.slots.claim(1));
+        let own = counted.slots.claim(1);
+        assert!(own.is_some() != other.join().unwrap().is_some());
+    });
+}
+
+#[test]
+fn threads_that_run_together_never_have_the_same_slot() {
+    loom::model(|| {
+        let counted = Counted::new();
+        let other = Arc::clone(&counted);
+        let other = thread::spawn(move || other.slots.claim(2));
+        let own = counted.slots.claim(2);
+        let other = other.join().unwrap();
+        assert!(own.is_some() && other.is_some() && own != other);
+        counted.slots.give_back(0);
+        assert_eq!(counted.slots.claim(2), Some(0));
+    });
+}
+
+#[test]
+fn who_takes_over_a_slot_loses_nothing_that_was_counted_there() {
+    loom::model(|| {
+        let counted = Counted::new();
+        let others = [(); 2].map(|()| {
+            let other = Arc::clone(&counted);
+            thread::spawn(move || other.count(1))
+        });
+        let own = counted.count(1);
+        let others = others.map(|other| u64::from(other.join().unwrap()));
+        assert_eq!(counted.all(), others.iter().sum::<u64>() + u64::from(own));
     });
 }

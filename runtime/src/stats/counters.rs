@@ -1,28 +1,7 @@
 //! Counters that many threads add to and few read.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
+use super::line::Line;
 use super::slot;
-
-/// The counters of one pattern that fit a cache line.
-const PER_LINE: usize = 8;
-
-/// What one thread counted: a cache line that no other thread writes.
-#[derive(Debug, Default)]
-#[repr(align(64))]
-struct Line([AtomicU64; PER_LINE]);
-
-impl Line {
-    /// For the one thread whose line it is.
-    #[inline]
-    fn add(&self, counter: usize) {
-        let cell = &self.0[counter];
-        cell.store(
-            cell.load(Ordering::Relaxed).wrapping_add(1),
-            Ordering::Relaxed,
-        );
-    }
-}
 
 /// Up to eight counters, each the sum of what every thread has counted.
 ///
@@ -61,30 +40,25 @@ impl Counters {
     fn add_elsewhere(&self, counter: usize) {
         match slot::claim() {
             Some(slot) => self.own[slot].add(counter),
-            None => {
-                self.shared.0[counter].fetch_add(1, Ordering::Relaxed);
-            }
+            None => self.shared.add_among_others(counter),
         }
     }
 
     /// The sum over all threads, since it was last forgotten.
     pub(crate) fn get(&self, counter: usize) -> u64 {
-        let forgotten = self.forgotten.0[counter].load(Ordering::Relaxed);
-        self.sum(counter).wrapping_sub(forgotten)
+        self.sum(counter).wrapping_sub(self.forgotten.get(counter))
     }
 
     /// Lets every counter begin from zero.
     pub(crate) fn forget(&self) {
-        for (counter, forgotten) in self.forgotten.0.iter().enumerate() {
-            forgotten.store(self.sum(counter), Ordering::Relaxed);
-        }
+        self.forgotten.set(|counter| self.sum(counter));
     }
 
     fn sum(&self, counter: usize) -> u64 {
         self.own
             .iter()
             .chain([&self.shared])
-            .map(|line| line.0[counter].load(Ordering::Relaxed))
+            .map(|line| line.get(counter))
             .fold(0, u64::wrapping_add)
     }
 }

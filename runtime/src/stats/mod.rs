@@ -3,7 +3,9 @@
 mod counters;
 #[cfg(feature = "ratelimit")]
 mod histogram;
+mod line;
 mod slot;
+mod slots;
 
 pub(crate) use self::counters::Counters;
 #[cfg(feature = "ratelimit")]

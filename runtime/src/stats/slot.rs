@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::slots::Slots;
+use crate::sync::AtomicU64;
 
 /// The most threads that have a slot of their own.
 const MAX: usize = 32;
 
-/// One bit per slot that is taken.
-static TAKEN: AtomicU64 = AtomicU64::new(0);
+static SLOTS: Slots = Slots::new(AtomicU64::new(0));
 
 /// Slots in use by this process: one per core for tokio's workers, and one for `main`.
 static COUNT: LazyLock<usize> = LazyLock::new(|| {
@@ -20,23 +21,7 @@ struct Slot(usize);
 
 impl Slot {
     fn claim() -> Self {
-        let mut taken = TAKEN.load(Ordering::Relaxed);
-        loop {
-            let lowest_free = taken.trailing_ones() as usize;
-            if lowest_free >= count() {
-                return Self(NONE);
-            }
-            // Acquire: what the last owner counted comes before what this thread counts.
-            match TAKEN.compare_exchange_weak(
-                taken,
-                taken | 1 << lowest_free,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return Self(lowest_free),
-                Err(now) => taken = now,
-            }
-        }
+        Self(SLOTS.claim(count()).unwrap_or(NONE))
     }
 }
 
@@ -45,8 +30,7 @@ impl Drop for Slot {
         // What this thread counts from now on, in other destructors, is counted as shared.
         CURRENT.set(NONE);
         if self.0 < MAX {
-            // Release: see `claim`.
-            TAKEN.fetch_and(!(1 << self.0), Ordering::Release);
+            SLOTS.give_back(self.0);
         }
     }
 }
