@@ -8,6 +8,7 @@
 mod agreement;
 mod apart;
 mod base_path;
+mod cases;
 mod check;
 mod closed;
 mod contents;

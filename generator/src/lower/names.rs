@@ -6,7 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use heck::ToLowerCamelCase;
+
+use super::cases;
 
 /// Keywords of all editions, reserved ones included.
 const KEYWORDS: &[&str] = &[
@@ -164,7 +166,7 @@ pub(super) fn pascal(text: &str) -> String {
 
 /// The same where a word goes before, so that a digit may stand first.
 pub(super) fn pascal_behind(text: &str) -> String {
-    ascii(text).to_pascal_case()
+    cases::pascal(&ascii(text))
 }
 
 /// A name as documents write ids of operations.
@@ -174,7 +176,7 @@ pub(super) fn camel(text: &str) -> String {
 
 /// The name of a field, an argument or a method.
 pub(super) fn field_name(text: &str) -> String {
-    let name = letter_first(ascii(text).to_snake_case(), 'n');
+    let name = letter_first(cases::snake(&ascii(text)), 'n');
     match name.as_str() {
         name if NEVER_RAW.contains(&name) => format!("{name}_"),
         name if KEYWORDS.contains(&name) => format!("r#{name}"),
@@ -184,7 +186,7 @@ pub(super) fn field_name(text: &str) -> String {
 
 /// The name of a module and its file.
 pub(super) fn module_name(text: &str) -> String {
-    let mut name = letter_first(ascii(text).to_snake_case(), 'n');
+    let mut name = letter_first(cases::snake(&ascii(text)), 'n');
     if name.len() > MAX_MODULE {
         name.truncate(MAX_MODULE);
         name = format!("{}_{}", name.trim_end_matches('_'), digest(text));
@@ -205,7 +207,7 @@ pub(super) fn module_name(text: &str) -> String {
 
 /// The name of the static that goes with a type, never the type's own.
 pub(super) fn static_name(type_name: &str) -> String {
-    let name = type_name.to_shouty_snake_case();
+    let name = cases::shouty(type_name);
     match name == type_name {
         true => name + "_SCHEMA",
         false => name,
@@ -227,7 +229,7 @@ fn letter_first(name: String, prefix: char) -> String {
     }
 }
 
-/// A text in letters, digits and word boundaries. Never without a letter or digit.
+/// A text in ASCII. Never without a letter or digit; all else stands between words.
 fn ascii(text: &str) -> String {
     let text = deunicode::deunicode(text);
     let signed = match text.as_bytes() {
@@ -237,11 +239,7 @@ fn ascii(text: &str) -> String {
         _ => text,
     };
     if signed.contains(|c: char| c.is_ascii_alphanumeric()) {
-        return signed
-            .chars()
-            // heck knows no word boundary before what is left out, an apostrophe for instance.
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
-            .collect();
+        return signed;
     }
     match signed.trim().is_empty() {
         true => "empty".to_owned(),

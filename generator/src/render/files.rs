@@ -69,6 +69,14 @@ impl Files {
         }
     }
 
+    /// Adds the files of others.
+    pub(super) fn take_in(&mut self, others: Self) -> Result<(), RenderError> {
+        for (path, file) in others.by_path {
+            self.insert_shared(path, file.owner, file.text)?;
+        }
+        Ok(())
+    }
+
     /// All files, in the order of their paths.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
         self.by_path

@@ -30,6 +30,7 @@ pub use stubs::{HandlerApi, Import, Stub};
 use crate::{
     ir,
     options::{Options, Runtime},
+    parallel,
     templates::Own,
 };
 
@@ -53,7 +54,18 @@ pub fn render_with(
 ) -> Result<Files, RenderError> {
     let mut files = Files::default();
     files::render_tree(service, options, own, &mut files)?;
-    rust::render(service, options, &mut files)?;
+    let (runtime, rendered) = parallel::both(
+        || bundled(service, options),
+        || rust::render(service, options, &mut files),
+    );
+    rendered?;
+    files.take_in(runtime?)?;
+    Ok(files)
+}
+
+/// The runtime, where the service carries its own.
+fn bundled(service: &ir::Service, options: &Options) -> Result<Files, RenderError> {
+    let mut files = Files::default();
     if options.runtime == Runtime::Bundled {
         let features = view::features(options, uses::Uses::of(service));
         bundle::add(&bundle::package_name(options), &features, &mut files)?;

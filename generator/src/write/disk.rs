@@ -12,16 +12,16 @@ use super::sync;
 pub(super) struct Disk {
     /// How many steps are left until nothing works any longer, as when the process is killed.
     #[cfg(test)]
-    pub(super) left: std::cell::Cell<Option<usize>>,
+    pub(super) left: std::sync::Mutex<Option<usize>>,
 }
 
 impl Disk {
     #[cfg(test)]
     fn step(&self) -> io::Result<()> {
-        match self.left.get() {
+        match self.left.lock().expect("no test panics here").as_mut() {
             Some(0) => Err(io::Error::other("no step is left")),
             Some(left) => {
-                self.left.set(Some(left - 1));
+                *left -= 1;
                 Ok(())
             }
             None => Ok(()),

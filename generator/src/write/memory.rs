@@ -19,7 +19,8 @@ use sha2::{Digest, Sha256};
 use super::{WriteError, inside};
 use crate::{
     merge::essence,
-    render::{self, Files, Owner},
+    parallel,
+    render::{self, File, Files, Owner},
 };
 
 pub(super) const OPTIONS: &str = ".failsafe/options.toml";
@@ -85,11 +86,16 @@ impl Manifest {
 
     /// That of files about to be written.
     pub(super) fn of(files: &Files) -> Self {
+        let generators = files
+            .iter()
+            .filter(|(_, file)| file.owner == Owner::Generator);
+        let generators: Vec<(&str, &File)> = generators.collect();
+        let hashes = parallel::map(&generators, |(path, file)| {
+            essence_hash(path, file.text.as_bytes())
+        });
         let mut manifest = Self::default();
-        for (path, file) in files.iter() {
-            if file.owner == Owner::Generator {
-                manifest.add(path, essence_hash(path, file.text.as_bytes()));
-            }
+        for ((path, _), hash) in generators.iter().zip(hashes) {
+            manifest.add(path, hash);
         }
         manifest
     }

@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use quote::ToTokens;
-use syn::{Attribute, Meta, Token, punctuated::Punctuated, spanned::Spanned as _, visit::Visit};
+use syn::{Attribute, Meta, Token, punctuated::Punctuated, spanned::Spanned, visit::Visit};
 
-use super::features::Features;
+use super::{features::Features, pieces::pieces};
 
 /// A file after the cut.
 #[derive(Debug)]
@@ -20,22 +20,31 @@ pub(super) struct Cut {
 
 /// Cuts a file.
 pub(super) fn cut(text: &str, features: &Features) -> Result<Cut, String> {
-    // Most files ask for nothing that could be off, and parsing is what takes time.
+    // Most files ask for nothing that could be off.
     if !text.contains("cfg") {
         return Ok(Cut {
             text: text.to_owned(),
             modules: Vec::new(),
         });
     }
-    let file = syn::parse_file(text).map_err(|error| error.to_string())?;
     let mut cutter = Cutter {
         text,
         features,
+        begin: 0,
         edits: Vec::new(),
         modules: Vec::new(),
         error: None,
     };
-    cutter.visit_file(&file);
+    // Neither do most items of those that do, and parsing is what takes time.
+    for piece in pieces(text) {
+        let begin = piece.start;
+        let piece = &text[piece];
+        if piece.contains("cfg") {
+            cutter.begin = begin;
+            let file = syn::parse_file(piece).map_err(|error| error.to_string())?;
+            cutter.visit_file(&file);
+        }
+    }
     match cutter.error {
         Some(error) => Err(error),
         None => Ok(Cut {
@@ -51,12 +60,20 @@ type Edit = (Range<usize>, String);
 struct Cutter<'t> {
     text: &'t str,
     features: &'t Features,
+    /// Where in the text the piece begins that is looked at.
+    begin: usize,
     edits: Vec<Edit>,
     modules: Vec<String>,
     error: Option<String>,
 }
 
 impl Cutter<'_> {
+    /// Where in the whole text something stands.
+    fn place(&self, node: &impl Spanned) -> Range<usize> {
+        let Range { start, end } = node.span().byte_range();
+        self.begin + start..self.begin + end
+    }
+
     /// Whether a node stays. If not, it is cut with its attributes.
     fn keeps(&mut self, attributes: &[Attribute], node: &impl ToTokens) -> bool {
         let mut edits = Vec::new();
@@ -64,7 +81,7 @@ impl Cutter<'_> {
             match self.judge(attribute) {
                 Ok(Judged::Stays) => {}
                 Ok(Judged::Replaced(text)) => {
-                    let range = attribute.span().byte_range();
+                    let range = self.place(attribute);
                     let range = if text.is_empty() {
                         with_line(self.text, range)
                     } else {
@@ -73,10 +90,10 @@ impl Cutter<'_> {
                     edits.push((range, text));
                 }
                 Ok(Judged::Cut) => {
-                    let range = node.span().byte_range();
+                    let range = self.place(node);
                     let start = attributes
                         .first()
-                        .map_or(range.start, |first| first.span().byte_range().start);
+                        .map_or(range.start, |first| self.place(first).start);
                     self.edits
                         .push((item(self.text, start..range.end), String::new()));
                     return false;
@@ -111,10 +128,10 @@ impl Cutter<'_> {
             (Some(false), true) if is_attribute => Ok(Judged::Replaced(String::new())),
             (Some(false), true) => Ok(Judged::Cut),
             (Some(true), true) => {
-                let rest = parts.iter().skip(1).map(|part| {
-                    let range = part.span().byte_range();
-                    format!("#[{}]", &self.text[range])
-                });
+                let rest = parts
+                    .iter()
+                    .skip(1)
+                    .map(|part| format!("#[{}]", &self.text[self.place(part)]));
                 Ok(Judged::Replaced(rest.collect::<Vec<_>>().join("\n")))
             }
         }

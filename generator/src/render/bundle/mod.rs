@@ -6,6 +6,7 @@
 mod cut;
 mod features;
 mod manifest;
+mod pieces;
 
 use std::collections::BTreeSet;
 

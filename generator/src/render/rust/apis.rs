@@ -28,19 +28,13 @@ pub(super) fn render(
         .flat_map(|api| api.operations.iter().map(move |operation| (api, operation)));
     let operations: Vec<(&Api, &Operation)> = operations.collect();
     let mut texts = parallel::map(&operations, |(api, operation)| {
-        OperationText::of(service, api, operation)
+        OperationText::of(service, api, operation, options.protection)
     })
     .into_iter();
     for api in &service.apis {
         let own: Result<Vec<OperationText>, RenderError> =
             texts.by_ref().take(api.operations.len()).collect();
-        let text = file(
-            Scope::outside(&service.models),
-            api,
-            options.protection,
-            &own?,
-        )?;
-        add(&format!("apis/{}.rs", api.module), text)?;
+        add(&format!("apis/{}.rs", api.module), file(api, &own?)?)?;
     }
     let mut modules: Vec<&str> = service.apis.iter().map(|api| api.module.as_str()).collect();
     modules.sort_unstable();
@@ -55,30 +49,33 @@ pub(super) fn render(
 
 /// What an operation adds to the file of its API.
 struct OperationText {
+    /// What the trait asks for.
+    methods: String,
     /// What a handler takes and answers.
     items: String,
     endpoint: String,
 }
 
 impl OperationText {
-    fn of(service: &Service, api: &Api, operation: &Operation) -> Result<Self, RenderError> {
+    fn of(
+        service: &Service,
+        api: &Api,
+        operation: &Operation,
+        protected: bool,
+    ) -> Result<Self, RenderError> {
         let scope = Scope::outside(&service.models);
         let mut items = Arguments::of(operation).items(scope);
         items.extend(answers::items(scope, operation));
         Ok(Self {
+            methods: methods(scope, operation, protected)?,
             items: layout::items(items)?,
             endpoint: endpoints::text(scope, &service.security, api, operation)?,
         })
     }
 }
 
-fn file(
-    scope: Scope<'_>,
-    api: &Api,
-    protected: bool,
-    operations: &[OperationText],
-) -> Result<String, RenderError> {
-    let mut body = layout::items(vec![api_trait(scope, api, protected)])?;
+fn file(api: &Api, operations: &[OperationText]) -> Result<String, RenderError> {
+    let mut body = api_trait(api, operations)?;
     for operation in operations.iter().filter(|it| !it.items.is_empty()) {
         body.push('\n');
         body.push_str(&operation.items);
@@ -150,40 +147,57 @@ fn imports(body: &str) -> String {
     text
 }
 
-fn api_trait(scope: Scope<'_>, api: &Api, protected: bool) -> TokenStream {
+fn api_trait(api: &Api, operations: &[OperationText]) -> Result<String, RenderError> {
     let name = ident(&api.trait_name);
     let doc = format!(
         "What answers the operations of {}.",
         layout::quoted(&api.tag)
     );
     let doc = layout::docs(&doc);
-    let methods = api.operations.iter().map(|operation| {
-        let docs = layout::docs(&method_docs(operation, protected));
-        let name = ident(&operation.rust_name);
-        let response = ident(&operation.response_name());
-        let arguments = Arguments::of(operation);
-        let list: Vec<TokenStream> = arguments
-            .list()
-            .iter()
-            .map(|Argument { name, ty }| {
-                let (name, ty) = (ident(name), ty.tokens(scope));
-                quote! { #name: #ty }
-            })
-            .collect();
-        let fallback = operation.fallback_name.as_deref().map(|name| {
-            let docs = layout::docs(&fallback_docs(operation));
-            let (name, failed) = (ident(name), ident(&arguments.failure_name()));
-            quote! {
-                #docs
-                fn #name(
-                    &self,
-                    ctx: &RequestContext,
-                    #failed: FailedCall,
-                    #(#list,)*
-                ) -> impl Future<Output = Result<#response, ApiError>> + Send;
-            }
-        });
+    let empty = layout::dense(quote! { #doc pub trait #name: Send + Sync + 'static {} })?;
+    let mut text = empty.trim_end().trim_end_matches('}').to_owned();
+    text.push('\n');
+    for operation in operations {
+        text.push_str(&operation.methods);
+    }
+    text.push_str("}\n");
+    Ok(layout::spaced(&text))
+}
+
+/// The lines of the trait that belong to an operation.
+fn methods(
+    scope: Scope<'_>,
+    operation: &Operation,
+    protected: bool,
+) -> Result<String, RenderError> {
+    let docs = layout::docs(&method_docs(operation, protected));
+    let name = ident(&operation.rust_name);
+    let response = ident(&operation.response_name());
+    let arguments = Arguments::of(operation);
+    let list: Vec<TokenStream> = arguments
+        .list()
+        .iter()
+        .map(|Argument { name, ty }| {
+            let (name, ty) = (ident(name), ty.tokens(scope));
+            quote! { #name: #ty }
+        })
+        .collect();
+    let fallback = operation.fallback_name.as_deref().map(|name| {
+        let docs = layout::docs(&fallback_docs(operation));
+        let (name, failed) = (ident(name), ident(&arguments.failure_name()));
         quote! {
+            #docs
+            fn #name(
+                &self,
+                ctx: &RequestContext,
+                #failed: FailedCall,
+                #(#list,)*
+            ) -> impl Future<Output = Result<#response, ApiError>> + Send;
+        }
+    });
+    // What is laid out is an item, so the methods get a trait around them that goes again.
+    let text = layout::dense(quote! {
+        trait Methods {
             #docs
             fn #name(
                 &self,
@@ -192,13 +206,9 @@ fn api_trait(scope: Scope<'_>, api: &Api, protected: bool) -> TokenStream {
             ) -> impl Future<Output = Result<#response, ApiError>> + Send;
             #fallback
         }
-    });
-    quote! {
-        #doc
-        pub trait #name: Send + Sync + 'static {
-            #(#methods)*
-        }
-    }
+    })?;
+    let text = text.trim_start_matches("trait Methods {\n");
+    Ok(text.trim_end_matches("}\n").to_owned())
 }
 
 /// The same of what answers in its place.

@@ -35,6 +35,11 @@ pub(super) fn items(items: Vec<TokenStream>) -> Result<String, RenderError> {
     Ok(text)
 }
 
+/// An item without blank lines inside it: what is [`spaced`] once its neighbours are there.
+pub(super) fn dense(item: TokenStream) -> Result<String, RenderError> {
+    Ok(prettyplease::unparse(&syn::parse2(item)?))
+}
+
 /// A macro that takes `Name { row, row }`, each row on a line of its own.
 fn rows(item: &syn::ItemMacro) -> String {
     let path = item
@@ -80,7 +85,7 @@ fn is_joined(token: &TokenTree) -> bool {
 }
 
 /// Puts a blank line between documented items of a trait, and between functions.
-fn spaced(text: &str) -> String {
+pub(super) fn spaced(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len());
     let mut last = "";
     for line in text.lines() {

@@ -1,7 +1,7 @@
 //! Runs that end before their time: every step of one fails once, as if the process had been
 //! killed there.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use super::{
     super::{disk::Disk, lock::lock, write_on},
@@ -63,9 +63,9 @@ fn tree() -> tempfile::TempDir {
 }
 
 fn dies_after(steps: usize) -> Disk {
-    let disk = Disk::default();
-    disk.left.set(Some(steps));
-    disk
+    Disk {
+        left: Mutex::new(Some(steps)),
+    }
 }
 
 /// Runs once for every step at which the run may die, with the tree that it leaves.
