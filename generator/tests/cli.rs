@@ -89,6 +89,19 @@ fn a_missing_file_is_the_documents_fault() {
 }
 
 #[test]
+fn an_address_is_no_document() {
+    let dir = dir_with_document();
+    let output = failsafe(dir.path(), &["generate", "https://example.com/api.yaml"]);
+    insta::assert_snapshot!(told(&output), @r"
+    exit 1
+    error[file-missing]: there is no file `https://example.com/api.yaml`
+     = help: nothing is fetched from other hosts: `curl -fL -o api.yaml 'https://example.com/api.yaml'`, then name `api.yaml`
+
+    error: 1 error; nothing was written
+    ");
+}
+
+#[test]
 fn a_directory_is_no_document() {
     let dir = dir_with_document();
     insta::assert_snapshot!(told(&failsafe(dir.path(), &["generate", "."])), @r"

@@ -38,9 +38,18 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
     let name = path.display();
     let failed = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => {
-            Diagnostic::error("file-missing", format!("there is no file `{name}`")).help(
-                "name an OpenAPI document in YAML or JSON, or `-` to read it from standard input",
-            )
+            let help = match is_url(path) {
+                true => format!(
+                    "nothing is fetched from other hosts: `curl -fL -o api.yaml '{name}'`, then name \
+                     `api.yaml`"
+                ),
+                false => {
+                    "name an OpenAPI document in YAML or JSON, or `-` to read it from standard \
+                          input"
+                        .to_owned()
+                }
+            };
+            Diagnostic::error("file-missing", format!("there is no file `{name}`")).help(help)
         }
         _ => Diagnostic::error("file-unreadable", format!("cannot read `{name}`: {error}")),
     };
@@ -68,6 +77,11 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|error| failed(&error))?;
     text(bytes, &name.to_string())
+}
+
+fn is_url(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.starts_with("https://") || name.starts_with("http://")
 }
 
 /// Reads standard input, or anything like it, to its end or to just beyond the bound; [`load`]
