@@ -19,3 +19,4 @@ mod serve;
 mod stubs;
 mod telemetry;
 mod trees;
+mod weeks;

@@ -1,5 +1,6 @@
 //! What is there and what would be written, brought together: texts in, texts out.
 
+pub(crate) mod dependencies;
 mod essence;
 pub(crate) mod handlers;
 mod lines;

@@ -14,6 +14,9 @@ use crate::{
     render::{File, Owner},
 };
 
+/// Where dependencies stand.
+const MANIFEST: &str = "Cargo.toml";
+
 /// What has to happen.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
@@ -35,12 +38,18 @@ pub(super) fn plan(job: &Job<'_>, is_new: bool) -> Result<Plan, WriteError> {
     if !is_new {
         planner.old = Manifest::read(job.out)?;
     }
+    for (path, file) in job.files.iter() {
+        if file.owner == Owner::Person {
+            planner.persons(path, file)?;
+        }
+    }
+    // Behind them: code may stand in any file, and places in it are told as they are going to be.
     planner.code()?;
     for (path, file) in job.files.iter() {
         match file.owner {
             Owner::Generator => planner.generators(path, file)?,
-            Owner::Person => planner.persons(path, file)?,
             Owner::Handlers => planner.handlers(path, file)?,
+            Owner::Person => {}
         }
     }
     planner.no_longer_needed()?;
@@ -113,13 +122,17 @@ impl Planner<'_> {
             true => None,
             false => inside::read_text(self.job.out, &memory::base_path(path))?,
         };
+        let text = match &base {
+            Some(base) if path == MANIFEST => handlers::manifest(self.job.out, base, &file.text),
+            _ => file.text.clone(),
+        };
         let there = self.read(path)?;
         let path_beside = beside(path);
         let waiting = self.read(&path_beside)?;
         let known = Known {
             path,
             base: base.as_deref(),
-            new: &file.text,
+            new: &text,
             there: there.as_deref(),
             beside: waiting.as_deref(),
         };
@@ -127,8 +140,8 @@ impl Planner<'_> {
         // A text beside the file waits until the person has deleted it, or done what it says.
         let text_beside = match fate {
             Fate::Same => None,
-            Fate::Conflict => Some(file.text.clone()),
-            _ => waiting.as_ref().map(|_| file.text.clone()),
+            Fate::Conflict => Some(text.clone()),
+            _ => waiting.as_ref().map(|_| text.clone()),
         };
         let report = &mut self.plan.report;
         let list = match fate {
@@ -141,8 +154,8 @@ impl Planner<'_> {
         };
         list.push(path.to_owned());
         match fate {
-            Fate::Create => self.change(path, None, Some(file.text.clone())),
-            Fate::Merge(text) => self.change(path, there, Some(text.into())),
+            Fate::Create => self.change(path, None, Some(text.clone())),
+            Fate::Merge(merged) => self.change(path, there, Some(merged.into())),
             Fate::Waiting => return Ok(()),
             Fate::Same | Fate::Absent | Fate::Keep | Fate::Conflict => {}
         }
@@ -150,8 +163,8 @@ impl Planner<'_> {
         if !is_as_wanted && !is_being_resolved {
             self.change(&path_beside, waiting, text_beside);
         }
-        if base.as_deref() != Some(&*file.text) {
-            self.remember_text(&memory::base_path(path), Some(file.text.clone()));
+        if base.as_deref() != Some(&*text) {
+            self.remember_text(&memory::base_path(path), Some(text.clone()));
         }
         Ok(())
     }
@@ -161,9 +174,18 @@ impl Planner<'_> {
         let apis = &self.job.files.apis;
         self.update = match self.is_new {
             true => Update::born(apis),
-            false => handlers::update(self.job.files, self.job.out)?,
+            false => {
+                let steps = self.plan.steps.iter();
+                let merged =
+                    steps.filter_map(|step| Some((step.path.clone(), step.after.clone()?)));
+                handlers::update(self.job.files, self.job.out, &merged.collect())?
+            }
         };
         for (path, text) in std::mem::take(&mut self.update.texts) {
+            // It stands in a text that was to be written, if there was one.
+            self.plan.steps.retain(|step| step.path != path);
+            let changes = &mut self.plan.report.changes;
+            changes.retain(|change| change.path != path);
             let there = self.read(&path)?;
             self.change(&path, there, Some(text.into()));
         }
@@ -252,7 +274,9 @@ impl Planner<'_> {
             }
         }
         self.plan.steps.append(&mut self.memory);
-        let changes = &mut self.plan.report.changes;
+        let report = &mut self.plan.report;
+        report.created.sort_unstable();
+        let changes = &mut report.changes;
         changes.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(self.plan)
     }

@@ -5,9 +5,11 @@ mod changed;
 mod edits;
 mod imports;
 mod known;
+mod locals;
 mod names;
 mod notice;
 mod source;
+mod uses;
 
 #[cfg(test)]
 mod tests;
@@ -82,7 +84,7 @@ pub(crate) fn update(
             Ok(source) => {
                 tell(&source, apis, old, &mut update.notices);
                 names.check(&source, &mut update.notices);
-                changes.check(&source, &mut update.notices);
+                uses::check(changes, &source, &mut update.notices);
             }
             Err(error) => {
                 let notice = Notice::unreadable(path, error.line, &error.message);
@@ -338,15 +340,24 @@ impl Place<'_> {
             .operations
             .iter()
             .any(|before| before.is(stub) && before.types == method.signature);
-        if counts_differ || is_old {
-            let line = self.source.line(method.at);
-            notices.push(Notice::signature(
-                self.source.path,
-                line,
-                stub,
-                counts_differ,
-            ));
+        if !counts_differ && !is_old {
+            return;
         }
+        // Of types the compiler names the first that differs; behind the receiver and the context.
+        let pairs = method.signature.iter().zip(&new);
+        let differs = pairs.into_iter().position(|(there, new)| there != new);
+        let index = match counts_differ {
+            true => 0,
+            false => differs.map_or(0, |index| index + 2),
+        };
+        let at = method.places.get(index).copied().unwrap_or(method.at);
+        let line = self.source.line(at);
+        notices.push(Notice::signature(
+            self.source.path,
+            line,
+            stub,
+            counts_differ,
+        ));
     }
 }
 

@@ -37,14 +37,14 @@ impl Names {
         Self { by_module }
     }
 
-    /// The first part of a path that does not exist.
-    fn missing(&self, path: &[String]) -> Option<String> {
+    /// A path up to its first part that does not exist.
+    fn missing<'p>(&self, path: &'p [String]) -> Option<&'p [String]> {
         let mut module = ROOT.to_owned();
-        for segment in path.get(2..)? {
+        for (index, segment) in path.iter().enumerate().skip(2) {
             let names = self.by_module.get(&module)?;
             module = format!("{module}::{segment}");
             if !names.contains(segment) {
-                return Some(module);
+                return Some(&path[..=index]);
             }
         }
         None
@@ -52,27 +52,51 @@ impl Names {
 
     /// Adds a notice for each place of a file that names what is gone.
     pub(super) fn check(&self, source: &Source<'_>, notices: &mut Vec<Notice>) {
-        let mut gone: BTreeSet<(usize, String, bool)> = BTreeSet::new();
+        let mut gone: BTreeSet<(usize, String, Gone)> = BTreeSet::new();
         let leaves = source.modules.iter().flat_map(|module| &module.uses);
         for leaf in leaves.flat_map(|item| &item.leaves) {
             if is_generated(&leaf.path)
                 && let Some(missing) = self.missing(&leaf.path)
             {
-                gone.insert((source.line(leaf.at), missing, true));
+                let missing = missing.join("::");
+                gone.insert((source.line(leaf.at), missing, Gone::Import));
             }
         }
-        for mention in mentions(source) {
-            // A single name has been looked at where it is imported.
-            if !mention.is_imported
-                && let Some(missing) = self.missing(&mention.path)
-            {
-                gone.insert((source.line(mention.at), missing, false));
+        let mut mentions = Mentions {
+            source,
+            found: Vec::new(),
+        };
+        mentions.visit_file(&source.tree);
+        for mention in mentions.found {
+            let Some(missing) = self.missing(&mention.path) else {
+                continue;
+            };
+            // What cannot be imported is told there, and nowhere else.
+            if missing.len() <= mention.imported {
+                continue;
             }
+            let kind = match missing.len() == mention.path.len() {
+                true => mention.kind,
+                false => Gone::OnTheWay,
+            };
+            gone.insert((source.line(mention.at), missing.join("::"), kind));
         }
-        for (line, missing, is_import) in gone {
-            notices.push(Notice::gone(source.path, line, &missing, is_import));
+        for (line, missing, kind) in gone {
+            notices.push(Notice::gone(source.path, line, &missing, kind));
         }
     }
+}
+
+/// As what something is named that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Gone {
+    Import,
+    /// In the middle of a path.
+    OnTheWay,
+    Trait,
+    /// A struct that is made of its fields, or taken apart.
+    Struct,
+    Other,
 }
 
 fn is_generated(path: &[String]) -> bool {
@@ -80,7 +104,7 @@ fn is_generated(path: &[String]) -> bool {
 }
 
 /// What the lines of a generated file give a name to: its items begin their lines.
-fn names(text: &str) -> HashSet<String> {
+pub(super) fn names(text: &str) -> HashSet<String> {
     let mut names = HashSet::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -116,73 +140,95 @@ fn names(text: &str) -> HashSet<String> {
     names
 }
 
-/// A place that names something of generated code.
-pub(super) struct Mention {
-    pub(super) at: usize,
+/// A path that leads into generated code.
+pub(super) struct Generated {
     pub(super) path: Vec<String>,
-    /// The name alone, which is imported elsewhere.
+    /// Its first name is imported.
     pub(super) is_imported: bool,
-    /// Where a struct is made of its fields: them and their places.
-    pub(super) fields: Option<Vec<(String, usize)>>,
 }
 
-/// The paths of a file that lead into generated code, but for its imports.
-pub(super) fn mentions(source: &Source<'_>) -> Vec<Mention> {
-    let mut paths = Paths {
-        source,
-        found: Vec::new(),
+/// Where a path leads, if into generated code.
+pub(super) fn generated_path(source: &Source<'_>, path: &syn::Path) -> Option<Generated> {
+    let segments: Vec<String> = path.segments.iter().map(|it| plain(&it.ident)).collect();
+    let mut modules = source.modules.iter();
+    let imported = modules.find_map(|module| module.leaf(segments.first()?));
+    let path = match imported {
+        Some(leaf) => [&leaf.path, &segments[1..]].concat(),
+        None => segments,
     };
-    paths.visit_file(&source.tree);
-    paths.found
+    is_generated(&path).then_some(Generated {
+        path,
+        is_imported: imported.is_some(),
+    })
 }
 
-struct Paths<'s> {
+/// A place that names something of generated code.
+struct Mention {
+    at: usize,
+    path: Vec<String>,
+    /// How much of the path is imported.
+    imported: usize,
+    kind: Gone,
+}
+
+struct Mentions<'s> {
     source: &'s Source<'s>,
     found: Vec<Mention>,
 }
 
-impl Paths<'_> {
-    fn add(&mut self, path: &syn::Path, fields: Option<Vec<(String, usize)>>) {
-        let segments: Vec<String> = path.segments.iter().map(|it| plain(&it.ident)).collect();
-        let Some(first) = path.segments.first() else {
-            return;
-        };
-        let name = plain(&first.ident);
-        let mut modules = self.source.modules.iter();
-        let imported = modules.find_map(|module| module.leaf(&name));
-        let whole = match imported {
-            Some(leaf) => [&leaf.path, &segments[1..]].concat(),
-            None => segments,
-        };
-        if is_generated(&whole) {
+impl Mentions<'_> {
+    fn add(&mut self, path: &syn::Path, kind: Gone) {
+        if let Some(found) = generated_path(self.source, path)
+            && let Some(first) = path.segments.first()
+        {
+            let imported = match found.is_imported {
+                true => found.path.len() + 1 - path.segments.len(),
+                false => 0,
+            };
             self.found.push(Mention {
                 at: self.source.range(first.ident.span()).start,
-                is_imported: imported.is_some() && path.segments.len() == 1,
-                path: whole,
-                fields,
+                path: found.path,
+                imported,
+                kind,
             });
         }
     }
 }
 
-impl<'ast> Visit<'ast> for Paths<'_> {
+impl<'ast> Visit<'ast> for Mentions<'_> {
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.add(path, None);
+        self.add(path, Gone::Other);
         visit::visit_path(self, path);
     }
 
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        visit::visit_generics(self, &item.generics);
+        if let Some((_, of, _)) = &item.trait_ {
+            self.add(of, Gone::Trait);
+            visit::visit_path(self, of);
+        }
+        self.visit_type(&item.self_ty);
+        for item in &item.items {
+            self.visit_impl_item(item);
+        }
+    }
+
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
-        let fields = made.fields.iter().filter_map(|field| match &field.member {
-            syn::Member::Named(name) => Some((plain(name), self.source.range(name.span()).start)),
-            syn::Member::Unnamed(_) => None,
-        });
-        let fields = fields.collect();
-        self.add(&made.path, Some(fields));
+        self.add(&made.path, Gone::Struct);
+        visit::visit_path(self, &made.path);
         for field in &made.fields {
             self.visit_field_value(field);
         }
         if let Some(rest) = &made.rest {
             self.visit_expr(rest);
+        }
+    }
+
+    fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
+        self.add(&pattern.path, Gone::Struct);
+        visit::visit_path(self, &pattern.path);
+        for field in &pattern.fields {
+            self.visit_field_pat(field);
         }
     }
 }

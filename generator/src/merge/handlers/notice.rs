@@ -1,5 +1,6 @@
 //! What a person has to do that the generator cannot.
 
+use super::names::Gone;
 use crate::render::{HandlerApi, Stub};
 
 /// A place in the person's code that the document has overtaken.
@@ -115,16 +116,20 @@ impl Notice {
             path: path.to_owned(),
             line,
             message: format!("`{of}` is gone: no operation of the document belongs to it"),
-            compiler: Some(format!("error[E0432]: unresolved import of `{of}`")),
+            // It complains where the trait is imported or named, and is told there.
+            compiler: None,
             help: "move what you still need elsewhere, then delete the impl and its imports"
                 .to_owned(),
         }
     }
 
-    pub(super) fn gone(path: &str, line: usize, name: &str, is_import: bool) -> Self {
-        let (code, what) = match is_import {
-            true => ("E0432", "unresolved import"),
-            false => ("E0433", "cannot find"),
+    pub(super) fn gone(path: &str, line: usize, name: &str, kind: Gone) -> Self {
+        let (code, what) = match kind {
+            Gone::Import => ("E0432", "unresolved import"),
+            Gone::OnTheWay => ("E0433", "cannot find"),
+            Gone::Trait => ("E0405", "cannot find trait"),
+            Gone::Struct => ("E0422", "cannot find struct"),
+            Gone::Other => ("E0425", "cannot find"),
         };
         Self {
             path: path.to_owned(),
@@ -135,12 +140,19 @@ impl Notice {
         }
     }
 
-    pub(super) fn changed(path: &str, line: usize, ty: &[String], words: &str) -> Self {
+    /// Without the compiler's words it is not certain that anything is wrong.
+    pub(super) fn changed(
+        path: &str,
+        line: usize,
+        ty: &str,
+        words: &str,
+        compiler: Option<String>,
+    ) -> Self {
         Self {
             path: path.to_owned(),
             line,
-            message: format!("`{}` has changed: {words}", ty.join("::")),
-            compiler: None,
+            message: format!("`{ty}` has changed: {words}"),
+            compiler,
             help: "look at what the code here makes of it".to_owned(),
         }
     }
@@ -155,16 +167,18 @@ impl Notice {
         }
     }
 
-    pub(crate) fn unimplemented(path: &str, of: &str) -> Self {
+    /// At the place where the whole is put together, if that was found.
+    pub(crate) fn unimplemented(at: Option<(&str, usize)>, handlers: &str, of: &str) -> Self {
+        let (path, line) = at.unwrap_or((handlers, 1));
         Self {
             path: path.to_owned(),
-            line: 1,
+            line,
             message: format!("nothing in `src` implements `{of}`"),
             compiler: Some(format!(
                 "error[E0277]: the trait bound `App: {of}` is not satisfied"
             )),
             help: format!(
-                "write the impl; without this file the next run makes it anew, with a stub for each operation of `{of}`"
+                "write the impl; without `{handlers}` the next run makes that file anew, with a stub for each operation of `{of}`"
             ),
         }
     }

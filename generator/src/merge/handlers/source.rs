@@ -80,6 +80,9 @@ pub(super) struct Method {
     pub(super) range: Range<usize>,
     /// The types of its arguments behind the context, and of its answer.
     pub(super) signature: Vec<String>,
+    /// Where its arguments stand, the receiver and the context too, and its answer: where the
+    /// compiler finds their types.
+    pub(super) places: Vec<usize>,
 }
 
 /// A text that is no Rust.
@@ -247,6 +250,19 @@ impl<'t> Source<'t> {
         }
     }
 
+    fn places(&self, signature: &syn::Signature) -> Vec<usize> {
+        let inputs = signature.inputs.iter().map(|input| match input {
+            syn::FnArg::Typed(argument) => argument.ty.span(),
+            syn::FnArg::Receiver(receiver) => receiver.span(),
+        });
+        let output = match &signature.output {
+            syn::ReturnType::Default => signature.ident.span(),
+            syn::ReturnType::Type(_, ty) => ty.span(),
+        };
+        let spans = inputs.chain([output]);
+        spans.map(|span| self.range(span).start).collect()
+    }
+
     fn read_impl(&self, module: usize, item: &syn::ItemImpl) -> Option<Impl> {
         let (_, of, _) = item.trait_.as_ref()?;
         let called = plain(&of.segments.last()?.ident);
@@ -257,6 +273,7 @@ impl<'t> Source<'t> {
                 at: self.range(method.sig.ident.span()).start,
                 range: self.range(method.span()),
                 signature: signature(&method.sig),
+                places: self.places(&method.sig),
             }),
             _ => None,
         });

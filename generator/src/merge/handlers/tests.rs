@@ -366,10 +366,10 @@ fn f(pet: Pet) -> GetPetResponse {
 ";
     let source = Source::parse("a.rs", text).expect("Rust");
     let mut notices = Vec::new();
-    changes.check(&source, &mut notices);
+    uses::check(&changes, &source, &mut notices);
     let told: Vec<String> = notices
         .iter()
-        .map(|it| format!("{}: {}", it.line, it.message))
+        .map(|it| format!("{}: {}\n  {:?}", it.line, it.message, it.compiler))
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 }
