@@ -243,18 +243,25 @@ async fn a_budget_is_shared_and_grows_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_call_ends_where_it_waits() {
-    let retry = retry(plain());
-    let calls = Cell::new(0);
-    let call = retry.call(|| async {
-        calls.set(calls.get() + 1);
-        Err::<(), _>(())
-    });
-    tokio::time::timeout(A_SECOND / 2, call)
-        .await
-        .expect_err("it waits for a second");
-    advance(A_SECOND * 10).await;
-    assert_eq!(calls.get(), 1);
+async fn dropped_at_any_await_it_makes_no_further_attempt() {
+    // In its first attempt, in the wait behind it, and in the second attempt.
+    for (calls_by_then, dropped_after) in [(1, A_SECOND / 2), (1, A_SECOND * 2), (2, A_SECOND * 3)]
+    {
+        let retry = retry(plain());
+        let calls = Cell::new(0);
+        let call = retry.call(|| async {
+            calls.set(calls.get() + 1);
+            tokio::time::sleep(A_SECOND * 3 / 2).await;
+            Err::<(), _>(())
+        });
+        tokio::time::timeout(dropped_after, call)
+            .await
+            .expect_err("it goes on for longer");
+        assert!(!nesting::is_within(), "nothing is left of the attempt");
+        advance(A_SECOND * 10).await;
+        assert_eq!(calls.get(), calls_by_then);
+        assert_eq!(counter(&retry, "success") + counter(&retry, "giveup"), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

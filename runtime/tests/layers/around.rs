@@ -79,17 +79,12 @@ async fn cache_calls_once_for_each_key() {
 async fn circuit_breaker_opens_and_a_dropped_probe_gives_its_permit_back() {
     let breaker = breaker();
     let mut service = CircuitBreakerLayer::new(Arc::clone(&breaker)).layer(Strict::default());
-    let failure = service.ready().await.expect("ready").call(Ask::Error).await;
+    let failure = ask(&mut service, Ask::Error).await;
     assert!(matches!(
         failure,
         Err(CircuitBreakerError::Inner("its own error"))
     ));
-    let refusal = service
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::Answer(1))
-        .await;
+    let refusal = ask(&mut service, Ask::Answer(1)).await;
     assert!(matches!(refusal, Err(CircuitBreakerError::Open(_))));
 
     tokio::time::advance(Duration::from_secs(30)).await;
@@ -97,12 +92,7 @@ async fn circuit_breaker_opens_and_a_dropped_probe_gives_its_permit_back() {
     tokio::time::timeout(Duration::from_millis(1), probe)
         .await
         .expect_err("it waits");
-    let answer = service
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::Answer(1))
-        .await;
+    let answer = ask(&mut service, Ask::Answer(1)).await;
     answer.expect("the permit came back");
     assert_eq!(breaker.state(), CircuitState::Closed);
 }
@@ -124,15 +114,10 @@ async fn retry_makes_the_service_ready_for_every_attempt() {
     let calls = Arc::clone(&inner.calls);
     let mut service = RetryLayer::new(retry()).layer(inner);
     let started = tokio::time::Instant::now();
-    let answer = service
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::ErrorUntilCall(3))
-        .await;
+    let answer = ask(&mut service, Ask::ErrorUntilCall(3)).await;
     assert_eq!(answer, Ok(3));
     assert_eq!(started.elapsed(), Duration::from_secs(3));
-    let answer = service.ready().await.expect("ready").call(Ask::Error).await;
+    let answer = ask(&mut service, Ask::Error).await;
     assert!(matches!(answer, Err(RetryError::Exhausted(exhausted)) if exhausted.attempts == 3));
     assert_eq!(calls.load(Relaxed), 6);
 }
@@ -152,6 +137,6 @@ async fn hedge_makes_the_service_ready_for_every_attempt() {
 #[tokio::test(start_paused = true)]
 async fn timeout_drops_the_call() {
     let mut service = TimeoutLayer::new(timeout()).layer(Strict::default());
-    let answer = service.ready().await.expect("ready").call(Ask::Wait).await;
+    let answer = ask(&mut service, Ask::Wait).await;
     assert!(matches!(answer, Err(TimeoutError::TimedOut(_))));
 }

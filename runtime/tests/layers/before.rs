@@ -7,19 +7,8 @@ async fn rate_limit_refuses_before_the_service_is_called() {
     let inner = Strict::default();
     let calls = Arc::clone(&inner.calls);
     let mut service = RateLimitLayer::new(rate_limit(1)).layer(inner);
-    service
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::Answer(1))
-        .await
-        .expect("a token");
-    let refusal = service
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::Answer(1))
-        .await;
+    ask(&mut service, Ask::Answer(1)).await.expect("a token");
+    let refusal = ask(&mut service, Ask::Answer(1)).await;
     assert!(matches!(refusal, Err(RateLimitError::Limited(_))));
     assert_eq!(calls.load(Relaxed), 1);
 }

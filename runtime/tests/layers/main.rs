@@ -100,6 +100,11 @@ impl Service<Ask> for Strict {
     }
 }
 
+/// Makes a service ready and asks it.
+async fn ask<S: Service<Ask>>(service: &mut S, ask: Ask) -> Result<S::Response, S::Error> {
+    service.ready().await?.call(ask).await
+}
+
 /// What every layer owes to a call that it does not act on.
 async fn keeps_the_contract<L>(layer: L)
 where
@@ -109,36 +114,21 @@ where
 {
     let mut service = layer.layer(Strict::default());
     for n in 0..3 {
-        let answer = service
-            .ready()
-            .await
-            .expect("ready")
-            .call(Ask::Answer(n))
-            .await;
+        let answer = ask(&mut service, Ask::Answer(n)).await;
         assert_eq!(answer.expect("allowed"), n);
     }
     // A clone of a service that is ready must be made ready itself.
     let ready = service.ready().await.expect("ready");
     let mut clone = ready.clone();
     assert_eq!(ready.call(Ask::Answer(7)).await.expect("allowed"), 7);
-    let answer = clone
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::Answer(8))
-        .await;
+    let answer = ask(&mut clone, Ask::Answer(8)).await;
     assert_eq!(answer.expect("allowed"), 8);
     // And a future that is dropped at its first await takes nothing with it.
     let call = service.ready().await.expect("ready").call(Ask::Wait);
     tokio::time::timeout(Duration::from_millis(1), call)
         .await
         .expect_err("it waits");
-    let answer = service
-        .ready()
-        .await
-        .expect("ready")
-        .call(Ask::Answer(9))
-        .await;
+    let answer = ask(&mut service, Ask::Answer(9)).await;
     assert_eq!(answer.expect("allowed"), 9);
 }
 

@@ -40,6 +40,15 @@ fn served(yaml: &str) -> Value {
     service.openapi
 }
 
+/// What an operation answers, as it is served.
+fn statuses<'d>(document: &'d Value, path: &str, method: &str) -> Vec<&'d str> {
+    let responses = document["paths"][path][method]["responses"].as_object();
+    let responses = responses.expect("responses");
+    let mut statuses: Vec<&str> = responses.keys().map(String::as_str).collect();
+    statuses.sort_unstable();
+    statuses
+}
+
 #[test]
 fn extensions_are_left_out_and_nothing_else() {
     let document = served(DOCUMENT);
@@ -55,12 +64,7 @@ fn extensions_are_left_out_and_nothing_else() {
 #[test]
 fn refusals_are_declared_where_they_can_happen() {
     let document = served(DOCUMENT);
-    let responses = |method: &str| {
-        let all = document["paths"]["/things"][method]["responses"].as_object();
-        let mut statuses: Vec<&str> = all.expect("responses").keys().map(String::as_str).collect();
-        statuses.sort_unstable();
-        statuses
-    };
+    let responses = |method: &str| statuses(&document, "/things", method);
     assert_eq!(
         responses("post"),
         [
@@ -312,12 +316,7 @@ paths:
       responses: { '204': { description: d } }
 ",
     );
-    let statuses = |method: &str| {
-        let responses = served["paths"]["/a"][method]["responses"].as_object();
-        let mut statuses: Vec<&String> = responses.expect("responses").keys().collect();
-        statuses.sort_unstable();
-        statuses
-    };
+    let statuses = |method: &str| statuses(&served, "/a", method);
     assert_eq!(statuses("get"), ["200", "406"]);
     assert_eq!(
         statuses("put"),
