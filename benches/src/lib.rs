@@ -56,12 +56,23 @@ pub fn head() -> &'static str {
     "| what | ns | peer | its ns | ratio |\n|---|---:|---|---:|---:|\n"
 }
 
+/// Which of the samples of a benchmark stands for it.
+#[derive(Clone, Copy, Debug)]
+pub enum Sample {
+    /// Whatever else a machine does makes a sample slower and none faster, so that of many short
+    /// ones this is the least disturbed.
+    Fastest,
+    /// For calls that disturb each other, which is what is measured: they are fastest when they
+    /// happen not to.
+    Median,
+}
+
 /// The rows of those pairs of a group that were measured.
-pub fn rows(group: &str, pairs: &[Pair]) -> String {
+pub fn rows(group: &str, pairs: &[Pair], sample: Sample) -> String {
     let mut rows = String::new();
     for pair in pairs {
-        let fastest = |name| fastest(&format!("{group}/{name}"));
-        if let (Some(ours), Some(theirs)) = (fastest(pair.ours), fastest(pair.theirs)) {
+        let nanos = |name| nanos(&format!("{group}/{name}"), sample);
+        if let (Some(ours), Some(theirs)) = (nanos(pair.ours), nanos(pair.theirs)) {
             let Pair { what, peer, .. } = pair;
             let ratio = ours / theirs;
             writeln!(
@@ -74,16 +85,20 @@ pub fn rows(group: &str, pairs: &[Pair]) -> String {
     rows
 }
 
-/// The nanoseconds of a call in the fastest sample of a benchmark's last run. Whatever else a machine
-/// does makes a sample slower and none faster, so that of many short ones this is the least disturbed.
-fn fastest(name: &str) -> Option<f64> {
+/// The nanoseconds of a call in that sample of a benchmark's last run.
+fn nanos(name: &str, sample: Sample) -> Option<f64> {
     let file = results().join(name).join("new/sample.json");
     let text = std::fs::read_to_string(file).ok()?;
     let samples: serde_json::Value = serde_json::from_str(&text).ok()?;
     let times = samples["times"].as_array()?.iter();
     let each = times.zip(samples["iters"].as_array()?);
-    each.filter_map(|(time, calls)| Some(time.as_f64()? / calls.as_f64()?))
-        .min_by(f64::total_cmp)
+    let each = each.filter_map(|(time, calls)| Some(time.as_f64()? / calls.as_f64()?));
+    let mut all: Vec<f64> = each.collect();
+    all.sort_by(f64::total_cmp);
+    match sample {
+        Sample::Fastest => all.first().copied(),
+        Sample::Median => all.get(all.len() / 2).copied(),
+    }
 }
 
 /// Where criterion keeps its results: beside the other things that cargo has built.

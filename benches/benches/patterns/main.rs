@@ -16,12 +16,12 @@ mod two_threads;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode};
-use failsafe_benches::{Pair, head, ready, rows};
+use failsafe_benches::{Pair, Sample, head, ready, rows};
 
 use crate::common::work;
 
-/// The groups of criterion, and what each compares.
-const ONE_THREAD: (&str, &[&[Pair]]) = (
+/// The groups of criterion, what each compares, and by which sample.
+const ONE_THREAD: (&str, &[&[Pair]], Sample) = (
     "one_thread",
     &[
         rates::PAIRS,
@@ -31,8 +31,10 @@ const ONE_THREAD: (&str, &[&[Pair]]) = (
         answers::PAIRS,
         stacks::PAIRS,
     ],
+    Sample::Fastest,
 );
-const TWO_THREADS: (&str, &[&[Pair]]) = ("two_threads", &[two_threads::PAIRS]);
+const TWO_THREADS: (&str, &[&[Pair]], Sample) =
+    ("two_threads", &[two_threads::PAIRS], Sample::Median);
 
 fn main() {
     // Timers want a runtime, although none of them will fire.
@@ -63,15 +65,15 @@ fn main() {
     group.finish();
 
     let mut group = criterion.benchmark_group(TWO_THREADS.0);
-    group.sampling_mode(SamplingMode::Flat);
+    group.sampling_mode(SamplingMode::Flat).sample_size(50);
     two_threads::bench(&mut group);
     group.finish();
     criterion.final_summary();
 
     print!("{}", head());
-    for (group, families) in [ONE_THREAD, TWO_THREADS] {
+    for (group, families, sample) in [ONE_THREAD, TWO_THREADS] {
         for pairs in families {
-            print!("{}", rows(group, pairs));
+            print!("{}", rows(group, pairs, sample));
         }
     }
 }

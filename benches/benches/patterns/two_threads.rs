@@ -40,21 +40,22 @@ const WARM_UP: Duration = Duration::from_millis(3);
 
 /// Times that two threads are given to run beside each other.
 const ATTEMPTS: usize = 8;
-/// Shorter runs, by which criterion finds out how many calls to make, are taken as they are.
-const SHORTEST: Duration = Duration::from_millis(1);
+/// With fewer calls, what one thread does before the other has begun would count.
+const FEWEST: u64 = 50_000;
 
-/// Times `n` calls in each of two threads, beside each other: where one came late because the machine
+/// What `n` calls take in each of two threads, beside each other: where one came late because the machine
 /// had something else to do, each has had the instance for itself, and that is no measurement.
 fn on_two_threads(n: u64, call: impl Fn() -> bool + Sync) -> Duration {
+    let calls = n.max(FEWEST);
     let mut last = Duration::ZERO;
     for _ in 0..ATTEMPTS {
-        let [own, other] = once_on_two_threads(n, &call);
+        let [own, other] = once_on_two_threads(calls, &call);
         last = (own.time() + other.time()) / 2;
-        if last < SHORTEST || own.is_beside(&other) {
+        if own.is_beside(&other) {
             break;
         }
     }
-    last
+    last.mul_f64(n as f64 / calls as f64)
 }
 
 /// When a thread began its calls, and when it had made them.
