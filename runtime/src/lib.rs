@@ -7,7 +7,7 @@
 //! | [bulkhead] | lets only so many calls run at a time | `bulkhead` |
 //! | [backpressure] | has new calls wait until it is quiet again | `backpressure` |
 //! | [adaptive concurrency](concurrency) | lets only as many calls run at a time as turn out to be good | `concurrency` |
-//! | [cache] | gives the answer of an earlier call | `cache` |
+//! | cache | gives the answer of an earlier call | `cache`, not a default |
 //! | [load shedder](loadshed) | refuses while processor, memory or a queue are full | `loadshed` |
 //! | [fallback] | answers a failure with something else, and says so | `fallback` |
 //! | [fail-fast](failfast) | refuses at once what is broken, until it is repaired | `failfast` |
@@ -15,7 +15,7 @@
 //! | [retry] | tries again what failed by chance | `retry` |
 //! | [hedge] | makes a call that is slow a second time, and takes the first answer | `hedge` |
 //! | [timeout] | does not wait for ever | `timeout` |
-//! | [chaos] | fails on purpose, so that the others can be seen to work | `chaos` |
+//! | chaos | fails on purpose, so that the others can be seen to work | `chaos`, not a default |
 //!
 //! Each can be used in four ways. As a call:
 //!
@@ -70,10 +70,10 @@
 //!
 //! # Order
 //!
-//! From the outside: feature toggle, rate limit, adaptive concurrency, backpressure, bulkhead,
-//! fallback, fail-fast, circuit breaker, retry, hedge, timeout. A refused call is then neither a
-//! failure of the circuit nor worth another attempt, an open circuit is a reason to fall back, the
-//! circuit sees what a caller sees, and each attempt has its time.
+//! From the outside: feature toggle, rate limit, load shedder, adaptive concurrency, backpressure,
+//! bulkhead, cache, fallback, fail-fast, circuit breaker, retry, hedge, timeout. A refused call is then
+//! neither a failure of the circuit nor worth another attempt, an open circuit is a reason to fall back,
+//! the circuit sees what a caller sees, and each attempt has its time.
 
 #![warn(missing_docs)]
 #![cfg_attr(
