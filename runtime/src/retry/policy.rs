@@ -103,7 +103,6 @@ impl Retry {
     }
 
     /// What its calls have of the budget.
-    #[cfg(any(feature = "client", feature = "tower", test))]
     #[inline]
     pub(crate) fn share(&self) -> &Arc<BudgetShare> {
         &self.share
