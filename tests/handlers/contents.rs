@@ -7,7 +7,7 @@ use failsafe_runtime::service::{
 use crate::App;
 use crate::generated::apis::answers::{
     AnswerSeeOtherHeaders, AnswerHeadResponse, AnswerOkHeaders, AnswerOptionsResponse, AnswerResponse,
-    AnswersApi, SendLinesResponse,
+    AnswersApi, SendCountsResponse, SendLinesResponse,
 };
 use crate::generated::models::Thing;
 
@@ -80,5 +80,17 @@ impl AnswersApi for App {
             count += 1;
         }
         Ok(SendLinesResponse::Ok(format!("{sum} of {count}")))
+    }
+
+    async fn send_counts(
+        &self,
+        _ctx: &RequestContext,
+        mut body: ReceivedLines<Option<i64>>,
+    ) -> Result<SendCountsResponse, ApiError> {
+        let mut sum = 0;
+        while let Some(count) = body.next().await {
+            sum += count?.unwrap_or(100);
+        }
+        Ok(SendCountsResponse::Ok(sum.to_string()))
     }
 }

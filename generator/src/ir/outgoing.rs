@@ -37,12 +37,17 @@ impl Outgoing {
         let parameters = self.parameters.iter().map(|parameter| &parameter.ty);
         let sent = self.body.iter().map(|body| &body.content);
         let answers = self.answers.iter().filter_map(|it| it.content.as_ref());
-        parameters.chain(sent.chain(answers).map(|content| &content.ty))
+        parameters.chain(sent.chain(answers).flat_map(Content::types))
     }
 
     /// The struct of its parameters.
     pub fn params_name(&self) -> String {
         format!("{}Params", self.type_stem)
+    }
+
+    /// The struct of the form with files that is sent.
+    pub fn form_name(&self) -> String {
+        format!("{}Form", self.type_stem)
     }
 
     /// The enum of its answers.

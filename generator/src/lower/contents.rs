@@ -246,8 +246,9 @@ impl<'d> Lowering<'d> {
         }
         let schema = at.get("schema");
         match (kind, meaning) {
-            // A text of many lines is what the document describes, not a line.
-            (ContentKind::Lines, Meaning::Text) => None,
+            // A text of many lines is what the document describes, not a line. A number or a
+            // truth is never more than one.
+            (ContentKind::Lines, Meaning::Text) if !self.is_one_line(schema.as_ref()?) => None,
             (_, Meaning::Binary) => None,
             (ContentKind::Lines, _) => {
                 let list = schema.as_ref().and_then(|schema| self.resolved(schema));
@@ -255,6 +256,18 @@ impl<'d> Lowering<'d> {
                 Some(items.filter(At::is_object).or(schema))
             }
             _ => Some(schema),
+        }
+    }
+
+    /// Whether no value of a schema has a line break in it.
+    fn is_one_line(&mut self, at: &At<'d>) -> bool {
+        let Some(ty) = self.resolved(at).and_then(|at| at.get("type")) else {
+            return false;
+        };
+        let is_short = |name: &str| matches!(name, "integer" | "number" | "boolean" | "null");
+        match ty.as_str() {
+            Some(name) => is_short(name),
+            None => (ty.items()).all(|name| name.as_str().is_some_and(is_short)),
         }
     }
 

@@ -49,7 +49,12 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
                         .to_owned()
                 }
             };
-            Diagnostic::error("file-missing", format!("there is no file `{name}`")).help(help)
+            // A folder is said to be missing once, however many of its files are asked for.
+            let message = match missing_folder(path) {
+                Some(folder) => format!("there is no folder `{}`", folder.display()),
+                None => format!("there is no file `{name}`"),
+            };
+            Diagnostic::error("file-missing", message).help(help)
         }
         _ => Diagnostic::error("file-unreadable", format!("cannot read `{name}`: {error}")),
     };
@@ -82,6 +87,16 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
 fn is_url(path: &Path) -> bool {
     let name = path.to_string_lossy();
     name.starts_with("https://") || name.starts_with("http://")
+}
+
+/// The first of a file's folders that is not there.
+fn missing_folder(path: &Path) -> Option<&Path> {
+    if is_url(path) {
+        return None;
+    }
+    let folders = path.ancestors().skip(1);
+    let missing = folders.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    missing.last()
 }
 
 /// Reads standard input, or anything like it, to its end or to just beyond the bound; [`load`]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::error::CallError;
+use super::form::Form;
 use super::send::Client;
 use super::write::{self, Style};
 
@@ -118,6 +119,21 @@ impl<'c> Outgoing<'c> {
             }
             Ok(_) => self.wrong = Some(CallError::Parameter("body")),
             Err(error) => self.wrong = Some(CallError::Body(error)),
+        }
+    }
+
+    /// Sets a body of parts, `multipart/form-data` or a media type that is written as that is.
+    pub fn multipart(&mut self, media_type: &'static str, form: Form) {
+        match form.written() {
+            Ok((boundary, bytes)) => {
+                let media_type = format!("{media_type}; boundary={boundary}");
+                match HeaderValue::try_from(media_type) {
+                    Ok(media_type) => self.headers.insert(header::CONTENT_TYPE, media_type),
+                    Err(_) => return self.wrong = Some(CallError::Parameter("content_type")),
+                };
+                self.body = bytes;
+            }
+            Err(error) => self.wrong = Some(error),
         }
     }
 

@@ -2,6 +2,7 @@
 //! structured fields with a name for each limit.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{RateLimit, RateLimitGrant, RateLimited};
@@ -25,6 +26,23 @@ impl RateLimit {
     /// ```
     #[must_use]
     pub fn policy_field(&self) -> String {
+        self.policy().as_ref().to_owned()
+    }
+
+    /// The same, shared.
+    pub(crate) fn policy(&self) -> Arc<str> {
+        let policy = self.policy.read();
+        Arc::clone(&policy.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says what the configuration has become.
+    pub(super) fn write_policy(&self) {
+        // The lock first: of two changes at once, whoever comes last writes what holds.
+        let policy = self.policy.write();
+        *policy.unwrap_or_else(PoisonError::into_inner) = self.worded().into();
+    }
+
+    fn worded(&self) -> String {
         let quotas = self.core.config().quotas();
         let mut field = String::new();
         for (place, quota) in quotas.as_slice().iter().enumerate() {

@@ -1,4 +1,4 @@
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::bucket::{Bucket, Taken};
@@ -33,6 +33,8 @@ pub struct RateLimit {
     pub(super) pressure: Pressure,
     pub(super) waits: Mutex<Histogram>,
     spent: Mutex<Spent>,
+    /// What every answer says of it, written once for each configuration.
+    pub(super) policy: RwLock<Arc<str>>,
 }
 
 crate::core::config!(
@@ -76,7 +78,7 @@ impl RateLimit {
             clients.get_or_init(|| Clients::new(quotas, config.max_clients));
         }
         let (first, further) = quotas.split();
-        Ok(Self {
+        let limit = Self {
             clock,
             hot: Hot::new(&config),
             bucket: Bucket::new(first),
@@ -85,8 +87,11 @@ impl RateLimit {
             pressure: Pressure::new(&config, clock.now()),
             waits: Mutex::new(Histogram::of_waits()),
             spent: Mutex::default(),
+            policy: RwLock::default(),
             core: Core::new(name, config)?,
-        })
+        };
+        limit.write_policy();
+        Ok(limit)
     }
 
     /// The name.
@@ -123,6 +128,7 @@ impl RateLimit {
             self.tokens_spent();
         })?;
         self.refresh();
+        self.write_policy();
         Ok(())
     }
 

@@ -34,8 +34,8 @@ pub(crate) fn mark_passed(
     let headers = response.headers_mut();
     headers.insert(LIMIT, HeaderValue::from(grant.limit()));
     headers.insert(REMAINING, HeaderValue::from(grant.remaining()));
-    headers.insert(POLICY, field(limit.policy_field()));
-    headers.insert(STANDING, field(limit.grant_field(grant)));
+    headers.insert(POLICY, field(&limit.policy()));
+    headers.insert(STANDING, field(&limit.grant_field(grant)));
     headers.insert(BACKPRESSURE, backpressure(grant.backpressure()));
     headers.insert(CLIENT_ID, client.header().clone());
 }
@@ -43,12 +43,12 @@ pub(crate) fn mark_passed(
 /// Says on a refusal which limit it was; what else it says is the same for every refusal.
 pub(crate) fn mark_refused(response: &mut Response, limit: &RateLimit, refused: &RateLimited) {
     let headers = response.headers_mut();
-    headers.insert(POLICY, field(limit.policy_field()));
-    headers.insert(STANDING, field(limit.refusal_field(refused)));
+    headers.insert(POLICY, field(&limit.policy()));
+    headers.insert(STANDING, field(&limit.refusal_field(refused)));
 }
 
-fn field(text: String) -> HeaderValue {
-    HeaderValue::try_from(text).expect("a structured field is visible ASCII")
+fn field(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("a structured field is visible ASCII")
 }
 
 /// Whole seconds, rounded up: a client that comes back a moment too early is refused again. Nobody

@@ -22,6 +22,7 @@ fn contents() {
     answers(&echo);
     streams(&echo);
     lines(&echo);
+    lines_of_numbers(&echo);
 }
 
 fn multipart(parts: &[(&str, &str)]) -> String {
@@ -215,6 +216,15 @@ fn lines(echo: &Echo) {
     let long = format!("{{\"n\":1}}\n{{\"s\":\"{}\"}}", "x".repeat(2 << 20));
     send("application/x-ndjson", long.as_bytes()).assert_rejected(413, &["body line 2: maxBytes"]);
     send("application/json", b"{\"n\":1}").assert_rejected(415, &["body: contentType"]);
+}
+
+fn lines_of_numbers(echo: &Echo) {
+    let send = |body: &[u8]| echo.post("/counts", "application/x-ndjson", body);
+    let headers = [("content-type", "application/x-ndjson")];
+    let sent = request("POST", "/counts", &headers, Some(b"1\n2\nnull\n"));
+    assert_eq!(echo.server().send(&sent).text(), "103");
+    send(b"1\n10\n").assert_rejected(422, &["body line 2: maximum"]);
+    send(b"1\n\"x\"\n").assert_rejected(422, &["body line 2: type"]);
 }
 
 fn streams(echo: &Echo) {

@@ -12,12 +12,12 @@ use failsafe_tests::{Listener, Server, Tree, paths, request};
 const HANDLER: &str = r#"
         use std::{sync::Arc, time::Duration};
 
-        use failsafe_runtime::client::{CallError, Client};
+        use failsafe_runtime::client::{CallError, Client, File, Form};
         use failsafe_runtime::service::StatusCode;
         use failsafe_runtime::{Retry, RetryConfig};
 
         use crate::generated::callbacks::{Callbacks, EventParams};
-        use crate::generated::{models, webhooks::Webhooks};
+        use crate::generated::{models, webhooks::{PictureForm, Webhooks}};
 
         fn told<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
             answer.map_or_else(|error| error.to_string(), |answer| format!("{answer:?}"))
@@ -44,7 +44,23 @@ const HANDLER: &str = r#"
         all.push(told(callbacks.tell_failure(&failed, Some("too late")).await));
         let body = models::NewEventBody { id: Some(7), note: Some("a&b".to_owned()) };
         all.push(told(webhooks.new_event(&url, Some(&body)).await));
-        all.push(told(webhooks.r#type(&url, &[event]).await));
+        let events = [event];
+        all.push(told(webhooks.r#type(&url, &events).await));
+        let [event] = events;
+        let picture = PictureForm {
+            photo: File::new("a \"b\".png", vec![0x50, 0x4e]).with_content_type("image/png"),
+            sketch: None,
+            caption: "From above".to_owned(),
+            tags: Some(vec!["x".to_owned(), "y".to_owned()]),
+            of: Some(event),
+            more: vec![File::new("c", "--failsafe-00000000"), File::new("d", "")],
+        };
+        all.push(told(webhooks.picture(&url, &picture).await));
+        let plain = models::PlainFormBody { count: Some(3) };
+        all.push(told(webhooks.plain_form(&url, &plain).await));
+        let mut any = Form::new();
+        any.value("n", &1);
+        all.push(told(webhooks.any_form(&url, Some(any)).await));
         Err(ApiError::status(StatusCode::IM_A_TEAPOT, all.join("; ")))"#;
 
 fn start() -> Server {
@@ -74,6 +90,9 @@ fn webhooks_and_callbacks() {
         ("404 Whatever", ""),
         ("202 Taken", "{\"seen\": false}"),
         ("200 Taken", ""),
+        ("200 Taken", ""),
+        ("200 Taken", ""),
+        ("200 Taken", ""),
     ]);
     let url = format!("{}/hook?own=1", listener.url());
     let body = format!("{{\"events\": {{\"url\": \"{url}\"}}}}");
@@ -93,7 +112,7 @@ fn webhooks_and_callbacks() {
         Some(
             "NoContent; Ok(Receipt { seen: true }); ClientError(418, \"a teapot\"); \
              the answer has the undeclared status 301 Moved Permanently; Default(404); \
-             Success(202, Receipt { seen: false }); Ok"
+             Success(202, Receipt { seen: false }); Ok; Ok; Ok; Ok"
         )
     );
 
@@ -108,7 +127,9 @@ fn webhooks_and_callbacks() {
     let hook = "POST /hook?own=1";
     assert_eq!(
         lines,
-        [event, event, event, event, event, &failure, hook, hook]
+        [
+            event, event, event, event, event, &failure, hook, hook, hook, hook, hook
+        ]
     );
     // The second call is the first one again, and says so.
     let mut again = heard[1].clone();
@@ -125,6 +146,38 @@ fn webhooks_and_callbacks() {
     assert_eq!(heard[5].body, "too late");
     assert_eq!(heard[6].body, "id=7&note=a%26b");
     assert_eq!(heard[7].header("content-type"), Some("application/json"));
+    // What stands between the parts is no part of any.
+    assert_eq!(
+        heard[8].header("content-type"),
+        Some("multipart/form-data; boundary=failsafe-00000001")
+    );
+    let part = |headers: &str, content: &str| {
+        let disposition = "--failsafe-00000001\r\nContent-Disposition: form-data; name=";
+        format!("{disposition}{headers}\r\n\r\n{content}\r\n")
+    };
+    let bytes = "\r\nContent-Type: application/octet-stream";
+    let parts = [
+        part(
+            "\"photo\"; filename=\"a %22b%22.png\"\r\nContent-Type: image/png",
+            "PN",
+        ),
+        part("\"caption\"", "From above"),
+        part("\"tags\"", "x"),
+        part("\"tags\"", "y"),
+        part(
+            "\"of\"\r\nContent-Type: application/json",
+            "{\"at\":\"2024-05-06T07:08:09Z\",\"id\":7}",
+        ),
+        part(
+            &format!("\"more\"; filename=\"c\"{bytes}"),
+            "--failsafe-00000000",
+        ),
+        part(&format!("\"more\"; filename=\"d\"{bytes}"), ""),
+    ];
+    let whole = parts.concat() + "--failsafe-00000001--\r\n";
+    assert_eq!(heard[8].body, whole);
+    assert!(heard[9].body.contains("name=\"count\"\r\n\r\n3\r\n"));
+    assert!(heard[10].body.contains("name=\"n\"\r\n\r\n1\r\n"));
 
     let nobody = post("{\"events\": {}}");
     assert_eq!(nobody.as_deref(), Some("nowhere to tell"));
@@ -139,7 +192,7 @@ fn they_have_no_more_time_than_whoever_waits_for_their_end() {
         let body = Some(body.as_bytes());
         server.send(&request("POST", "/subscriptions", &headers, body))
     };
-    let listener = Listener::start(&[("204 Taken", ""); 8]);
+    let listener = Listener::start(&[("204 Taken", ""); 11]);
     let answer = post(&listener.url(), "x-request-timeout-ms", "5000");
     assert_eq!(answer.status, 418, "{}", answer.text());
     let said = |name: &str| -> Vec<u64> {
@@ -148,7 +201,7 @@ fn they_have_no_more_time_than_whoever_waits_for_their_end() {
         said.map(|it| it.parse().expect("a number")).collect()
     };
     let left = said("x-request-timeout-ms");
-    assert_eq!(left.len(), 6);
+    assert_eq!(left.len(), 9);
     assert!(left.iter().all(|ms| (1..=5000).contains(ms)), "{left:?}");
     assert!(
         left.is_sorted_by(|earlier, later| earlier >= later),
@@ -184,5 +237,5 @@ fn a_request_that_is_a_retry_is_passed_on_as_one_and_not_retried() {
         .iter()
         .map(|it| it.header("x-retry-attempt"))
         .collect();
-    assert_eq!(attempts, [Some("2"); 6], "each of its calls is made once");
+    assert_eq!(attempts, [Some("2"); 9], "each of its calls is made once");
 }

@@ -3,23 +3,47 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// A text of at least so many letters that the pattern matches, made by taking the first choice
-/// everywhere and repeating where that is allowed; none when the pattern uses what only ECMA 262
-/// has, or has no such text.
+/// everywhere and repeating where that is allowed; none when the pattern has no such text, or asks
+/// for one by looking around. What must not stand around a text does not, most of the time.
 pub(super) fn matching(pattern: &str, shortest: usize) -> Option<String> {
     let mut parser = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
         .build();
+    let bare = without_exclusions(pattern);
     let hir = parser
-        .parse(pattern)
+        .parse(&bare)
         .ok()
-        .or_else(|| regex_syntax::parse(pattern).ok())?;
+        .or_else(|| regex_syntax::parse(&bare).ok())?;
     // Not without end: nobody asks for longer texts.
     (1..=shortest.clamp(1, 4096) as u32).find_map(|repeats| {
         let mut out = String::new();
         let written = write(&hir, repeats, &mut out);
         (written && out.chars().count() >= shortest).then_some(out)
     })
+}
+
+/// The pattern without the groups that say what must not be there.
+fn without_exclusions(pattern: &str) -> String {
+    let mut bare = String::new();
+    let mut rest = pattern;
+    while let Some(begin) = ["(?!", "(?<!"].iter().filter_map(|it| rest.find(it)).min() {
+        bare.push_str(&rest[..begin]);
+        let mut depth = 0;
+        let mut is_escaped = false;
+        let end = rest[begin..].find(|c| {
+            match c {
+                _ if is_escaped => {}
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            is_escaped = c == '\\' && !is_escaped;
+            depth == 0
+        });
+        rest = end.map_or("", |end| &rest[begin + end + 1..]);
+    }
+    bare + rest
 }
 
 fn write(hir: &Hir, repeats: u32, out: &mut String) -> bool {
@@ -81,6 +105,10 @@ mod tests {
         assert_eq!(matching("^(x|y)+z?$", 0).as_deref(), Some("xz"));
         assert_eq!(matching(r"^\d+\.\d+$", 0).as_deref(), Some("0.0"));
         assert_eq!(matching("(?=a)b", 0), None);
+        assert_eq!(
+            matching(r#"^"([0-9]+?)"(?!\n)(?<!a\)(b))$"#, 0).as_deref(),
+            Some("\"0\"")
+        );
         assert_eq!(matching("^[a-c]+$", 3).as_deref(), Some("aaa"));
         assert_eq!(matching("^a?$", 3), None);
     }

@@ -206,7 +206,8 @@ fn schema_of(parameter: &Value) -> &Value {
         let content = parameter["content"]
             .as_object()
             .and_then(|content| content.values().next());
-        content.map_or(&Value::Null, |media| &media["schema"])
+        // In Swagger 2 a parameter is its own schema, which some still write in 3.
+        content.map_or(parameter, |media| &media["schema"])
     })
 }
 

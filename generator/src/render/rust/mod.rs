@@ -14,6 +14,7 @@ mod headers;
 mod layout;
 mod models;
 mod outgoing;
+mod outgoing_forms;
 mod proofs;
 mod resilience;
 mod schema;

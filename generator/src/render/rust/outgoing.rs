@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{
-    layout,
+    layout, outgoing_forms,
     types::{Scope, ident},
     used::Used,
 };
@@ -49,6 +49,7 @@ pub(super) fn file(
     let mut items = caller(scope, kind, calls);
     for call in calls {
         items.extend(parameters(scope, call));
+        items.extend(outgoing_forms::item(scope, call));
         items.push(answers(scope, call));
     }
     let items = layout::items(items)?;
@@ -121,19 +122,19 @@ fn method(scope: Scope<'_>, call: &Outgoing) -> TokenStream {
         quote! { , params: &#name }
     });
     let body = call.body.as_ref().map(|body| {
-        let ty = body_type(scope, body);
+        let ty = body_type(scope, call, body);
         quote! { , body: #ty }
     });
     let mutable = (params.is_some() || body.is_some()).then(|| quote! { mut });
     let writes = call.parameters.iter().map(write);
-    let send = call.body.as_ref().map(send);
+    let sent_body = call.body.as_ref().map(send);
     let read = read(&answer, &call.answers);
     quote! {
         #docs
         pub async fn #name(&self, url: &str #params #body) -> Result<#answer, CallError> {
             let #mutable request = self.client.request(Method::#method, url);
             #(#writes)*
-            #send
+            #sent_body
             let answer = request.send().await?;
             #read
         }
@@ -214,11 +215,10 @@ fn docs(call: &Outgoing) -> String {
     paragraphs.join("\n\n")
 }
 
-fn body_type(scope: Scope<'_>, body: &OutgoingBody) -> TokenStream {
+fn body_type(scope: Scope<'_>, call: &Outgoing, body: &OutgoingBody) -> TokenStream {
     let ty = match &body.content.ty {
-        _ if body.content.is_streamed() || body.content.kind() == ContentKind::Multipart => {
-            quote! { &[u8] }
-        }
+        _ if body.content.is_streamed() => quote! { &[u8] },
+        _ if body.content.form.is_some() => outgoing_forms::body_type(call, &body.content),
         Type::String => quote! { &str },
         Type::List(item) => {
             let item = scope.ty(item);
@@ -242,7 +242,8 @@ fn send(body: &OutgoingBody) -> TokenStream {
         ContentKind::Json => quote! { request.json(#name, body); },
         ContentKind::Form => quote! { request.form(body); },
         ContentKind::Text => quote! { request.text(#name, body); },
-        ContentKind::Multipart | ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => {
+        ContentKind::Multipart => outgoing_forms::send(name, &body.content),
+        ContentKind::Bytes | ContentKind::Lines | ContentKind::Events => {
             quote! { request.body(#name, body.to_vec()); }
         }
     };

@@ -246,6 +246,20 @@ at:
 }
 
 #[test]
+fn a_folder_that_is_missing_is_missing_for_all_of_its_files() {
+    let (dir, document) = files(&[(
+        "root.yaml",
+        "openapi: 3.1.0\nat:\n  - $ref: there/deep/a.yaml\n  - $ref: there/b.yaml#/c\n  - $ref: d.yaml\n",
+    )]);
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let found = document.problems.iter();
+    let found: Vec<&str> = found.map(|found| found.message.as_str()).collect();
+    let folder = format!("there is no folder `{}`", at("there"));
+    let file = format!("there is no file `{}`", at("d.yaml"));
+    assert_eq!(found, [&folder, &folder, &file]);
+}
+
+#[test]
 fn words_that_are_not_there_are_no_fault() {
     let (_dir, document) = files(&[(
         "root.yaml",

@@ -105,6 +105,10 @@ async fn limits_come_and_go_and_the_others_keep_their_tokens() {
         assert_eq!(spend(&limit, Some("a"), 99), 6);
         let raised = with(&[Rate::per_minute(100), Rate::per_hour(80)]);
         limit.reconfigure(raised).expect("in range");
+        assert_eq!(
+            limit.policy_field(),
+            r#""test:100/minute";q=100;w=60, "test:80/hour";q=80;w=3600"#
+        );
         assert_eq!(spend(&limit, Some("a"), 99), 0, "the minute has none");
         advance(A_SECOND * 60).await;
         assert_eq!(spend(&limit, Some("a"), 99), 2 + 1, "the hour has its two");

@@ -19,7 +19,7 @@ use super::{FromMultipart, MAX_BETWEEN, MAX_PARTS, MultipartForm};
 use crate::schema::Schema;
 use crate::service::body::{self, Interrupted, Requirement, Unhurried};
 use crate::service::call::Call;
-use crate::service::params::{Encoding, Fields};
+use crate::service::params::{Encoding, Fields, NotUtf8, decoded, split_pairs};
 use crate::service::violation::{Place, Severity};
 
 /// Which parts are files.
@@ -198,6 +198,8 @@ async fn read(
             continue;
         }
         let is_unasked_file = part.file_name().is_some();
+        let essence = part.content_type().map(|it| it.essence_str());
+        let is_pairs = essence == Some("application/x-www-form-urlencoded");
         let mut text = Vec::new();
         while let Some(piece) = next(&mut part, &used, limits).await? {
             // A file that nobody asked for is read past, not kept.
@@ -209,12 +211,24 @@ async fn read(
             })?;
             text.extend_from_slice(&piece);
         }
-        let text = String::from_utf8(text)
-            .map_err(|_| Unread::Malformed(format!("{name} must be UTF-8")))?;
-        if !name.is_empty() {
+        let not_utf8 = || Unread::Malformed(format!("{name} must be UTF-8"));
+        let text = String::from_utf8(text).map_err(|_| not_utf8())?;
+        if is_pairs {
+            members(&name, &text, fields).map_err(|_| not_utf8())?;
+        } else if !name.is_empty() {
             fields.text(&name, text);
         }
     }
+}
+
+/// The members of a part that is a form itself, as if each were a part: `about[a]`.
+fn members(name: &str, text: &str, fields: &mut Fields) -> Result<(), NotUtf8> {
+    for (key, value) in split_pairs(text) {
+        let (key, value) = (decoded(Place::Body, key)?, decoded(Place::Body, value)?);
+        let (first, inner) = key.split_at(key.find('[').unwrap_or(key.len()));
+        fields.text(&format!("{name}[{first}]{inner}"), value.into_owned());
+    }
+    Ok(())
 }
 
 /// The property that a part is of: lists are written `files[]` or `files[0]` by some.

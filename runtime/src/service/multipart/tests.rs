@@ -133,6 +133,22 @@ async fn texts_are_read_by_their_schema_and_files_are_kept() {
 }
 
 #[tokio::test]
+async fn a_part_may_be_a_form_itself() {
+    let file: Part<'_> = ("\"file\"; filename=\"a\"", b"1");
+    let head = "\"about\"\r\nContent-Type: application/x-www-form-urlencoded; charset=utf-8";
+    let mut call = with(body(&[file, (head, b"a=7&b+c=%C3%A9&d%5Be%5D=1")]));
+    let form = read(&mut call).await.unwrap();
+    let about = json!({ "a": 7, "b c": "\u{e9}", "d": { "e": "1" } });
+    assert_eq!(form.about, Some(about));
+    let (status, found) = refused(body(&[file, (head, b"a=x")])).await;
+    assert_eq!(
+        (status, found),
+        (422, vec!["body /about/a type".to_owned()])
+    );
+    assert_eq!(refused(body(&[file, (head, b"a=%FF")])).await.0, 400);
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_listed() {
     assert_eq!(
         refused(body(&[("\"title\"", b"too long"), ("\"count\"", b"x")])).await,
