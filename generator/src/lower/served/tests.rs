@@ -62,6 +62,21 @@ fn extensions_are_left_out_and_nothing_else() {
 }
 
 #[test]
+fn operations_are_called_what_the_service_calls_them() {
+    let document = served(
+        "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths:\n  /things:\n    get: { operationId: things }\n    \
+         put: { operationId: things }\n    post: { operationId: '' }\n    patch: { operationId: 7 }\n    delete: {}\n",
+    );
+    let item = &document["paths"]["/things"];
+    let id = |method: &str| item[method].get("operationId");
+    assert_eq!(id("get"), Some(&json!("things")));
+    assert_eq!(id("put"), Some(&json!("putThings")));
+    assert_eq!(id("post"), Some(&json!("postThings")));
+    assert_eq!(id("patch"), Some(&json!("7")));
+    assert_eq!(id("delete"), None);
+}
+
+#[test]
 fn refusals_are_declared_where_they_can_happen() {
     let document = served(DOCUMENT);
     let responses = |method: &str| statuses(&document, "/things", method);
