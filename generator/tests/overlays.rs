@@ -139,3 +139,31 @@ fn explain_names_the_overlay() {
     let plain = good(dir, &["explain", "api.yaml", "--no-overlay"]);
     assert!(!String::from_utf8_lossy(&plain.stdout).contains("ratelimit"));
 }
+
+/// An overlay changes one file. What stands in another one is told, and has a way.
+#[test]
+fn paths_of_other_files_take_policies_beside_their_reference() {
+    let dir = folder();
+    let dir = dir.path();
+    let split = DOCUMENT.replace("  # Nobody", "  /bills: { $ref: bills.yaml }\n  # Nobody");
+    fs::write(dir.join("api.yaml"), split).expect("written");
+    let bills = "get: { operationId: listBills, responses: { '204': { description: None. } } }\n";
+    fs::write(dir.join("bills.yaml"), bills).expect("written");
+    let with = |target: &str| {
+        let overlay = extending().replace("$.paths.*.get", &format!("\"{target}\""));
+        fs::write(dir.join("ours/policies.yaml"), overlay).expect("written");
+        good(
+            dir,
+            &["explain", "api.yaml", "--overlay", "ours/policies.yaml"],
+        )
+    };
+    let explained = with("$.paths['/bills']");
+    let explained = String::from_utf8_lossy(&explained.stdout);
+    let (bills, coins) = explained.split_once("GET /coins").expect("two operations");
+    assert!(bills.contains("at most 7 requests per second"), "{bills}");
+    assert!(!coins.contains("ratelimit"), "{coins}");
+
+    with("$.paths['/bills'].get");
+    let validate = ["validate", "api.yaml", "--overlay", "ours/policies.yaml"];
+    insta::assert_snapshot!("overlay_elsewhere", words(&good(dir, &validate)));
+}

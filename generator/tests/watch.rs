@@ -40,9 +40,18 @@ struct Watch {
 
 impl Watch {
     fn begin(words: &[&str]) -> Self {
+        Self::begin_beside(words, &[])
+    }
+
+    /// The same with more files beside the document.
+    fn begin_beside(words: &[&str], files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        fs::write(dir.path().join("api.yaml"), DOCUMENT).expect("written");
-        fs::write(dir.path().join("pet.yaml"), PET).expect("written");
+        let document = [("api.yaml", DOCUMENT), ("pet.yaml", PET)];
+        for (name, text) in document.iter().chain(files) {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
+            fs::write(path, text).expect("written");
+        }
         let mut child = Command::new(env!("CARGO_BIN_EXE_failsafe"))
             .current_dir(dir.path())
             .args(["watch", "api.yaml", "-o", "svc", "--runtime", "version:1"])
@@ -197,6 +206,99 @@ fn a_service_follows_its_document_through_every_way_of_saving() {
     watch.save("failsafe.toml", "app-name = 'Farm'\n");
     watch.hears("Wrote svc");
 
+    watch.ends("-INT");
+}
+
+/// An overlay that gives all operations a pattern.
+fn overlay(pattern: &str) -> String {
+    format!(
+        "overlay: 1.0.0\ninfo: {{ title: Ours, version: '1' }}\nactions: [{{ target: $.paths.*.*, update: {{ {pattern} }} }}]\n"
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn overlays_and_templates_are_followed_as_the_document_is() {
+    let words = [
+        "--overlay",
+        "ours/limits.yaml",
+        "--overlay",
+        "ours/times.yaml",
+        "--templates",
+        "ours/templates",
+    ];
+    let (limits, times) = (
+        overlay("x-ratelimit: { limit: 7/second }"),
+        overlay("x-timeout: { seconds: 3 }"),
+    );
+    let readme = "ours/templates/README.md.j2";
+    let files = [
+        ("ours/limits.yaml", limits.as_str()),
+        ("ours/times.yaml", times.as_str()),
+        (readme, "# Our {{ tree.app_name|md }}\n"),
+    ];
+    let mut watch = Watch::begin_beside(&words, &files);
+    watch.hears("Watching");
+    let stack = "svc/src/generated/resilience.rs";
+    assert!(watch.reads(stack).contains("max_executions: 7"));
+    assert!(watch.reads(stack).contains("from_secs(3)"));
+    assert_eq!(watch.reads("svc/README.md"), "# Our Pets\n");
+
+    // Each of them by itself: written over, and renamed over.
+    watch.save("ours/times.yaml", &times.replace('3', "4"));
+    watch.hears("Changed ours/times.yaml");
+    watch.hears("Wrote svc");
+    assert!(watch.reads(stack).contains("from_secs(4)"));
+    renamed_over(&watch.path("ours/limits.yaml"), &limits.replace("7/", "8/"));
+    watch.hears("Changed ours/limits.yaml");
+    watch.hears("Wrote svc");
+    assert!(watch.reads(stack).contains("max_executions: 8"));
+    assert!(watch.reads(stack).contains("from_secs(4)"));
+    renamed_over(&watch.path(readme), "# The {{ tree.app_name|md }}\n");
+    watch.hears("Wrote svc");
+    assert_eq!(watch.reads("svc/README.md"), "# The Pets\n");
+
+    // Broken, and while it is another one changes: nothing is written until it is whole.
+    let before = watch.reads(stack);
+    watch.save("ours/limits.yaml", "overlay: [");
+    watch.hears("ours/limits.yaml:");
+    watch.hears("nothing was written");
+    watch.save("ours/times.yaml", &times);
+    watch.hears("Changed ours/times.yaml");
+    watch.hears("nothing was written");
+    assert_eq!(watch.reads(stack), before);
+    watch.save("ours/limits.yaml", &limits);
+    watch.hears("Wrote svc");
+    assert!(watch.reads(stack).contains("max_executions: 7"));
+    assert!(watch.reads(stack).contains("from_secs(3)"));
+    watch.save(readme, "# {{ tree.app_nam");
+    watch.hears("README.md.j2");
+    watch.hears("nothing was written");
+    watch.save(readme, "# {{ tree.app_name|md }}\n");
+    watch.hears("Wrote svc");
+    assert_eq!(watch.reads("svc/README.md"), "# Pets\n");
+
+    // Away for long, and back.
+    fs::remove_file(watch.path("ours/times.yaml")).expect("removed");
+    watch.hears("ours/times.yaml");
+    watch.hears("nothing was written");
+    watch.save("ours/times.yaml", &times.replace('3', "5"));
+    watch.hears("Wrote svc");
+    assert!(watch.reads(stack).contains("from_secs(5)"));
+    // Without a template the built-in one is there again; what comes into the folder is seen.
+    fs::remove_file(watch.path(readme)).expect("removed");
+    watch.hears("Wrote svc");
+    assert!(watch.reads("svc/README.md").contains("## Run it"));
+    watch.save(readme, "# Ours\n");
+    watch.hears("Wrote svc");
+    assert_eq!(watch.reads("svc/README.md"), "# Ours\n");
+    let own = watch.path("ours/templates");
+    fs::rename(&own, watch.path("ours/away")).expect("renamed");
+    watch.hears("ours/templates");
+    fs::rename(watch.path("ours/away"), &own).expect("renamed");
+    watch.save(readme, "# Back\n");
+    watch.hears("Wrote svc");
+    assert_eq!(watch.reads("svc/README.md"), "# Back\n");
     watch.ends("-INT");
 }
 

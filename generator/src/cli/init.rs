@@ -238,8 +238,13 @@ fn words(plan: &Plan) -> String {
         line(
             "Left",
             &format!(
-                "{} operations stand in other files, and have what holds for every operation",
-                plan.elsewhere
+                "{} in other files {} what holds for every operation; more can be written there, or \
+                 for a whole path beside its `$ref`",
+                match plan.elsewhere {
+                    1 => "1 operation".to_owned(),
+                    count => format!("{count} operations"),
+                },
+                if plan.elsewhere == 1 { "has" } else { "have" },
             ),
         );
     }

@@ -103,6 +103,7 @@ impl Retry {
     }
 
     /// What its calls have of the budget.
+    #[cfg(any(feature = "tower", feature = "client"))]
     #[inline]
     pub(crate) fn share(&self) -> &Arc<BudgetShare> {
         &self.share

@@ -23,7 +23,7 @@ pub(super) struct Merged {
 }
 
 /// The patterns that are there in the end, outermost first.
-pub(super) fn merge(places: [&Place; 3], found: &mut Diagnostics) -> Vec<Merged> {
+pub(super) fn merge(places: [&Place; 5], found: &mut Diagnostics) -> Vec<Merged> {
     let mut stack = Vec::new();
     for merged in PATTERNS.iter().filter_map(|pattern| one(pattern, places)) {
         // The switch of a feature toggle is what the toggle is about, not whether there is one.
@@ -40,15 +40,21 @@ pub(super) fn merge(places: [&Place; 3], found: &mut Diagnostics) -> Vec<Merged>
 }
 
 /// The order that the nearest place asks for.
-pub(super) fn order(places: [&Place; 3]) -> Option<&Order> {
+pub(super) fn order(places: [&Place; 5]) -> Option<&Order> {
     places
         .into_iter()
         .rev()
         .find_map(|place| place.order.as_ref())
 }
 
-fn one(pattern: &'static PatternSpec, places: [&Place; 3]) -> Option<Merged> {
-    let levels = [Level::Root, Level::Path, Level::Operation];
+fn one(pattern: &'static PatternSpec, places: [&Place; 5]) -> Option<Merged> {
+    let levels = [
+        Level::Root,
+        Level::Path,
+        Level::Path,
+        Level::Operation,
+        Level::Operation,
+    ];
     let mut merged: Option<Merged> = None;
     for (place, level) in places.into_iter().zip(levels) {
         let Some(said) = place

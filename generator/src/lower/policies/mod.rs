@@ -38,7 +38,7 @@ use self::{
     shared::Shared,
 };
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Location},
+    diagnostic::{Diagnostic, Diagnostics},
     ir::{Api, Instead, Operation, Pattern, Policy, SharedPolicies},
     lower::names::Taken,
     spec::{At, Document},
@@ -61,10 +61,14 @@ pub(super) fn apply(
     let at_root = place::read(&root, Level::Root, found);
     let client_key = service::place(&root, "client_key");
     let mut shared = Shared::default();
-    let mut operations: HashMap<Location, &mut Operation> = apis
+    // By path and method: several paths may share the text of an operation.
+    let mut operations: HashMap<(String, String), &mut Operation> = apis
         .iter_mut()
         .flat_map(|api| &mut api.operations)
-        .map(|operation| (operation.location.clone(), operation))
+        .map(|operation| {
+            let method = operation.method.to_lowercase();
+            ((operation.path.clone(), method), operation)
+        })
         .collect();
     let paths = root.get("paths");
     let items = paths
@@ -76,22 +80,29 @@ pub(super) fn apply(
         let Ok(item) = written.resolve() else {
             continue;
         };
-        let at_path = place::read(&item, Level::Path, found);
+        let [at_path, beside_path] = with_siblings(&written, &item, Level::Path, found);
         for (method, written) in written.members().into_iter() {
             if !METHODS.contains(&method) {
                 continue;
             }
             // Some keep each operation in a file of its own.
             let Ok(at) = written.resolve() else { continue };
-            let operation = operations.get_mut(&at.key_location());
+            let operation = operations.get_mut(&(path.to_owned(), method.to_owned()));
             let own = at.get("operationId").and_then(|id| id.as_str());
             let id = match (&operation, own) {
                 (Some(operation), _) => operation.id.clone(),
                 (None, Some(id)) => id.to_owned(),
                 (None, None) => format!("{method} {path}"),
             };
-            let at_operation = place::read(&at, Level::Operation, found);
-            let places = [&at_root, &at_path, &at_operation];
+            let [at_operation, beside_operation] =
+                with_siblings(&written, &at, Level::Operation, found);
+            let places = [
+                &at_root,
+                &at_path,
+                &beside_path,
+                &at_operation,
+                &beside_operation,
+            ];
             let about = About {
                 id: &id,
                 known: Known {
@@ -127,6 +138,21 @@ pub(super) fn apply(
     service
 }
 
+/// What a place says, and what is said beside the reference to it: whoever refers to somebody
+/// else's file, or changes the document by an overlay, has no other place, and is nearer.
+fn with_siblings(
+    written: &At<'_>,
+    resolved: &At<'_>,
+    level: Level,
+    found: &mut Diagnostics,
+) -> [Place; 2] {
+    let beside = match written.reference() {
+        Some(_) => place::read(written, level, found),
+        None => Place::default(),
+    };
+    [place::read(resolved, level, found), beside]
+}
+
 /// Names the methods that answer in place of calls that failed.
 fn name_fallbacks(api: &mut Api) {
     let mut taken = Taken::default();
@@ -156,7 +182,7 @@ struct About<'o, 'd> {
 }
 
 fn policies(
-    places: [&Place; 3],
+    places: [&Place; 5],
     about: &About<'_, '_>,
     found: &mut Diagnostics,
 ) -> Vec<(Merged, Policy)> {

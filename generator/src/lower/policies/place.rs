@@ -72,11 +72,16 @@ pub(crate) fn first_policy(document: &Document) -> Option<Location> {
     let root = document.root();
     let paths = root.get("paths");
     let items = paths.iter().flat_map(At::members);
-    let items = items.filter_map(|(_, item)| item.resolve().ok());
+    // Beside references, too.
+    let both = |written: At<'_>| {
+        let resolved = written.resolve().ok();
+        said(&written).or_else(|| said(&resolved?))
+    };
     said(&root).or_else(|| {
-        items.into_iter().find_map(|item| {
-            let operations = item.entries().filter_map(|(_, at)| at.resolve().ok());
-            said(&item).or_else(|| operations.into_iter().find_map(|at| said(&at)))
+        items.into_iter().find_map(|(_, written)| {
+            let operations = written.resolve().ok();
+            let mut operations = operations.iter().flat_map(At::entries);
+            both(written.clone()).or_else(|| operations.find_map(|(_, at)| both(at)))
         })
     })
 }

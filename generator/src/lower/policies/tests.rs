@@ -196,6 +196,33 @@ fn a_pattern_that_was_taken_away_comes_back_without_what_it_inherited() {
     assert_eq!(codes, ["inherited-switch"]);
 }
 
+/// A path may be somebody else's, and be referred to.
+#[test]
+fn what_is_said_beside_a_reference_is_said_nearer() {
+    let other = "
+  /other:
+    x-timeout: { seconds: 7, total: 60 }
+    get: { operationId: other }";
+    let seconds = |path: &str| {
+        let text = format!(
+            "openapi: 3.1.0\ninfo: {{ title: Test, version: '1' }}\npaths:\n  /things: {path}{other}\n"
+        );
+        let document = load(&Input::Stdin(text.into())).expect("a document");
+        let service = lower::lower(&document, &mut Diagnostics::default()).expect("a service");
+        let timeout = timeout(&service.apis[0].operations[0].policies);
+        (
+            timeout.seconds.as_secs(),
+            timeout.total.map(|it| it.as_secs()),
+        )
+    };
+    let reference = "$ref: '#/paths/~1other'";
+    assert_eq!(seconds(&format!("{{ {reference} }}")), (7, Some(60)));
+    let beside = format!("{{ {reference}, x-timeout: {{ seconds: 2 }} }}");
+    assert_eq!(seconds(&beside), (2, Some(60)));
+    let get = "{ get: { $ref: '#/paths/~1other/get', x-timeout: { seconds: 3 } } }";
+    assert_eq!(seconds(get), (3, None));
+}
+
 #[test]
 fn an_order_permutes_what_it_names() {
     let with = |order: &str| {

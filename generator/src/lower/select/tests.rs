@@ -140,6 +140,25 @@ fn heirs_of_a_needed_schema_stay() {
     );
 }
 
+/// The author's own keys stay, so what they refer to stays with them: the document that is served
+/// has no reference to nothing. No code is made for it.
+#[test]
+fn what_other_keys_of_the_root_refer_to_is_served_and_not_generated() {
+    let document = DOCUMENT.replace(
+        "components:",
+        "x-webhooks: { born: { post: { requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Lives' } } } } } } }\ncomponents:",
+    );
+    let (service, told) = cut(&document, &selection(&["tag:shops"], &[]));
+    let service = service.unwrap_or_else(|| panic!("{told:#?}"));
+    assert_eq!(
+        keys(&service, "/components/schemas"),
+        ["Lives", "Shop", "Owner", "Forgotten"]
+    );
+    let is_lives = |model: &&crate::ir::Model| model.rust_name == "Lives";
+    let lives = service.models.iter().find(is_lives);
+    assert!(lives.is_none_or(|model| !model.is_needed));
+}
+
 #[test]
 fn what_chooses_nothing_is_told_with_what_is_near() {
     let told =

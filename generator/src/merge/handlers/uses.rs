@@ -21,11 +21,13 @@ pub(super) fn check(changes: &Changes, source: &Source<'_>, notices: &mut Vec<No
     if changes.is_empty() {
         return;
     }
+    let is_named_wrong = notices.iter().any(|notice| notice.path == source.path);
     let mut uses = Uses {
         source,
         changes,
         locals: Locals::new(source, changes),
         notices,
+        is_named_wrong,
     };
     uses.imports();
     uses.visit_file(&source.tree);
@@ -36,6 +38,8 @@ struct Uses<'s, 'n> {
     changes: &'s Changes,
     locals: Locals<'s>,
     notices: &'n mut Vec<Notice>,
+    /// Whether names in this file are gone.
+    is_named_wrong: bool,
 }
 
 impl Uses<'_, '_> {
@@ -247,8 +251,8 @@ impl Uses<'_, '_> {
         self.tell(line, &ty, &words, compiler);
     }
 
-    /// A function by itself. The compiler looks whether its matches name everything only when all
-    /// of its types are right.
+    /// A function by itself. The compiler looks whether its matches name everything only when
+    /// nothing else is wrong in it.
     fn body(&mut self, visit: impl FnOnce(&mut Self)) {
         let begin = self.notices.len();
         self.locals.enter();
@@ -256,12 +260,11 @@ impl Uses<'_, '_> {
         self.locals.leave();
         let told = &mut self.notices[begin..];
         let is_of_match = |notice: &Notice| {
-            let compiler = notice.compiler.as_deref();
-            compiler.map(|words| words.starts_with("error[E0004]"))
+            let compiler = notice.compiler.as_deref().unwrap_or_default();
+            compiler.starts_with("error[E0004]")
         };
-        if told.iter().any(|notice| is_of_match(notice) == Some(false)) {
-            let matches = told.iter_mut();
-            for notice in matches.filter(|notice| is_of_match(notice) == Some(true)) {
+        if self.is_named_wrong || !told.iter().all(is_of_match) {
+            for notice in told.iter_mut().filter(|notice| is_of_match(notice)) {
                 notice.compiler = None;
             }
         }

@@ -184,6 +184,23 @@ fn keys(at: &At<'_>, known: &[&str], found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What to do where a target leads behind a reference, which an overlay does not follow.
+fn elsewhere(target: &str, subject: &Subject<'_>) -> Option<String> {
+    let paths = subject.plain.get("paths")?.as_object()?;
+    paths.iter().find_map(|(path, item)| {
+        let reference = item.get("$ref")?.as_str()?;
+        let is_meant = ['\'', '"'].map(|quote| target.contains(&format!("{quote}{path}{quote}")));
+        is_meant.contains(&true).then(|| {
+            let (path, reference) = (path.escape_debug(), reference.escape_debug());
+            format!(
+                "`{path}` stands in `{reference}`, and an overlay changes the document alone: \
+                 a policy at `$.paths['{path}']` holds for all of its operations, one for a \
+                 single operation can be written there"
+            )
+        })
+    })
+}
+
 fn act(
     action: &At<'_>,
     subject: &mut Subject<'_>,
@@ -224,17 +241,16 @@ fn act(
     }
     let places = query::places(&target, text, subject)?;
     if places.is_empty() {
-        found.push(
-            Diagnostic::warning(
-                "nothing-targeted",
-                "nothing in the document is meant by this target",
-            )
-            .at(target.location())
-            .help(
-                "look at what the document calls it; names with other signs than letters stand \
-                       in brackets: `$.paths['/pets'].get`",
-            ),
+        let nothing = Diagnostic::warning(
+            "nothing-targeted",
+            "nothing in the document is meant by this target",
         );
+        let help = elsewhere(text, subject).unwrap_or_else(|| {
+            "look at what the document calls it; names with other signs than letters stand \
+             in brackets: `$.paths['/pets'].get`"
+                .to_owned()
+        });
+        found.push(nothing.at(target.location()).help(help));
         return Ok(());
     }
     match update {
