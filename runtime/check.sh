@@ -12,6 +12,11 @@ for features in '' bulkhead backpressure concurrency loadshed cache failfast fal
     RUSTFLAGS='-D warnings' cargo check -q --no-default-features --features "$features"
 done
 
+for example in tokio tower client; do
+    echo "example: $example"
+    timeout 60 cargo run -q --features full --example "$example" >/dev/null
+done
+
 # The crates around are not made for loom's cfg, so only what it checks is built, and elsewhere.
 RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-../target}/loom" \
     cargo test -q --release --no-default-features --features bulkhead,concurrency,failfast,ratelimit,circuitbreaker --test loom
