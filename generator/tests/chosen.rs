@@ -1,10 +1,10 @@
 //! `--only` and `--exclude` as a person meets them.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+mod command;
+
+use std::{fs, path::Path, process::Output};
+
+use command::{failsafe, good, words};
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -25,25 +25,6 @@ paths:
       tags: [purses]
       responses: { '204': { description: None left. } }
 ";
-
-fn failsafe(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_failsafe"))
-        .current_dir(dir)
-        .args(words)
-        .output()
-        .expect("the command starts")
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-#[track_caller]
-fn good(dir: &Path, words: &[&str]) -> Output {
-    let output = failsafe(dir, words);
-    assert!(output.status.success(), "{}", self::words(&output));
-    output
-}
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");

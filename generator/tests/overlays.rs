@@ -1,10 +1,10 @@
 //! `--overlay` as a person meets it: policies for somebody else's document.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+mod command;
+
+use std::fs;
+
+use command::{failsafe, good, words};
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -26,25 +26,6 @@ actions:
     update:
       x-ratelimit: { limit: 7/second }
 ";
-
-fn failsafe(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_failsafe"))
-        .current_dir(dir)
-        .args(words)
-        .output()
-        .expect("the command starts")
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-#[track_caller]
-fn good(dir: &Path, words: &[&str]) -> Output {
-    let output = failsafe(dir, words);
-    assert!(output.status.success(), "{}", self::words(&output));
-    output
-}
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");

@@ -1,10 +1,10 @@
 //! Templates of a person's in place of built-in ones.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+mod command;
+
+use std::{fs, path::Path, process::Output};
+
+use command::told;
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -18,27 +18,12 @@ paths:
 ";
 
 fn failsafe(dir: &Path, words: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_failsafe"))
-        .current_dir(dir)
-        .args(words.split(' '))
-        .output()
-        .expect("the command starts")
+    command::failsafe(dir, &words.split(' ').collect::<Vec<_>>())
 }
 
-/// Exit code, standard output and standard error in one text.
-fn told(output: &Output) -> String {
-    format!(
-        "exit {}\n--- stdout\n{}--- stderr\n{}",
-        output.status.code().expect("an exit code"),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
+#[track_caller]
 fn good(dir: &Path, words: &str) -> Output {
-    let output = failsafe(dir, words);
-    assert!(output.status.success(), "{words}: {}", told(&output));
-    output
+    command::good(dir, &words.split(' ').collect::<Vec<_>>())
 }
 
 fn write(dir: &Path, path: &str, text: &str) {

@@ -1,4 +1,5 @@
 //! The command as a person runs it, and what it tells.
+#![allow(dead_code, reason = "each of the tests uses some of it")]
 
 use std::{
     path::Path,
@@ -21,4 +22,32 @@ pub(crate) fn told(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
+}
+
+/// What it says to a person.
+pub(crate) fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The same with the exit code, and without what depends on the runtime: how many files of it stay
+/// as they are.
+pub(crate) fn verdict(output: &Output) -> String {
+    let words = words(output);
+    let mut told = format!("exit {}\n", output.status.code().expect("an exit code"));
+    let mut words = words.split_inclusive(' ').peekable();
+    while let Some(word) = words.next() {
+        let is_count = words
+            .peek()
+            .is_some_and(|next| next.starts_with("unchanged"));
+        told.push_str(if is_count { "some " } else { word });
+    }
+    told
+}
+
+/// Runs it to its good end.
+#[track_caller]
+pub(crate) fn good(dir: &Path, words: &[&str]) -> Output {
+    let output = failsafe(dir, words);
+    assert!(output.status.success(), "{words:?}: {}", told(&output));
+    output
 }
