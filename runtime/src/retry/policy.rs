@@ -103,7 +103,7 @@ impl Retry {
     }
 
     /// What its calls have of the budget.
-    #[cfg(any(feature = "tower", feature = "client"))]
+    #[cfg(any(feature = "tower", feature = "client", test))]
     #[inline]
     pub(crate) fn share(&self) -> &Arc<BudgetShare> {
         &self.share
@@ -168,7 +168,7 @@ impl Retry {
     /// ```
     #[inline]
     pub fn start(&self) -> RetryState {
-        self.start_on(self.share())
+        self.start_on(&self.share)
     }
 
     /// Begins a call that counts for this share.
@@ -209,7 +209,7 @@ impl Retry {
         retry_after: Option<Duration>,
         time_left: Duration,
     ) -> Option<Duration> {
-        self.next_on(self.share(), state, failure, retry_after, time_left)
+        self.next_on(&self.share, state, failure, retry_after, time_left)
     }
 
     /// The same for a call that counts for this share.
@@ -341,7 +341,7 @@ impl Retry {
     {
         let mut state = self.start();
         loop {
-            let outcome = Within::new(self.share().id(), f()).await;
+            let outcome = Within::new(self.share.id(), f()).await;
             let Some(failure) = classify.classify(&outcome) else {
                 self.succeeded(&state);
                 return outcome.map_err(RetryError::Inner);
