@@ -41,7 +41,8 @@
 //!
 //! Not around what must not happen twice: a call that lost the race may have had its effect all
 //! the same. And not against a load: what is slow because it has too much to do becomes slower by
-//! every call that is made twice. `max_extra` bounds that share, whatever happens.
+//! every call that is made twice. `max_extra` bounds that share, whatever happens; within an attempt of a
+//! retry, the budget of that retry pays for each as well.
 //!
 //! # How attempts follow each other
 //!
