@@ -343,3 +343,23 @@ fn a_parameter_of_swagger_2_is_served_as_one_of_openapi_3() {
     assert_eq!(parameter["schema"]["format"], "int64");
     assert_eq!(parameter["schema"]["minimum"], 3);
 }
+
+#[test]
+fn bounds_that_refuse_all_of_an_enum_are_not_meant() {
+    let text = of_schema("{ type: string, enum: [MALE, FEMALE], minLength: 1, maxLength: 1 }");
+    check_understood(&text, &["contradicted-bound"]);
+    let (_, _, rest) = read(&text);
+    let (service, _) = rest.expect("a service");
+    let served = service.openapi.to_string();
+    assert!(
+        served.contains("FEMALE") && served.contains("minLength"),
+        "{served}"
+    );
+    assert!(!served.contains("maxLength"), "{served}");
+    check_understood(
+        &of_schema("{ enum: [a, b], minLength: 2 }"),
+        &["contradicted-bound"],
+    );
+    check_understood(&of_schema("{ enum: [a, bc], maxLength: 1 }"), &[]);
+    check_understood(&of_schema("{ enum: [1, 2], maxLength: 0 }"), &[]);
+}

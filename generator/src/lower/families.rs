@@ -207,7 +207,8 @@ impl<'d> Lowering<'d> {
         found.into_iter().collect()
     }
 
-    /// The values that mean the schema alone: those mapped to it, or its name.
+    /// The values that mean the schema alone: those mapped to it, what an extension says, its
+    /// constants, or its name.
     fn own_tags(&mut self, id: ModelId) -> Vec<String> {
         let at = self.arena.drafts[id.0].at.clone();
         let Some(discriminator) = self.families.discriminators.get(&id).cloned() else {
@@ -220,6 +221,9 @@ impl<'d> Lowering<'d> {
             .collect();
         if !mapped.is_empty() {
             return mapped;
+        }
+        if let Some(value) = extension(&at) {
+            return vec![value];
         }
         let property = discriminator.get("propertyName").and_then(|at| at.as_str());
         let constants = match property {
@@ -252,6 +256,13 @@ impl<'d> Lowering<'d> {
             .find(|found| !found.is_empty())
             .unwrap_or_default()
     }
+}
+
+/// The value that means a schema, where its document says so in the words of Swagger 2's users, who
+/// had no `mapping`.
+pub(super) fn extension(at: &At<'_>) -> Option<String> {
+    let value = at.get("x-ms-discriminator-value")?;
+    value.as_str().map(str::to_owned)
 }
 
 fn variant(id: ModelId, tags: Vec<String>) -> UnionVariant {

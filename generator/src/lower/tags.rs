@@ -1,7 +1,9 @@
 //! What tells the branches of a `oneOf` or `anyOf` apart: a member, and its value in each branch.
 
 use super::{
-    Lowering, json,
+    Lowering,
+    families::extension,
+    json,
     schemas::{Seen, key, speaks},
 };
 use crate::{diagnostic::Diagnostic, spec::At};
@@ -159,7 +161,8 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// The values that mean a branch: those mapped to it; else its constants; else its name.
+    /// The values that mean a branch: those mapped to it; else what an extension says; else its
+    /// constants; else its name.
     pub(super) fn tags_of(
         &mut self,
         branch: &At<'d>,
@@ -180,6 +183,9 @@ impl<'d> Lowering<'d> {
             .collect();
         if !mapped.is_empty() {
             return mapped;
+        }
+        if let Some(value) = extension(&target) {
+            return vec![value];
         }
         let constants = self.constants(&target, property, &mut Seen::default());
         if !constants.is_empty() {

@@ -1,6 +1,7 @@
 //! The keys of the document's own objects: a misspelt one would be dropped in silence. What is
 //! written wrong and can be understood is told and put right here, before anything reads it.
 
+mod contradicted;
 mod mend;
 mod misplaced;
 mod table;
@@ -76,6 +77,9 @@ impl<'d> Linter<'d, '_> {
         }
         if ptr::eq(object, &SCHEMA) {
             self.required(at);
+            for (bound, mended) in contradicted::bounds(at) {
+                self.mend(&bound, mended);
+            }
         }
         if ptr::eq(object, &PARAMETER)
             && let Some(mended) = misplaced::of_parameter(at)

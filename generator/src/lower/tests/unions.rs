@@ -211,3 +211,28 @@ fn closed_objects_let_in_what_they_ask_for() {
         "{found:?}"
     );
 }
+
+#[test]
+fn an_extension_may_say_which_value_means_a_schema() {
+    let schemas = schemas(
+        "{ Base: { type: object, required: [kind], discriminator: { propertyName: kind }, \
+         properties: { kind: { type: string } } }, \
+         Vm: { allOf: [{ $ref: '#/components/schemas/Base' }], properties: { size: { type: integer } }, \
+         x-ms-discriminator-value: Compute/vm }, \
+         Disk: { allOf: [{ $ref: '#/components/schemas/Base' }], properties: { room: { type: integer } } }, \
+         Either: { oneOf: [{ $ref: '#/components/schemas/Vm' }, { $ref: '#/components/schemas/Disk' }], \
+         discriminator: { propertyName: kind } } }",
+    );
+    let tags = |name: &str| -> Vec<Vec<String>> {
+        let model = schemas.models.iter().find(|model| model.rust_name == name);
+        let Some(Shape::Union(union)) = model.map(|model| &model.shape) else {
+            panic!("{name} is no union");
+        };
+        union.variants.iter().map(|it| it.tags.clone()).collect()
+    };
+    let named = |names: &[&str]| -> Vec<Vec<String>> {
+        names.iter().map(|name| vec![(*name).to_owned()]).collect()
+    };
+    assert_eq!(tags("Base"), named(&["Compute/vm", "Disk", "Base"]));
+    assert_eq!(tags("Either"), named(&["Compute/vm", "Disk"]));
+}
