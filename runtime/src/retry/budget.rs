@@ -93,6 +93,8 @@ impl RetryBudget {
             floor: 0.0,
             ..allowance
         };
+        // Beside its own share also that of all who ask: else what the floor has let through would
+        // come on top of it.
         let granted =
             account.ledger.allows(floor) || (own.allows(ratio) && account.ledger.allows(allowance));
         if granted {
