@@ -58,8 +58,9 @@ impl Names {
             if is_generated(&leaf.path)
                 && let Some(missing) = self.missing(&leaf.path)
             {
-                let missing = missing.join("::");
-                gone.insert((source.line(leaf.at), missing, Gone::Import));
+                // Where many names are taken from a module that is gone, it is gone once.
+                let at = leaf.places.get(missing.len() - 1).unwrap_or(&leaf.at);
+                gone.insert((source.line(*at), missing.join("::"), Gone::Import));
             }
         }
         let mut mentions = Mentions {

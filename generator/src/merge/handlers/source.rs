@@ -47,6 +47,15 @@ pub(super) struct Leaf {
     pub(super) binding: Option<String>,
     pub(super) is_self: bool,
     pub(super) at: usize,
+    /// Where each part of the path stands.
+    pub(super) places: Vec<usize>,
+}
+
+/// What stands before a part of a `use`.
+#[derive(Clone, Debug, Default)]
+struct Prefix {
+    path: Vec<String>,
+    places: Vec<usize>,
 }
 
 /// Braces in a `use`.
@@ -201,16 +210,21 @@ impl<'t> Source<'t> {
             leaves: Vec::new(),
             groups: Vec::new(),
         };
-        self.read_use_tree(&item.tree, &mut Vec::new(), &mut read);
+        self.read_use_tree(&item.tree, &mut Prefix::default(), &mut read);
         read
     }
 
-    fn read_use_tree(&self, tree: &UseTree, prefix: &mut Vec<String>, read: &mut Use) {
-        let leaf = |prefix: &[String], name: &syn::Ident, binding: &syn::Ident| {
+    fn read_use_tree(&self, tree: &UseTree, prefix: &mut Prefix, read: &mut Use) {
+        let leaf = |prefix: &Prefix, name: &syn::Ident, binding: &syn::Ident| {
             let is_self = name == "self";
-            let mut path = prefix.to_vec();
+            let Prefix {
+                mut path,
+                mut places,
+            } = prefix.clone();
+            let at = self.range(name.span()).start;
             if !is_self {
                 path.push(plain(name));
+                places.push(at);
             }
             let binding = match is_self && binding == "self" {
                 true => path.last().cloned(),
@@ -220,26 +234,30 @@ impl<'t> Source<'t> {
                 path,
                 binding,
                 is_self,
-                at: self.range(name.span()).start,
+                at,
+                places,
             }
         };
         match tree {
             UseTree::Path(path) => {
-                prefix.push(plain(&path.ident));
+                prefix.path.push(plain(&path.ident));
+                prefix.places.push(self.range(path.ident.span()).start);
                 self.read_use_tree(&path.tree, prefix, read);
-                prefix.pop();
+                prefix.path.pop();
+                prefix.places.pop();
             }
             UseTree::Name(name) => read.leaves.push(leaf(prefix, &name.ident, &name.ident)),
             UseTree::Rename(name) => read.leaves.push(leaf(prefix, &name.ident, &name.rename)),
             UseTree::Glob(glob) => read.leaves.push(Leaf {
-                path: prefix.clone(),
+                path: prefix.path.clone(),
                 binding: None,
                 is_self: false,
                 at: self.range(glob.span()).start,
+                places: prefix.places.clone(),
             }),
             UseTree::Group(group) => {
                 read.groups.push(Group {
-                    module: prefix.clone(),
+                    module: prefix.path.clone(),
                     open: self.range(group.brace_token.span.open()).end,
                     last: group.items.last().map(|last| self.range(last.span())),
                 });

@@ -284,6 +284,20 @@ fn a_name_that_is_gone_is_told_where_it_is_used() {
 }
 
 #[test]
+fn a_module_that_is_gone_is_told_once() {
+    let text = "use crate::generated::{\n    apis::dogs::{\n        DogsApi,\n        GetDogResponse,\n    },\n};\n";
+    let update = run(&[pets(vec![stub("get_pet", &[])])], text, &Known::default());
+    let told = update
+        .notices
+        .iter()
+        .map(|it| (it.line, it.message.as_str()));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [(2, "`crate::generated::apis::dogs` is gone")]
+    );
+}
+
+#[test]
 fn nothing_is_added_beside_what_cannot_be_read() {
     let apis = [pets(vec![stub("get_pet", &[])])];
     insta::assert_snapshot!(told(
