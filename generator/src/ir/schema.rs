@@ -207,3 +207,28 @@ pub enum JsonType {
     Array,
     Object,
 }
+
+/// The formats that the runtime checks, and what it calls them. Others say something to people alone.
+pub const FORMATS: &[(&str, &str)] = &[
+    ("int8", "Int8"),
+    ("int16", "Int16"),
+    ("int32", "Int32"),
+    ("int64", "Int64"),
+    ("uint8", "UInt8"),
+    ("uint16", "UInt16"),
+    ("uint32", "UInt32"),
+    ("uint64", "UInt64"),
+    ("date-time", "DateTime"),
+    ("date", "Date"),
+    ("time", "Time"),
+    ("duration", "Duration"),
+    ("uuid", "Uuid"),
+    ("uri", "Uri"),
+    ("email", "Email"),
+    ("hostname", "Hostname"),
+    ("ipv4", "Ipv4"),
+    ("ipv6", "Ipv6"),
+    ("byte", "Byte"),
+    ("base64", "Byte"),
+    ("float", "Float"),
+];

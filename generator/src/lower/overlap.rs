@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::{json, tags::is_null};
-use crate::spec::At;
+use crate::{ir::FORMATS, spec::At};
 
 /// Schemas inside schemas; deeper ones are taken to differ.
 const MAX_DEPTH: u32 = 6;
@@ -120,6 +120,7 @@ fn takes(wide: &At<'_>, narrow: &[At<'_>], depth: u32, compared: &mut u32) -> bo
         }
         "minProperties" => value.as_u64() <= Some(asked.len() as u64),
         "maxProperties" => value.as_u64() >= Some(asked.len() as u64),
+        "format" if value.as_str().is_some_and(is_for_people) => true,
         "const" | "pattern" | "format" | "multipleOf" | "exclusiveMinimum" | "exclusiveMaximum"
         | "contentEncoding" => has_same(key, &value),
         "uniqueItems" => value.as_bool() != Some(true) || has_same(key, &value),
@@ -157,6 +158,11 @@ fn takes(wide: &At<'_>, narrow: &[At<'_>], depth: u32, compared: &mut u32) -> bo
         }),
         key => !OPAQUE.contains(&key),
     })
+}
+
+/// Whether nothing is checked for a format.
+fn is_for_people(format: &str) -> bool {
+    FORMATS.iter().all(|(known, _)| *known != format)
 }
 
 /// What a schema may be, `null` left out: as it says, or as its other keywords let expect.

@@ -23,6 +23,15 @@ fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
             "{ A: { oneOf: [{ enum: [a, b] }, { type: string }] } }",
             true,
         ),
+        // Formats that nobody checks.
+        (
+            "{ A: { oneOf: [{ type: string, format: asset-id }, { type: string, format: upload-id }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ type: string, format: date }, { type: string, format: uuid }] } }",
+            false,
+        ),
         // Objects that require nothing.
         (
             "{ A: { oneOf: [{ type: object, properties: { a: { type: string } } }, \

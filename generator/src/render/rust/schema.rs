@@ -8,7 +8,7 @@ use super::{
     types::{Scope, ident},
     values,
 };
-use crate::ir::{Additional, JsonType, Rare, Schema};
+use crate::ir::{Additional, FORMATS, JsonType, Rare, Schema};
 
 /// The reference to a table: a model's, a constant, or one written in place.
 pub(super) fn reference(scope: Scope<'_>, schema: &Schema) -> TokenStream {
@@ -340,29 +340,7 @@ fn literal(value: &Value) -> TokenStream {
     }
 }
 
-/// The formats that the runtime checks; others say something to people alone.
 fn format_name(format: &str) -> Option<&'static str> {
-    Some(match format {
-        "int8" => "Int8",
-        "int16" => "Int16",
-        "int32" => "Int32",
-        "int64" => "Int64",
-        "uint8" => "UInt8",
-        "uint16" => "UInt16",
-        "uint32" => "UInt32",
-        "uint64" => "UInt64",
-        "date-time" => "DateTime",
-        "date" => "Date",
-        "time" => "Time",
-        "duration" => "Duration",
-        "uuid" => "Uuid",
-        "uri" => "Uri",
-        "email" => "Email",
-        "hostname" => "Hostname",
-        "ipv4" => "Ipv4",
-        "ipv6" => "Ipv6",
-        "byte" | "base64" => "Byte",
-        "float" => "Float",
-        _ => return None,
-    })
+    let known = FORMATS.iter().find(|(name, _)| *name == format);
+    known.map(|(_, variant)| *variant)
 }
