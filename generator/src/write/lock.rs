@@ -52,6 +52,8 @@ fn lock_beside(folder: &Path, temp: &Path) -> Result<Option<Lock>, WriteError> {
     let name = memory::hash(real.as_os_str().as_encoded_bytes());
     let at = temp.join(format!("failsafe-{}.lock", &name[..32]));
     let file = fs::File::options()
+        // Windows locks no file that is opened for appending alone.
+        .read(true)
         .create(true)
         .append(true)
         .open(&at)
