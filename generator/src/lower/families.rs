@@ -3,9 +3,9 @@
 //! Such a schema lists no variants. A value of it may be one of any schema that extends it, or
 //! one of its own; so it becomes a union, and its own members a struct beside that.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::{
     Lowering,
@@ -129,17 +129,18 @@ impl<'d> Lowering<'d> {
         if !self.families.is_base(id) {
             return None;
         }
-        let property = self.families.discriminators[&id]
-            .get("propertyName")?
-            .as_str()?;
+        let property = self.discriminating(id)?;
         let at = self.arena.drafts[id.0].at.clone();
+        // What the whole family says of a value holds, whatever a part of it would say by itself.
+        let whole: HashMap<String, ModelId> = self.tags_in_family(id).into_iter().collect();
+        let agreed = |tags: Vec<(String, ModelId)>| {
+            let tags = tags.into_iter();
+            let tags = tags.filter(|(tag, target)| whole.get(tag) == Some(target));
+            tags.map(|(tag, _)| tag).collect::<Vec<String>>()
+        };
         let mut variants = Vec::new();
         for heir in self.families.heirs[&id].clone() {
-            let tags = self.tags_in_family(heir);
-            variants.push(variant(
-                heir,
-                tags.into_iter().map(|(tag, _)| tag).collect(),
-            ));
+            variants.push(variant(heir, agreed(self.tags_in_family(heir))));
         }
         // Its own members, for values that are nothing more.
         let wish = Wish::of(id).then("base").inside();
@@ -151,8 +152,9 @@ impl<'d> Lowering<'d> {
             shape,
             schema: ir::Schema::default(),
         });
-        let tags = self.own_tags(id);
-        variants.push(variant(base, tags));
+        let mut tags = self.tags_in_family(id);
+        tags.retain(|(_, target)| *target == id);
+        variants.push(variant(base, agreed(tags)));
         Some(Shape::Union(Union {
             variants,
             discriminator: Some(property.to_owned()),
@@ -180,9 +182,7 @@ impl<'d> Lowering<'d> {
         if !self.families.is_base(id) {
             return None;
         }
-        let property = self.families.discriminators[&id]
-            .get("propertyName")?
-            .as_str()?;
+        let property = self.discriminating(id)?;
         let tags = self.tags_in_family(id);
         let mapping = tags.into_iter().map(|(tag, id)| (tag, Schema::of(id)));
         Some((property.to_owned(), mapping.collect()))
@@ -191,7 +191,7 @@ impl<'d> Lowering<'d> {
     /// The values that mean a schema or one that extends it, and which.
     fn tags_in_family(&mut self, base: ModelId) -> Vec<(String, ModelId)> {
         let mut found: IndexMap<String, ModelId> = IndexMap::new();
-        let mut seen = HashSet::new();
+        let mut seen = IndexSet::new();
         let mut open = vec![base];
         // Each schema before those that extend it, as they are written.
         while let Some(id) = open.pop() {
@@ -203,6 +203,20 @@ impl<'d> Lowering<'d> {
             }
             let heirs = self.families.heirs.get(&id);
             open.extend(heirs.into_iter().flatten().rev());
+        }
+        // By the standard a name is a value even where an extension gives another one.
+        for id in seen {
+            let tag = extension(&self.arena.drafts[id.0].at);
+            if let Some(name) = tag.and_then(|_| self.component_name(id)) {
+                found.entry(name).or_insert(id);
+            }
+        }
+        // What the base allows and nobody has for himself is the base's.
+        if let Some(property) = self.discriminating(base) {
+            let at = self.arena.drafts[base.0].at.clone();
+            for tag in self.own_constants(&at, property) {
+                found.entry(tag).or_insert(base);
+            }
         }
         found.into_iter().collect()
     }
@@ -225,19 +239,25 @@ impl<'d> Lowering<'d> {
         if let Some(value) = extension(&at) {
             return vec![value];
         }
-        let property = discriminator.get("propertyName").and_then(|at| at.as_str());
-        let constants = match property {
+        let constants = match self.discriminating(id) {
             // What a base says of the member holds for all; only its heirs' own values tell.
             Some(property) if self.families.is_heir(id) => self.own_constants(&at, property),
             _ => Vec::new(),
         };
         match constants.is_empty() {
-            true => {
-                let name = self.arena.drafts[id.0].component();
-                name.map(str::to_owned).into_iter().collect()
-            }
+            true => self.component_name(id).into_iter().collect(),
             false => constants,
         }
+    }
+
+    /// The member that tells a family's schemas apart.
+    fn discriminating(&self, id: ModelId) -> Option<&'d str> {
+        let discriminator = self.families.discriminators.get(&id)?;
+        discriminator.get("propertyName")?.as_str()
+    }
+
+    fn component_name(&self, id: ModelId) -> Option<String> {
+        self.arena.drafts[id.0].component().map(str::to_owned)
     }
 
     /// The texts of a member that a schema itself says, not the ones that it extends.
