@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use indexmap::{IndexMap, IndexSet};
 
 use super::{
-    Lowering,
+    Lowering, names,
     schemas::{Draft, speaks},
     wish::Wish,
 };
@@ -131,16 +131,12 @@ impl<'d> Lowering<'d> {
         }
         let property = self.discriminating(id)?;
         let at = self.arena.drafts[id.0].at.clone();
-        // What the whole family says of a value holds, whatever a part of it would say by itself.
-        let whole: HashMap<String, ModelId> = self.tags_in_family(id).into_iter().collect();
-        let agreed = |tags: Vec<(String, ModelId)>| {
-            let tags = tags.into_iter();
-            let tags = tags.filter(|(tag, target)| whole.get(tag) == Some(target));
-            tags.map(|(tag, _)| tag).collect::<Vec<String>>()
-        };
+        let mut tags = self.tags_in_family(id);
         let mut variants = Vec::new();
         for heir in self.families.heirs[&id].clone() {
-            variants.push(variant(heir, agreed(self.tags_in_family(heir))));
+            let line = self.line(heir);
+            let own = tags.extract_if(.., |(_, target)| line.contains(target));
+            variants.push(variant(heir, own.map(|(tag, _)| tag).collect()));
         }
         // Its own members, for values that are nothing more.
         let wish = Wish::of(id).then("base").inside();
@@ -152,9 +148,10 @@ impl<'d> Lowering<'d> {
             shape,
             schema: ir::Schema::default(),
         });
-        let mut tags = self.tags_in_family(id);
-        tags.retain(|(_, target)| *target == id);
-        variants.push(variant(base, agreed(tags)));
+        variants.push(variant(
+            base,
+            tags.into_iter().map(|(tag, _)| tag).collect(),
+        ));
         Some(Shape::Union(Union {
             variants,
             discriminator: Some(property.to_owned()),
@@ -188,34 +185,51 @@ impl<'d> Lowering<'d> {
         Some((property.to_owned(), mapping.collect()))
     }
 
+    /// A schema and all that extend it, each before those that extend it in turn, as they are
+    /// written.
+    fn line(&self, base: ModelId) -> IndexSet<ModelId> {
+        let mut line = IndexSet::new();
+        let mut open = vec![base];
+        while let Some(id) = open.pop() {
+            if line.insert(id) {
+                let heirs = self.families.heirs.get(&id);
+                open.extend(heirs.into_iter().flatten().rev());
+            }
+        }
+        line
+    }
+
     /// The values that mean a schema or one that extends it, and which.
     fn tags_in_family(&mut self, base: ModelId) -> Vec<(String, ModelId)> {
         let mut found: IndexMap<String, ModelId> = IndexMap::new();
-        let mut seen = IndexSet::new();
-        let mut open = vec![base];
-        // Each schema before those that extend it, as they are written.
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
+        let line = self.line(base);
+        for &id in &line {
             for tag in self.own_tags(id) {
                 found.entry(tag).or_insert(id);
             }
-            let heirs = self.families.heirs.get(&id);
-            open.extend(heirs.into_iter().flatten().rev());
         }
         // By the standard a name is a value even where an extension gives another one.
-        for id in seen {
+        for &id in &line {
             let tag = extension(&self.arena.drafts[id.0].at);
             if let Some(name) = tag.and_then(|_| self.component_name(id)) {
                 found.entry(name).or_insert(id);
             }
         }
-        // What the base allows and nobody has for himself is the base's.
+        // What the base allows and nobody has for himself means an heir that is called alike (`cat`,
+        // `Cat`), or else the base. Heirs of heirs are not asked: those between know no such value.
         if let Some(property) = self.discriminating(base) {
             let at = self.arena.drafts[base.0].at.clone();
             for tag in self.own_constants(&at, property) {
-                found.entry(tag).or_insert(base);
+                if found.contains_key(&tag) {
+                    continue;
+                }
+                let alike = names::pascal(&tag);
+                let mut heirs = self.families.heirs.get(&base).into_iter().flatten();
+                let heir = heirs.find(|id| {
+                    let name = self.component_name(**id);
+                    name.is_some_and(|name| names::pascal(&name) == alike)
+                });
+                found.insert(tag, heir.copied().unwrap_or(base));
             }
         }
         found.into_iter().collect()
