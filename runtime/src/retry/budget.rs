@@ -31,8 +31,8 @@ use crate::ledger::{Allowance, Ledger, WINDOW};
 /// have counted, and takes a lock for that.
 ///
 /// A retry within an attempt of another retry takes from the other one's share, and is no call of
-/// its own: however many retries stand around each other, together they make no more than `ratio`. So it is with what a hedge
-/// within an attempt adds.
+/// its own: however many retries stand around each other, together they make no more than
+/// `ratio`. So it is with what a hedge within an attempt adds.
 #[derive(Debug)]
 pub struct RetryBudget {
     pub(super) clock: Clock,

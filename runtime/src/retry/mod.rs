@@ -66,9 +66,10 @@
 //! # When not to use it
 //!
 //! Not around what must not happen twice: a call that timed out may have had its effect. Not
-//! around another retry: three layers of four attempts would be 64 calls, and all that keeps them from
-//! it is that retries within an attempt of another one take from its share of the budget. And not without a bound on
-//! all retries together, which is why every [`Retry`] has a [`RetryBudget`].
+//! around another retry: three layers of four attempts would be 64 calls, and all that keeps them
+//! from it is that retries within an attempt of another one take from its share of the budget. And
+//! not without a bound on all retries together, which is why every [`Retry`] has a
+//! [`RetryBudget`].
 //!
 //! # Dropped calls and panics
 //!

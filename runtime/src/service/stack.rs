@@ -19,8 +19,9 @@ use crate::{
 /// The patterns of one operation, outermost first.
 ///
 /// Two groups are kept apart, whatever the order of calls between them: patterns that decide
-/// before the request is read (feature toggle, rate limit, load shedding, concurrency limit, backpressure, bulkhead), and patterns around the handler (cache,
-/// fallback, fail-fast, circuit breaker, retry, hedge, timeout). Within a group the order of calls is the order of nesting.
+/// before the request is read (feature toggle, rate limit, load shedding, concurrency limit,
+/// backpressure, bulkhead), and patterns around the handler (cache, fallback, fail-fast, circuit
+/// breaker, retry, hedge, timeout). Within a group the order of calls is the order of nesting.
 ///
 /// ```
 /// use std::time::Duration;
