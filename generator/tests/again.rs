@@ -2,24 +2,7 @@
 
 mod command;
 
-use command::{failsafe, verdict};
-
-const DOCUMENT: &str = "\
-openapi: 3.1.0
-info: { title: 'Petty cash', version: 2024-spring }
-paths:
-  /coins:
-    get:
-      operationId: listCoins
-      x-timeout: { seconds: 5 }
-      responses: { '204': { description: None left. } }
-";
-
-fn dir_with_document() -> tempfile::TempDir {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    std::fs::write(dir.path().join("api.yaml"), DOCUMENT).expect("the document is written");
-    dir
-}
+use command::{DOCUMENT, dir_with_document, failsafe, verdict};
 
 #[test]
 fn an_edited_generated_file_stops_the_run_with_the_difference() {

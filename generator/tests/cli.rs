@@ -8,18 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use command::{failsafe, verdict};
-
-const DOCUMENT: &str = "\
-openapi: 3.1.0
-info: { title: 'Petty cash', version: 2024-spring }
-paths:
-  /coins:
-    get:
-      operationId: listCoins
-      x-timeout: { seconds: 5 }
-      responses: { '204': { description: None left. } }
-";
+use command::{DOCUMENT, dir_with_document, failsafe, verdict};
 
 /// Runs `failsafe` with words in a folder; what is given to it as standard input.
 fn failsafe_with(dir: &Path, words: &[&str], input: &str) -> Output {
@@ -38,12 +27,6 @@ fn failsafe_with(dir: &Path, words: &[&str], input: &str) -> Output {
         .expect("a pipe")
         .write_all(input.as_bytes());
     child.wait_with_output().expect("the command ends")
-}
-
-fn dir_with_document() -> tempfile::TempDir {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    std::fs::write(dir.path().join("api.yaml"), DOCUMENT).expect("the document is written");
-    dir
 }
 
 #[test]

@@ -6,6 +6,25 @@ use std::{
     process::{Command, Output},
 };
 
+/// One operation with one pattern.
+pub(crate) const DOCUMENT: &str = "\
+openapi: 3.1.0
+info: { title: 'Petty cash', version: 2024-spring }
+paths:
+  /coins:
+    get:
+      operationId: listCoins
+      x-timeout: { seconds: 5 }
+      responses: { '204': { description: None left. } }
+";
+
+/// A folder with it as `api.yaml`.
+pub(crate) fn dir_with_document() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(dir.path().join("api.yaml"), DOCUMENT).expect("the document is written");
+    dir
+}
+
 pub(crate) fn failsafe(dir: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_failsafe"))
         .current_dir(dir)
