@@ -65,19 +65,11 @@ pub fn probes(document: &Value) -> Vec<Probe> {
     let mut probes = Vec::new();
     let paths = document["paths"].as_object().into_iter().flatten();
     let shapes: Vec<String> = paths.map(|(path, _)| shape(path)).collect();
-    let items = document["paths"].as_object().into_iter().flatten();
-    let operations = items.flat_map(|(_, item)| at.resolve(item).as_object().into_iter().flatten());
-    let ids: Vec<&Value> = operations.map(|(_, it)| &it["operationId"]).collect();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         let item = at.resolve(item);
         for method in METHODS {
             if let Some(operation) = item.get(method) {
                 let mut probe = probe(at, path, method, item, operation);
-                // Of several operations of one id, all but one have another in the service.
-                let id = &operation["operationId"];
-                if ids.iter().filter(|known| **known == id).count() > 1 {
-                    probe.id = None;
-                }
                 // What does not fit it may fit one that it shares its path with.
                 if shapes.iter().filter(|known| **known == shape(path)).count() > 1 {
                     probe.breaks = None;
