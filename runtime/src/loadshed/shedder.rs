@@ -39,6 +39,8 @@ pub struct LoadShedder {
 /// The part of the configuration that calls read.
 #[derive(Debug)]
 struct Limits {
+    /// Whether any of the following may refuse a call, so that one without them reads this alone.
+    are_set: AtomicBool,
     max_queue_depth: AtomicU32,
     /// Thresholds in hundredths of a percent.
     cpu: AtomicU32,
@@ -82,6 +84,7 @@ impl From<LoadShedReason> for Count {
 impl Limits {
     fn new(config: &LoadShedConfig) -> Self {
         let limits = Self {
+            are_set: AtomicBool::new(false),
             max_queue_depth: AtomicU32::new(NONE),
             cpu: AtomicU32::new(NONE),
             memory: AtomicU32::new(NONE),
@@ -100,6 +103,8 @@ impl Limits {
             .store(threshold(config.memory_threshold), Relaxed);
         self.is_high
             .store(config.priority == Priority::High, Relaxed);
+        let are_set = config.max_queue_depth.is_some() || config.looks_at_the_system();
+        self.are_set.store(are_set, Relaxed);
     }
 }
 
@@ -224,8 +229,7 @@ impl LoadShedder {
     /// When the load is too high.
     #[inline]
     pub fn acquire(&self) -> Result<LoadShedPermit<&Self>, LoadShed> {
-        let is_high = self.limits.is_high.load(Relaxed);
-        Ok(LoadShedPermit::new(self, self.admit(is_high)?))
+        Ok(LoadShedPermit::new(self, self.admit(None)?))
     }
 
     /// Leave to make a call of this priority.
@@ -235,8 +239,7 @@ impl LoadShedder {
     /// When the load is too high for it.
     #[inline]
     pub fn acquire_as(&self, priority: Priority) -> Result<LoadShedPermit<&Self>, LoadShed> {
-        let is_high = priority == Priority::High;
-        Ok(LoadShedPermit::new(self, self.admit(is_high)?))
+        Ok(LoadShedPermit::new(self, self.admit(Some(priority))?))
     }
 
     /// Leave to make a call of the configured priority, as a permit that keeps the load shedder
@@ -256,8 +259,7 @@ impl LoadShedder {
     where
         P: Deref<Target = Self>,
     {
-        let is_high = this.limits.is_high.load(Relaxed);
-        let has_place = this.admit(is_high)?;
+        let has_place = this.admit(None)?;
         Ok(LoadShedPermit::new(this, has_place))
     }
 
@@ -276,20 +278,20 @@ impl LoadShedder {
         f().await.map_err(LoadShedError::Inner)
     }
 
-    /// Whether there is a place inside to be given back.
+    /// Whether there is a place inside to be given back. Without a priority the configured one counts.
     #[inline]
-    fn admit(&self, is_high: bool) -> Result<bool, LoadShed> {
+    fn admit(&self, priority: Option<Priority>) -> Result<bool, LoadShed> {
         match self.core.mode() {
             Mode::Off => return Ok(false),
             Mode::Enforce => {
-                if let Some(reason) = self.overload(is_high) {
+                if let Some(reason) = self.overload(priority) {
                     return Err(self.refused(reason));
                 }
                 if !self.gate.try_enter() {
                     return Err(self.refused(LoadShedReason::Requests));
                 }
             }
-            Mode::Shadow => self.enter_in_shadow(is_high),
+            Mode::Shadow => self.enter_in_shadow(priority),
         }
         self.count(Count::Admitted);
         Ok(true)
@@ -297,7 +299,19 @@ impl LoadShedder {
 
     /// What there is too much of, beside calls that are running.
     #[inline]
-    fn overload(&self, is_high: bool) -> Option<LoadShedReason> {
+    fn overload(&self, priority: Option<Priority>) -> Option<LoadShedReason> {
+        if self.limits.are_set.load(Relaxed) {
+            self.measured_overload(priority)
+        } else {
+            None
+        }
+    }
+
+    fn measured_overload(&self, priority: Option<Priority>) -> Option<LoadShedReason> {
+        let is_high = match priority {
+            Some(priority) => priority == Priority::High,
+            None => self.limits.is_high.load(Relaxed),
+        };
         if !is_high {
             if self.system.cpu_reaches(self.limits.cpu.load(Relaxed)) {
                 return Some(LoadShedReason::Cpu);
@@ -312,8 +326,8 @@ impl LoadShedder {
     }
 
     #[cold]
-    fn enter_in_shadow(&self, is_high: bool) {
-        let mut reason = self.overload(is_high);
+    fn enter_in_shadow(&self, priority: Option<Priority>) {
+        let mut reason = self.overload(priority);
         if !self.gate.try_enter() {
             self.gate.enter_anyway();
             reason = reason.or(Some(LoadShedReason::Requests));
@@ -392,8 +406,7 @@ impl LoadShedder {
                 numbers.gauge(name, percent);
             }
         }
-        let is_high = self.limits.is_high.load(Relaxed);
-        let is_shedding = in_use >= limit || self.overload(is_high).is_some();
+        let is_shedding = in_use >= limit || self.overload(None).is_some();
         let state = if is_shedding { "shedding" } else { "available" };
         numbers.into_snapshot(
             PatternKind::LoadShed,
