@@ -138,6 +138,10 @@ impl Reader<'_> {
                         );
                     }
                 }
+                "egress" => self.found.push(
+                    value::not_available(&format!("`{name}.egress`"), &value)
+                        .help("remove it; handlers put patterns around the calls that they make"),
+                ),
                 key if table::pattern(key).is_some() || key == "order" => self.found.push(
                     unknown_key(&value, name, ["resiliency"])
                         .help("patterns and their order stand one level deeper, in `resiliency`"),
