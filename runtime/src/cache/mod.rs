@@ -73,14 +73,17 @@
 //!
 //! # One call for all who wait
 //!
-//! A call that several wait for runs on a task of its own. Who gives up waiting holds up nobody;
-//! when nobody waits any more, the call is dropped. A failure is told to all who waited. A panic
-//! is passed on to the one who brought the call, and another of those who wait makes his own.
+//! A call that several wait for runs on a task of its own. A failure is told to all who waited.
 //! [`invalidate`](Cache::invalidate) holds for what is on its way, too: it is told to those who
 //! wait for it, and not kept.
 //!
 //! Values are cloned for everybody who gets them, so what is large belongs in an
 //! [`Arc`](std::sync::Arc). Time is that of tokio's clock; only the size is left to [`moka`].
+//!
+//! # Dropped calls and panics
+//!
+//! Who gives up waiting holds up nobody; when nobody waits any more, the call is dropped. A panic
+//! is passed on to the one who brought the call, and another of those who wait makes his own.
 
 mod ask;
 mod cached;

@@ -20,10 +20,32 @@
 //! # }
 //! ```
 //!
+//! # The other ways to use it
+//!
+//! By hand, where the call is made elsewhere: [`inject`](Chaos::inject) says what to do to it.
+//!
+//! ```
+//! use failsafe_runtime::{Chaos, ChaosConfig};
+//!
+//! # fn main() -> Result<(), failsafe_runtime::ConfigError> {
+//! let chaos = Chaos::new("search", ChaosConfig { fault_rate: 0.5, seed: 7, ..Default::default() })?;
+//! let faults = (0..1000).filter(|_| chaos.inject().fault.is_some()).count();
+//! assert!((450..550).contains(&faults));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a layer of tower: `ChaosLayer` (feature `tower`).
+//!
 //! # When not to use it
 //!
 //! In production, unless you mean it: a fault that was injected is a fault for whoever called. The
 //! feature `chaos` is off by default, and a generated service has it only if its document does.
+//!
+//! # Dropped calls and panics
+//!
+//! A call that is dropped while it is held up is not made; its turn of the seed is over all the same. A
+//! panic of the call is passed on.
 
 mod config;
 mod error;

@@ -54,13 +54,15 @@
 //!
 //! # What counts
 //!
-//! Only consecutive failures count; one success forgets them. A call that was dropped before it
-//! ended is nothing at all and gives its permit back, and so does a permit that is dropped. A
-//! result counts only for the state in which its call was admitted: whatever was admitted before
-//! the circuit opened cannot close it, nor push its recovery out. Probes that take longer than
-//! `recovery_timeout` are no longer waited for, so the circuit is never stuck half open.
+//! Only consecutive failures count; one success forgets them. A result counts only for the state
+//! in which its call was admitted: whatever was admitted before the circuit opened cannot close it,
+//! nor push its recovery out. Probes that take longer than `recovery_timeout` are no longer waited
+//! for, so the circuit is never stuck half open.
 //!
-//! A panic is a failure.
+//! # Dropped calls and panics
+//!
+//! A call that is dropped before it ended is nothing at all and gives its permit back, and so does a
+//! permit that is dropped. A panic is a failure.
 //!
 //! # Where it comes from
 //!

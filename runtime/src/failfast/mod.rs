@@ -55,12 +55,13 @@
 //!
 //! # What counts
 //!
-//! As with a circuit breaker, only consecutive failures count, one success forgets them, a call
-//! that was dropped is nothing at all, and a result counts only for the state in which its call
-//! was admitted: what was on its way when it opened cannot close it, nor open it again after it
-//! was closed.
+//! As with a circuit breaker, only consecutive failures count, one success forgets them, and a
+//! result counts only for the state in which its call was admitted: what was on its way when it
+//! opened cannot close it, nor open it again after it was closed.
 //!
-//! A panic is a failure.
+//! # Dropped calls and panics
+//!
+//! A call that is dropped, or a permit, is nothing at all. A panic is a failure.
 
 mod config;
 mod error;
