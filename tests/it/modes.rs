@@ -1,7 +1,12 @@
-//! Every pattern in every mode, from the document to the answer: enforced it acts, in shadow and
-//! switched off it does not. Chaos makes the trouble, the handlers answer the document's examples.
+//! Every pattern in every mode, from the document to the answer: enforced it acts, and lets pass again
+//! when it is time; in shadow and switched off it does not act. Chaos makes the trouble, the handlers
+//! answer the document's examples.
 
-use std::{fmt::Write as _, fs, thread};
+use std::{
+    fmt::Write as _,
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use failsafe_tests::{Server, Tree, http::Answer, probe::Request};
 
@@ -12,6 +17,17 @@ enum Load {
     Twice,
     /// Both at once; one of them does.
     AtOnce,
+}
+
+/// What has to be done before a pattern that has acted lets pass again.
+#[derive(Clone, Copy)]
+enum Repair {
+    /// Nothing: time passes, or the calls end that it was full of.
+    Waiting,
+    TurningOn,
+    EndingChaos,
+    /// The same, and closing it by hand.
+    Closing,
 }
 
 /// A pattern, the chaos that it needs, and the answer by which it is seen to act.
@@ -25,6 +41,7 @@ struct Row {
     sign: &'static str,
     /// What is answered where the pattern does not act.
     otherwise: u16,
+    repair: Repair,
 }
 
 const fn row(
@@ -33,6 +50,7 @@ const fn row(
     send: Load,
     (status, sign): (u16, &'static str),
     otherwise: u16,
+    repair: Repair,
 ) -> Row {
     Row {
         pattern,
@@ -42,6 +60,7 @@ const fn row(
         status,
         sign,
         otherwise,
+        repair,
     }
 }
 
@@ -49,24 +68,27 @@ const FAILS: &str = "fault_rate: 1";
 const SLOW: &str = "latency: 500ms";
 
 use Load::{AtOnce, Twice};
+use Repair::{Closing, EndingChaos, TurningOn, Waiting};
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    row(("featuretoggle", "enabled: false"), "", Twice, (403, "feature_disabled"), 200),
-    row(("ratelimit", "limit: 1/hour"), "", Twice, (429, "rate_limit_exceeded"), 200),
-    row(("loadshed", "max_requests: 1"), SLOW, AtOnce, (503, "load_shed"), 200),
-    row(("concurrency", "max_limit: 1"), SLOW, AtOnce, (503, "concurrency_limited"), 200),
-    row(("backpressure", "max_pending: 1"), SLOW, AtOnce, (503, "backpressure_full"), 200),
-    row(("bulkhead", "max_concurrent: 1"), SLOW, AtOnce, (503, "bulkhead_full"), 200),
-    row(("cache", "ttl: 60"), "", Twice, (200, "x-cache: HIT"), 200),
-    row(("fallback", "status: 200, body: { text: less }"), FAILS, Twice, (200, "x-fallback: true"), 503),
-    row(("failfast", "failure_threshold: 1"), FAILS, Twice, (503, "fail_fast_open"), 503),
-    row(("circuitbreaker", "failure_threshold: 1"), FAILS, Twice, (503, "circuit_open"), 503),
-    row(("retry", "attempts: 2, delay: 10ms"), FAILS, Twice, (503, "attempts_exceeded"), 503),
-    row(("hedge", "delay: 20ms, timeout: 100ms"), SLOW, Twice, (504, "hedge_timeout"), 200),
-    row(("timeout", "seconds: 100ms"), SLOW, Twice, (504, "timeout"), 200),
-    row(("chaos", "fault_rate: 1, status: 500"), "", Twice, (500, "content-type: application/problem+json"), 200),
+    row(("featuretoggle", "enabled: false"), "", Twice, (403, "feature_disabled"), 200, TurningOn),
+    row(("ratelimit", "limit: 20/minute, bucket_size: 1"), "", Twice, (429, "rate_limit_exceeded"), 200, Waiting),
+    row(("loadshed", "max_requests: 1"), SLOW, AtOnce, (503, "load_shed"), 200, Waiting),
+    row(("concurrency", "max_limit: 1"), SLOW, AtOnce, (503, "concurrency_limited"), 200, Waiting),
+    row(("backpressure", "max_pending: 1"), SLOW, AtOnce, (503, "backpressure_full"), 200, Waiting),
+    row(("bulkhead", "max_concurrent: 1"), SLOW, AtOnce, (503, "bulkhead_full"), 200, Waiting),
+    row(("cache", "ttl: 2"), "", Twice, (200, "x-cache: HIT"), 200, Waiting),
+    row(("fallback", "status: 200, body: { text: less }"), FAILS, Twice, (200, "x-fallback: true"), 503, EndingChaos),
+    row(("failfast", "failure_threshold: 1"), FAILS, Twice, (503, "fail_fast_open"), 503, Closing),
+    row(("circuitbreaker", "failure_threshold: 1, recovery_timeout: 1.5"), FAILS, Twice, (503, "circuit_open"), 503, EndingChaos),
+    row(("retry", "attempts: 2, delay: 10ms"), FAILS, Twice, (503, "attempts_exceeded"), 503, EndingChaos),
+    row(("hedge", "delay: 20ms, timeout: 100ms"), SLOW, Twice, (504, "hedge_timeout"), 200, EndingChaos),
+    row(("timeout", "seconds: 100ms"), SLOW, Twice, (504, "timeout"), 200, EndingChaos),
+    row(("chaos", "fault_rate: 1, status: 500"), "", Twice, (500, "content-type: application/problem+json"), 200, EndingChaos),
 ];
+
+const TOKEN: &str = "let-me-in";
 
 const MODES: [&str; 3] = ["enforce", "shadow", "off"];
 
@@ -134,6 +156,70 @@ fn has_sign(answer: &Answer, sign: &str) -> bool {
     }
 }
 
+/// A refusal that knows when says it in its header and in its body, and they agree.
+fn says_when_to_come_back(refused: &Answer) {
+    if refused.status < 400 || refused.json()["error"].is_null() {
+        return;
+    }
+    let body = refused.json();
+    assert!(body["message"].is_string(), "{body}");
+    let seconds = body["retry_after_seconds"].as_f64();
+    let knows = ["rate_limit_exceeded", "load_shed", "circuit_open"];
+    let word = body["error"].as_str().expect("a word");
+    assert!(seconds.is_some() || !knows.contains(&word), "{body}");
+    let header = seconds.map(|seconds| seconds.ceil().max(1.0).to_string());
+    assert_eq!(refused.header("retry-after"), header.as_deref(), "{body}");
+}
+
+fn admin(server: &Server, method: &str, path: &str, body: Option<&str>) {
+    let mut headers = vec![("authorization".to_owned(), format!("Bearer {TOKEN}"))];
+    if body.is_some() {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    }
+    let answer = server.send(&Request {
+        method: method.to_owned(),
+        target: format!("/failsafe/{path}"),
+        headers,
+        body: body.map(|body| body.as_bytes().to_vec()),
+    });
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// Repairs what is wrong, and asks until the pattern lets pass.
+fn recovers(server: &Server, row: &Row, target: &str) {
+    let name = format!("{}_enforce", row.pattern);
+    let end_chaos = || {
+        admin(
+            server,
+            "POST",
+            &format!("control/chaos/{name}/disable"),
+            None,
+        )
+    };
+    match row.repair {
+        Waiting => {}
+        TurningOn => {
+            let path = format!("config/{}/{name}", row.pattern);
+            admin(server, "PUT", &path, Some(r#"{ "enabled": true }"#));
+        }
+        EndingChaos => end_chaos(),
+        Closing => {
+            end_chaos();
+            let path = format!("control/{}/{name}/close", row.pattern);
+            admin(server, "POST", &path, None);
+        }
+    }
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let answer = server.get(target);
+        if answer.status == 200 && !has_sign(&answer, row.sign) {
+            break;
+        }
+        assert!(Instant::now() < end, "{target}: {answer:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn every_pattern_acts_in_its_mode_and_in_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -147,14 +233,21 @@ fn every_pattern_acts_in_its_mode_and_in_no_other() {
         "example",
     ];
     let tree = Tree::new("modes", &spec, &options);
-    let server = Server::start(&tree.build(), &[("FAILSAFE_ADMIN_TOKEN", "let-me-in")]);
+    let server = Server::start(&tree.build(), &[("FAILSAFE_ADMIN_TOKEN", TOKEN)]);
     for row in ROWS {
         for mode in MODES {
             let target = format!("/{}-{mode}", row.pattern);
             let answers = sent(&server, &target, row.send);
             let acted = |it: &&Answer| it.status == row.status && has_sign(it, row.sign);
             match mode {
-                "enforce" => assert_eq!(answers.iter().filter(acted).count(), 1, "{answers:?}"),
+                "enforce" => {
+                    assert_eq!(answers.iter().filter(acted).count(), 1, "{answers:?}");
+                    answers
+                        .iter()
+                        .filter(acted)
+                        .for_each(says_when_to_come_back);
+                    recovers(&server, row, &target);
+                }
                 _ => {
                     assert_eq!(
                         answers.iter().filter(acted).count(),
@@ -175,14 +268,5 @@ fn every_pattern_acts_in_its_mode_and_in_no_other() {
         "{closed:?}"
     );
 
-    // Chaos is in the registry, so it can be switched like the others.
-    let switch = server.send(&Request {
-        method: "POST".to_owned(),
-        target: "/failsafe/control/chaos/chaos_enforce/disable".to_owned(),
-        headers: vec![("authorization".to_owned(), "Bearer let-me-in".to_owned())],
-        body: None,
-    });
-    assert_eq!(switch.status, 200, "{switch:?}");
-    assert_eq!(server.get("/chaos-enforce").status, 200);
     server.stop();
 }
