@@ -53,16 +53,19 @@ pin_project! {
 }
 
 impl<F, P: Permit, C> Permitted<F, P, C> {
+    /// The permit is made where it will be: one that was written a moment ago and is moved has the
+    /// processor wait.
     #[inline]
-    pub(crate) fn new(
-        permit: Result<P, P::Refusal>,
+    pub(crate) fn new<T>(
+        admission: Result<T, P::Refusal>,
+        permit: impl FnOnce(T) -> P,
         classify: C,
         call: impl FnOnce() -> F,
     ) -> Self {
         Self {
-            state: match permit {
-                Ok(permit) => State::Admitted {
-                    permit,
+            state: match admission {
+                Ok(ticket) => State::Admitted {
+                    permit: permit(ticket),
                     classify,
                     call: call(),
                 },

@@ -242,7 +242,7 @@ impl CircuitBreaker {
     }
 
     #[inline]
-    fn admit(&self) -> Result<Ticket, CircuitOpen> {
+    pub(super) fn admit(&self) -> Result<Ticket, CircuitOpen> {
         if self.core.mode() == CircuitMode::Enforce
             && let Some(ticket) = self.circuit.admit_if_closed()
         {

@@ -2,7 +2,7 @@ use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::{CircuitBreaker, CircuitBreakerError, CircuitBreakerFuture};
+use super::{CircuitBreaker, CircuitBreakerError, CircuitBreakerFuture, CircuitPermit};
 use crate::{Classify, Shared};
 
 /// A service behind a circuit breaker.
@@ -41,7 +41,10 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let permit = CircuitBreaker::acquire_by(self.breaker.clone());
-        CircuitBreakerFuture::new(permit, self.classify.clone(), || self.inner.call(request))
+        let permit = |ticket| CircuitPermit::new(self.breaker.clone(), ticket);
+        let classify = self.classify.clone();
+        CircuitBreakerFuture::new(self.breaker.admit(), permit, classify, || {
+            self.inner.call(request)
+        })
     }
 }

@@ -242,7 +242,7 @@ impl FailFast {
     }
 
     #[inline]
-    fn admit(&self) -> Result<Ticket, FailFastOpen> {
+    pub(super) fn admit(&self) -> Result<Ticket, FailFastOpen> {
         if self.core.mode() == Mode::Enforce
             && let Some(ticket) = self.fuse.admit_if_closed()
         {

@@ -2,7 +2,7 @@ use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::{FailFast, FailFastError, FailFastFuture};
+use super::{FailFast, FailFastError, FailFastFuture, FailFastPermit};
 use crate::{Classify, Shared};
 
 /// A service behind a fail-fast.
@@ -39,7 +39,10 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let permit = FailFast::acquire_by(self.fail_fast.clone());
-        FailFastFuture::new(permit, self.classify.clone(), || self.inner.call(request))
+        let permit = |ticket| FailFastPermit::new(self.fail_fast.clone(), ticket);
+        let classify = self.classify.clone();
+        FailFastFuture::new(self.fail_fast.admit(), permit, classify, || {
+            self.inner.call(request)
+        })
     }
 }

@@ -2,7 +2,7 @@ use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::{LoadShedError, LoadShedFuture, LoadShedder};
+use super::{LoadShedError, LoadShedFuture, LoadShedPermit, LoadShedder};
 use crate::{AnyError, Shared};
 
 /// A service behind a load shedder.
@@ -33,7 +33,9 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let permit = LoadShedder::acquire_by(self.shedder.clone());
-        LoadShedFuture::new(permit, AnyError, || self.inner.call(request))
+        let permit = |has_place| LoadShedPermit::new(self.shedder.clone(), has_place);
+        LoadShedFuture::new(self.shedder.admit(None), permit, AnyError, || {
+            self.inner.call(request)
+        })
     }
 }

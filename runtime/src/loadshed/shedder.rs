@@ -280,7 +280,7 @@ impl LoadShedder {
 
     /// Whether there is a place inside to be given back. Without a priority the configured one counts.
     #[inline]
-    fn admit(&self, priority: Option<Priority>) -> Result<bool, LoadShed> {
+    pub(super) fn admit(&self, priority: Option<Priority>) -> Result<bool, LoadShed> {
         match self.core.mode() {
             Mode::Off => return Ok(false),
             Mode::Enforce => {

@@ -1,6 +1,7 @@
-//! The same six questions to every pattern: does a call pass, does the pattern act when it should,
+//! The same seven questions to every pattern: does a call pass, does the pattern act when it should,
 //! and let pass again afterwards; does a call that is dropped, wherever it waits, leave anything
-//! behind; does a change under load cost a call; and do two threads that hammer it.
+//! behind, or one that panics; does a change under load cost a call; and do two threads that hammer
+//! it leave it as it was.
 //!
 //! What is particular about a pattern its own tests ask.
 #![cfg(feature = "full")]
@@ -9,6 +10,8 @@ mod around;
 mod before;
 mod work;
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
@@ -179,6 +182,23 @@ async fn dropped_anywhere_it_leaves_nothing_behind<S: Subject>() {
     }
 }
 
+/// It goes on to whoever called, once, and gives back what it held.
+async fn a_panic_leaves_nothing_behind<S: Subject>() {
+    let (subject, work) = (S::of(Temper::Touchy), Work::default());
+    work.tell(Fate::Panics);
+    let mut call = Box::pin(subject.call(&work));
+    let poll = |cx: &mut Context<'_>| {
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    };
+    assert_eq!(poll_fn(poll).await, None, "it panics");
+    drop(call);
+    assert_eq!(work.calls(), 1, "what has panicked is not repeated");
+    assert_eq!(inside(&subject), 0.0);
+    recover(&subject, &work).await;
+    assert_eq!(subject.call(&work).await, Outcome::Passed);
+}
+
 /// Has two threads do the same, each with a clock of its own that is paused, while a third one
 /// changes what they share at least a thousand times.
 fn by_two_threads(part: impl AsyncFn(u32) + Sync, change: impl Fn(u32)) {
@@ -302,6 +322,11 @@ macro_rules! of_the_same_shape {
             #[tokio::test(start_paused = true)]
             async fn dropped_anywhere_it_leaves_nothing_behind() {
                 super::dropped_anywhere_it_leaves_nothing_behind::<It>().await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn a_panic_leaves_nothing_behind() {
+                super::a_panic_leaves_nothing_behind::<It>().await;
             }
 
             #[test]

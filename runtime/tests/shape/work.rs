@@ -15,6 +15,7 @@ pub(crate) enum Fate {
     Fails,
     /// They succeed after three seconds.
     Hangs,
+    Panics,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,6 +66,7 @@ impl Work {
             if fate == Fate::Hangs as u8 {
                 sleep(Duration::from_secs(3)).await;
             }
+            assert_ne!(fate, Fate::Panics as u8, "on purpose");
             match fate == Fate::Fails as u8 {
                 true => Err(()),
                 false => Ok(()),
