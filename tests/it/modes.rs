@@ -189,12 +189,8 @@ fn admin(server: &Server, method: &str, path: &str, body: Option<&str>) {
 fn recovers(server: &Server, row: &Row, target: &str) {
     let name = format!("{}_enforce", row.pattern);
     let end_chaos = || {
-        admin(
-            server,
-            "POST",
-            &format!("control/chaos/{name}/disable"),
-            None,
-        )
+        let path = format!("control/chaos/{name}/disable");
+        admin(server, "POST", &path, None);
     };
     match row.repair {
         Waiting => {}
