@@ -2,15 +2,16 @@
 //!
 //! What serde's derives write for a struct costs the compiler more than everything else of a
 //! service together: about forty lines a member, and a document has thousands of members.
-//! [`members!`](crate::members) writes five.
+//! [`members!`](crate::members) writes a call for reading and one for writing, and a way out only
+//! where a member has to be there and is not.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod reader;
+mod writer;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+pub(super) use reader::Name;
 
-/// Implements [`Serialize`](serde::Serialize) and [`Deserialize`] for a struct by its members.
+/// Implements [`Serialize`](serde::Serialize) and [`Deserialize`](serde::Deserialize) for a struct
+/// by its members.
 ///
 /// Each member has its name in JSON, its field, and how it may be missing:
 ///
@@ -56,269 +57,93 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// ```
 #[macro_export]
 macro_rules! members {
-    ($name:ident { $($member:tt)* }) => {
+    (
+        $name:ident {
+            $($json:literal => $field:ident: $kind:ident $(($default:path))? $($only:ident)?,)*
+            $(.. => $rest:ident $(,)?)?
+        }
+    ) => {
         impl<'de> $crate::service::de::Deserialize<'de> for $name {
-            // Underscores: a schema may be called `D` or `Members`, and macros keep no types apart.
+            // Underscores: a schema may be called `D`, and macros keep no types apart.
             fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
             where
                 __D: $crate::service::de::Deserializer<'de>,
             {
-                struct __Members;
+                $crate::service::de::object(deserializer)
+            }
+        }
 
-                impl<'de> $crate::service::de::Visitor<'de> for __Members {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    $crate::__visit_map!($name { $($member)* });
+        impl<'de> $crate::service::de::Object<'de> for $name {
+            fn read<__A>(
+                mut object: $crate::service::de::Reader<'de, __A>,
+            ) -> ::std::result::Result<Self, __A::Error>
+            where
+                __A: $crate::service::de::MapAccess<'de>,
+            {
+                $(let mut $field = None;)*
+                $(let mut $rest = ::std::collections::BTreeMap::new();)?
+                while object.next()? {
+                    $(if object.$kind($json, &mut $field) {
+                        continue;
+                    })*
+                    $crate::__other!(object $(, $rest)?);
                 }
-
-                deserializer.deserialize_map(__Members)
+                $($crate::__member!($kind $(($default))?, object, $field, $json);)*
+                Ok(Self { $($field,)* $($rest,)? })
             }
         }
 
         impl $crate::service::de::Serialize for $name {
-            $crate::__serialize!($($member)*);
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __visit_map {
-    ($name:ident {
-        $($json:literal => $field:ident: $kind:ident $(($default:path))? $($only:ident)?,)*
-        $(.. => $rest:ident $(,)?)?
-    }) => {
-        fn visit_map<__A>(self, mut members: __A) -> ::std::result::Result<$name, __A::Error>
-        where
-            __A: $crate::service::de::MapAccess<'de>,
-        {
-            $(let mut $field = None;)*
-            $(let mut $rest = ::std::collections::BTreeMap::new();)?
-            while let Some(name) = members.next_key::<$crate::service::de::Name<'de>>()? {
-                match name.as_str() {
-                    $($json => $field = Some(members.next_value()?),)*
-                    _ => $crate::__other!(members, name, $($rest)?),
-                }
+            fn serialize<__S>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error>
+            where
+                __S: $crate::service::de::Serializer,
+            {
+                let mut object = $crate::service::de::Writer::of(serializer)?;
+                $(object$(.$only())?.$kind($json, &self.$field);)*
+                $(object.rest(&self.$rest);)?
+                object.end()
             }
-            Ok($name {
-                $($field: $crate::__member!($kind $(($default))?, $field, $json),)*
-                $($rest,)?
-            })
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __serialize {
-    (
-        $($json:literal => $field:ident: $kind:ident $(($default:path))? $($only:ident)?,)*
-        $(.. => $rest:ident $(,)?)?
-    ) => {
-        fn serialize<__S>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error>
-        where
-            __S: $crate::service::de::Serializer,
-        {
-            let mut members = $crate::service::de::Members::of(serializer)?;
-            $($crate::__write!($kind $($only)?, members, $json, &self.$field);)*
-            $(members.rest(&self.$rest)?;)?
-            members.end()
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __write {
-    ($kind:ident write_only, $members:ident, $json:literal, $value:expr) => {};
-    (required, $members:ident, $json:literal, $value:expr) => {
-        $members.write($json, $value)?;
-    };
-    (default, $members:ident, $json:literal, $value:expr) => {
-        $members.write($json, $value)?;
-    };
-    ($kind:ident, $members:ident, $json:literal, $value:expr) => {
-        $members.write_some($json, $value)?;
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __other {
-    ($members:ident, $name:ident,) => {{
-        $members.next_value::<$crate::service::de::IgnoredAny>()?;
-    }};
-    ($members:ident, $name:ident, $rest:ident) => {{
-        $rest.insert($name.into_string(), $members.next_value()?);
-    }};
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __member {
-    (required, $slot:ident, $json:literal) => {
-        $crate::service::de::required($slot, $json)?
+    (required, $object:ident, $slot:ident, $json:literal) => {
+        let Some($slot) = $slot else {
+            return $object.lacks($json);
+        };
     };
-    (optional, $slot:ident, $json:literal) => {
-        $crate::service::de::optional($slot)
+    (default, $object:ident, $slot:ident, $json:literal) => {
+        let $slot = $slot.unwrap_or_default();
     };
-    (nullable, $slot:ident, $json:literal) => {
-        $slot
+    (default($default:path), $object:ident, $slot:ident, $json:literal) => {
+        let $slot = $slot.unwrap_or_else($default);
     };
-    (default, $slot:ident, $json:literal) => {
-        $slot.unwrap_or_default()
+    ($kind:ident, $object:ident, $slot:ident, $json:literal) => {};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __other {
+    ($object:ident) => {
+        $object.skip()
     };
-    (default($default:path), $slot:ident, $json:literal) => {
-        $slot.unwrap_or_else($default)
+    ($object:ident, $rest:ident) => {
+        $object.keep(&mut $rest)
     };
 }
 
 /// What the macros name.
 #[doc(hidden)]
 pub mod de {
-    pub use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+    pub use serde::de::{Deserialize, Deserializer, MapAccess};
     pub use serde::ser::{Serialize, Serializer};
 
     pub use super::super::texts::{known, read};
-    pub use super::{Members, Name, optional, required};
-}
-
-/// An object on its way out.
-#[derive(Debug)]
-pub struct Members<M>(M);
-
-impl<M: SerializeMap> Members<M> {
-    /// Begins an object.
-    ///
-    /// # Errors
-    ///
-    /// When the serializer has no objects.
-    pub fn of<S>(serializer: S) -> Result<Self, S::Error>
-    where
-        S: Serializer<SerializeMap = M>,
-    {
-        serializer.serialize_map(None).map(Members)
-    }
-
-    /// Writes a member.
-    ///
-    /// # Errors
-    ///
-    /// When the serializer refuses it.
-    pub fn write<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), M::Error> {
-        self.0.serialize_entry(name, value)
-    }
-
-    /// Writes a member if it is there.
-    ///
-    /// # Errors
-    ///
-    /// When the serializer refuses it.
-    pub fn write_some<T: Serialize>(
-        &mut self,
-        name: &'static str,
-        value: &Option<T>,
-    ) -> Result<(), M::Error> {
-        match value {
-            Some(value) => self.write(name, value),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes the members that the document does not name.
-    ///
-    /// # Errors
-    ///
-    /// When the serializer refuses one.
-    pub fn rest<T: Serialize>(&mut self, rest: &BTreeMap<String, T>) -> Result<(), M::Error> {
-        rest.iter()
-            .try_for_each(|(name, value)| self.0.serialize_entry(name, value))
-    }
-
-    /// Ends the object.
-    ///
-    /// # Errors
-    ///
-    /// When the serializer refuses.
-    pub fn end(self) -> Result<M::Ok, M::Error> {
-        self.0.end()
-    }
-}
-
-/// The name of a member, borrowed from the text where it stands there letter by letter.
-#[derive(Debug)]
-pub enum Name<'de> {
-    /// A part of the text that is read.
-    Borrowed(&'de str),
-    /// Put together from escapes, or from a stream.
-    Owned(String),
-}
-
-impl Name<'_> {
-    /// The letters.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Name::Borrowed(text) => text,
-            Name::Owned(text) => text,
-        }
-    }
-
-    /// The letters, to keep.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        match self {
-            Name::Borrowed(text) => text.to_owned(),
-            Name::Owned(text) => text,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a member")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name::Borrowed(text))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Name<'de>, E> {
-                Ok(Name::Owned(text.to_owned()))
-            }
-
-            fn visit_string<E>(self, text: String) -> Result<Name<'de>, E> {
-                Ok(Name::Owned(text))
-            }
-        }
-
-        deserializer.deserialize_str(Text)
-    }
-}
-
-/// What was read of a member that has to be there.
-///
-/// # Errors
-///
-/// When nothing was.
-pub fn required<T, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
-    slot.ok_or_else(|| E::missing_field(name))
-}
-
-/// What was read of a member that may be absent or null, which are the same.
-#[must_use]
-pub fn optional<T>(slot: Option<Option<T>>) -> Option<T> {
-    slot.flatten()
+    pub use super::reader::{Object, Reader, object};
+    pub use super::writer::Writer;
 }
 
 #[cfg(test)]
@@ -403,5 +228,43 @@ mod tests {
         assert_eq!(open.others, BTreeMap::from(others));
         let written = serde_json::to_string(&open).unwrap();
         assert_eq!(written, r#"{"id":1,"a":[2],"b":null}"#);
+    }
+
+    #[test]
+    fn the_first_member_that_fails_ends_it() {
+        let read = |text| serde_json::from_str::<Known>(text).unwrap_err().to_string();
+        let error = read(r#"{ "id": "a", "count": "b" }"#);
+        assert!(error.starts_with("invalid type: string \"a\""), "{error}");
+        let error = read(r#"{ "other": 1e }"#);
+        assert!(error.starts_with("invalid number"), "{error}");
+        let error = read(r#"{ "id": 1, "note" }"#);
+        assert!(error.starts_with("expected `:`"), "{error}");
+
+        struct Fails(&'static str);
+
+        impl serde::Serialize for Fails {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom(self.0))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for Fails {
+            fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+                Ok(Fails("read"))
+            }
+        }
+
+        struct Two {
+            a: Fails,
+            b: Fails,
+        }
+
+        crate::members!(Two { "a" => a: required, "b" => b: required, });
+
+        let two = Two {
+            a: Fails("a"),
+            b: Fails("b"),
+        };
+        assert_eq!(serde_json::to_string(&two).unwrap_err().to_string(), "a");
     }
 }
