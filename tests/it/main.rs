@@ -8,6 +8,7 @@ mod corpus;
 mod examples;
 mod generate;
 mod heavy;
+mod keys;
 mod life;
 mod limits;
 mod modes;
