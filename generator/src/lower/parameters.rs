@@ -41,15 +41,24 @@ impl<'d> Lowering<'d> {
             {
                 continue;
             }
+            let in_path = |known: &Parameter| known.place == Place::Path;
             let index = found
                 .iter()
-                .position(|found| found.place == Place::Path && found.name == *name);
+                .position(|found| in_path(found) && found.name == *name);
             parameters.push(match index {
                 Some(index) => found.remove(index),
-                None => self.undeclared(operation, path, name),
+                None => match misspelt(&found, path, name) {
+                    Some(index) => self.as_meant(found.remove(index), path, name),
+                    None => self.undeclared(operation, path, name),
+                },
             });
         }
-        parameters.extend(found.into_iter().filter(|found| found.place != Place::Path));
+        for found in found {
+            match found.place {
+                Place::Path => self.unused(&found, path),
+                _ => parameters.push(found),
+            }
+        }
         // Arguments and members of one operation share a scope in the generated code.
         let mut taken = names::Taken::default();
         for reserved in ["app", "body", "body_encodings", "call", "ctx", "params"] {
@@ -98,6 +107,34 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// A parameter under the name that its path has for it.
+    fn as_meant(&mut self, mut found: Parameter, path: &OnPath<'_>, name: &str) -> Parameter {
+        self.report(
+            Diagnostic::warning(
+                "misspelt-path-parameter",
+                format!(
+                    "`{}` is `{{{name}}}` in `{}`: that is how it is read",
+                    found.name, path.written
+                ),
+            )
+            .at(found.location.clone())
+            .help(format!("write `name: {name}`, as the path does")),
+        );
+        name.clone_into(&mut found.name);
+        found
+    }
+
+    /// A parameter that its path has no place for.
+    fn unused(&mut self, found: &Parameter, path: &OnPath<'_>) {
+        self.report(
+            Diagnostic::warning(
+                "unused-path-parameter",
+                format!("`{}` has no `{{{}}}`", path.written, found.name),
+            )
+            .at(found.location.clone()),
+        );
+    }
+
     fn declared(&mut self, at: &At<'d>, stem: &str, path: &OnPath<'_>) -> Vec<Parameter> {
         let Some(list) = at.get("parameters") else {
             return Vec::new();
@@ -118,16 +155,6 @@ impl<'d> Lowering<'d> {
                 parameter.doc = Some(doc);
             }
             path.settle(&mut parameter);
-            if parameter.place == Place::Path && !path.route.names.contains(&parameter.name) {
-                self.report(
-                    Diagnostic::warning(
-                        "unused-path-parameter",
-                        format!("`{}` has no `{{{}}}`", path.written, parameter.name),
-                    )
-                    .at(written.location()),
-                );
-                continue;
-            }
             let identity = (parameter.place as u8, parameter.name.clone());
             if !seen.insert(identity) {
                 self.report(
@@ -300,4 +327,16 @@ fn unknown_place(place: &str) -> String {
 fn located(at: &At<'_>, key: &str) -> Location {
     at.get(key)
         .map_or_else(|| at.location(), |found| found.location())
+}
+
+/// Which of what was found is meant by a name of the path, though it is written with other signs
+/// or cases (`account_id` and `accountId`), and has no place there otherwise.
+fn misspelt(found: &[Parameter], path: &OnPath<'_>, name: &str) -> Option<usize> {
+    let plain = |word: &str| word.replace(['-', '_', '.', ' '], "").to_lowercase();
+    let meant = plain(name);
+    found.iter().position(|found| {
+        found.place == Place::Path
+            && !path.route.names.contains(&found.name)
+            && plain(&found.name) == meant
+    })
 }

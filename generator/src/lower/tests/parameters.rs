@@ -29,6 +29,56 @@ fn a_path_and_its_parameters_agree() {
 }
 
 #[test]
+fn a_misspelt_parameter_is_the_one_of_its_path() {
+    use crate::ir::Type;
+    let named = |name: &str, ty: &str| {
+        format!("{{ name: {name}, in: path, required: true, schema: {{ type: {ty} }} }}")
+    };
+    let paths = |inherited: &[String], own: &[String]| {
+        format!(
+            "{{ '/a/{{accountId}}': {{ parameters: [{}], get: {{ parameters: [{}], {} }} }}",
+            inherited.join(", "),
+            own.join(", "),
+            &GET[2..]
+        )
+    };
+    let slip = named("account_id", "integer");
+    let right = named("accountId", "string");
+    for (inherited, own, is_text, code) in [
+        (vec![], vec![slip.clone()], false, "misspelt-path-parameter"),
+        (vec![slip.clone()], vec![], false, "misspelt-path-parameter"),
+        // What is written rightly counts, wherever it stands.
+        (
+            vec![],
+            vec![slip.clone(), right.clone()],
+            true,
+            "unused-path-parameter",
+        ),
+        (
+            vec![right.clone()],
+            vec![slip.clone()],
+            true,
+            "unused-path-parameter",
+        ),
+    ] {
+        let paths = paths(&inherited, &own);
+        assert_eq!(codes(&paths, "{}"), [code], "{paths}");
+        let service = service(&paths, "{}");
+        let parameters = &service.apis[0].operations[0].parameters;
+        let [parameter] = parameters.as_slice() else {
+            panic!("{parameters:?}");
+        };
+        assert_eq!(parameter.name, "accountId");
+        assert_eq!(parameter.ty == Type::String, is_text, "{paths}");
+    }
+    let other = paths(&[], &[named("customer", "integer")]);
+    assert_eq!(
+        codes(&other, "{}"),
+        ["undeclared-path-parameter", "unused-path-parameter"]
+    );
+}
+
+#[test]
 fn operations_that_cannot_be_told_apart_are_told() {
     let same_id = format!(
         "{{ /a: {{ get: {{ operationId: x, {get}, put: {{ operationId: x, {get} }} }}",
