@@ -28,7 +28,7 @@ pub(super) fn update(
 ) -> Result<Update, WriteError> {
     let known = inside::read_text(out, memory::OPERATIONS)?.unwrap_or_default();
     let changes = changes(files, out)?;
-    let mut texts = Vec::new();
+    let (mut texts, mut others) = (Vec::new(), Vec::new());
     let mut composed = None;
     for path in inside::files_below(&out.join(CODE)) {
         if path.starts_with(GENERATED) || !path.ends_with(".rs") {
@@ -48,11 +48,18 @@ pub(super) fn update(
         let matters = path == handlers::ROOT || may_matter(files, &text);
         if matters || changes.may_be_used_in(&text) {
             texts.push((path, text));
+        } else {
+            others.push((path, text));
         }
     }
     let names = Names::of(files);
     let known = Known::parse(&known);
-    let mut update = handlers::update(&files.apis, &texts, &names, &changes, &known);
+    let all = || texts.iter().chain(&others);
+    let paths = texts.iter().map(|(path, _)| path.as_str());
+    let hidden: Vec<&str> = paths
+        .filter(|path| !handlers::is_declared(path, all()))
+        .collect();
+    let mut update = handlers::update(&files.apis, &texts, &hidden, &names, &changes, &known);
     let composed = composed.as_ref().map(|(path, line)| (path.as_str(), *line));
     for api in &files.apis {
         let is_open = update.unimplemented.contains(&api.module);

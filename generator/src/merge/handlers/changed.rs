@@ -26,6 +26,8 @@ pub(super) type Members = BTreeMap<String, String>;
 /// What has become of a struct's fields, an enum's variants, or of what an alias stands for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Change {
+    pub(super) was: Kind,
+    /// Another one than it was counts as [`Kind::Other`].
     pub(super) kind: Kind,
     pub(super) gone: BTreeSet<String>,
     /// With what they were and what they are now.
@@ -88,7 +90,7 @@ impl Changes {
         let structs = self
             .by_path
             .values()
-            .filter(|change| change.kind == Kind::Struct);
+            .filter(|change| change.was == Kind::Struct);
         let mut fields = structs.flat_map(|change| change.gone.iter().chain(change.other.keys()));
         fields.any(|name| text.contains(&format!(".{name}")))
     }
@@ -97,10 +99,10 @@ impl Changes {
         self.by_path.get(&path.join("::"))
     }
 
-    /// The enum that a path to a variant leads into.
+    /// The enum that a path to a variant leads into, or led.
     pub(super) fn of_variant<'p>(&self, path: &'p [String]) -> Option<(&Change, &'p str)> {
         let (variant, of) = path.split_last()?;
-        let change = self.of_path(of).filter(|it| it.kind == Kind::Enum)?;
+        let change = self.of_path(of).filter(|it| it.was == Kind::Enum)?;
         Some((change, variant))
     }
 
@@ -115,7 +117,7 @@ impl Changes {
             .by_path
             .iter()
             .map(|(path, change)| (path.as_str(), change));
-        all.filter(|(_, change)| change.kind == Kind::Struct)
+        all.filter(|(_, change)| change.was == Kind::Struct)
     }
 
     /// Whether two types may differ by the names of models alone: code that names such a model
@@ -145,8 +147,9 @@ impl Change {
         }
         if old.kind != new.kind {
             return Some(Self {
+                was: old.kind,
                 kind: Kind::Other,
-                gone: BTreeSet::new(),
+                gone: old.members.keys().cloned().collect(),
                 other: BTreeMap::new(),
                 new: BTreeSet::new(),
             });
@@ -163,6 +166,7 @@ impl Change {
                 .collect()
         };
         Some(Self {
+            was: old.kind,
             kind: new.kind,
             gone: missing(old, new),
             other: other.collect(),
@@ -181,9 +185,10 @@ impl Change {
         })
     }
 
-    /// What is new, in words; nothing where nothing is.
-    pub(super) fn new_words(&self) -> Option<String> {
-        let new: Vec<String> = self.new.iter().map(|name| format!("`{name}`")).collect();
+    /// What is new and not named yet, in words; nothing where nothing is.
+    pub(super) fn new_words(&self, named: &[String]) -> Option<String> {
+        let new = self.new.iter().filter(|name| !named.contains(name));
+        let new: Vec<String> = new.map(|name| format!("`{name}`")).collect();
         match new.as_slice() {
             [] => None,
             [one] => Some(format!("{one} is new")),

@@ -1,7 +1,8 @@
 //! What a function says of the types of its values, as far as that can be read without a compiler:
-//! arguments, what a struct is made of, and the fields of generated structs.
+//! arguments, what a struct is made of, and the fields of generated structs. And which values come
+//! from something that has changed.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use syn::visit::{self, Visit};
 
@@ -11,11 +12,34 @@ use super::{
     source::{Source, plain},
 };
 
-/// The values in sight, by name; none where their types are not evident.
+/// The values in sight, by name.
 pub(super) struct Locals<'s> {
     source: &'s Source<'s>,
     changes: &'s Changes,
-    scopes: Vec<HashMap<String, Option<String>>>,
+    scopes: Vec<HashMap<String, Local>>,
+}
+
+#[derive(Default)]
+struct Local {
+    /// None where it is not evident.
+    ty: Option<String>,
+    origin: Option<Rc<Origin>>,
+}
+
+/// What has changed of that which a value comes from.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) ty: String,
+    pub(super) words: String,
+}
+
+impl Origin {
+    pub(super) fn new(ty: &str, words: &str) -> Self {
+        Self {
+            ty: ty.to_owned(),
+            words: words.to_owned(),
+        }
+    }
 }
 
 impl<'s> Locals<'s> {
@@ -49,9 +73,7 @@ impl<'s> Locals<'s> {
             }
             syn::Pat::Ident(name) if name.subpat.is_none() => self.bind(plain(&name.ident), ty),
             _ => {
-                let mut names = Bound(Vec::new());
-                names.visit_pat(pattern);
-                for name in names.0 {
+                for name in bound(pattern) {
                     self.bind(name, None);
                 }
             }
@@ -60,8 +82,22 @@ impl<'s> Locals<'s> {
 
     fn bind(&mut self, name: String, ty: Option<String>) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name, ty);
+            scope.insert(name, Local { ty, origin: None });
         }
+    }
+
+    /// Notes where the values of a pattern come from, whose names are bound.
+    pub(super) fn trace(&mut self, pattern: &syn::Pat, origin: &Rc<Origin>) {
+        for name in bound(pattern) {
+            let mut scopes = self.scopes.iter_mut().rev();
+            if let Some(local) = scopes.find_map(|scope| scope.get_mut(&name)) {
+                local.origin = Some(origin.clone());
+            }
+        }
+    }
+
+    pub(super) fn origin(&self, name: &str) -> Option<Rc<Origin>> {
+        self.local(name)?.origin.clone()
     }
 
     /// A type in the words in which [`Changes`] tells of it; references count as what they refer
@@ -100,6 +136,7 @@ impl<'s> Locals<'s> {
             syn::Expr::MethodCall(call) => match call.method.to_string().as_str() {
                 "clone" => self.infer(&call.receiver),
                 "to_string" => Some("String".to_owned()),
+                "to_owned" if is_text(&call.receiver) => Some("String".to_owned()),
                 _ => None,
             },
             syn::Expr::Macro(made) if made.mac.path.is_ident("format") => Some("String".to_owned()),
@@ -107,9 +144,22 @@ impl<'s> Locals<'s> {
         }
     }
 
+    /// Whether an expression is of a type; none where that is not evident.
+    pub(super) fn is(&self, value: &syn::Expr, ty: &str) -> Option<bool> {
+        let is_none = matches!(value, syn::Expr::Path(path) if path.path.is_ident("None"));
+        if is_none && !self.changes.is_known(ty) {
+            return Some(ty.starts_with("Option<"));
+        }
+        self.infer(value).map(|given| given == ty)
+    }
+
     fn of_name(&self, name: &str) -> Option<String> {
+        self.local(name)?.ty.clone()
+    }
+
+    fn local(&self, name: &str) -> Option<&Local> {
         let mut scopes = self.scopes.iter().rev();
-        scopes.find_map(|scope| scope.get(name))?.clone()
+        scopes.find_map(|scope| scope.get(name))
     }
 }
 
@@ -119,6 +169,10 @@ pub(super) fn pointed_to(ty: &str) -> &str {
         .iter()
         .find_map(|pointer| ty.strip_prefix(pointer)?.strip_suffix('>'));
     inner.map_or(ty, pointed_to)
+}
+
+fn is_text(value: &syn::Expr) -> bool {
+    matches!(value, syn::Expr::Lit(it) if matches!(it.lit, syn::Lit::Str(_)))
 }
 
 fn without_reference(ty: &syn::Type) -> &syn::Type {
@@ -147,6 +201,13 @@ impl<'ast> Visit<'ast> for Strange<'_> {
     fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
         self.found = true;
     }
+}
+
+/// The names that a pattern binds.
+fn bound(pattern: &syn::Pat) -> Vec<String> {
+    let mut names = Bound(Vec::new());
+    names.visit_pat(pattern);
+    names.0
 }
 
 struct Bound(Vec<String>);

@@ -6,23 +6,29 @@ mod edits;
 mod imports;
 mod known;
 mod locals;
+mod matches;
+mod modules;
 mod names;
 mod notice;
 mod source;
 mod uses;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use changed::Changes;
 pub(crate) use known::Known;
+pub(crate) use modules::is_declared;
 pub(crate) use names::Names;
 pub use notice::Notice;
+use notice::Signature;
 
 use crate::render::{HandlerApi, Stub};
 use edits::Edits;
 use imports::Wanted;
 use known::{Operation, types};
+use names::Gone;
 use source::{Impl, Source};
 
 /// The module that declares the files of handlers.
@@ -68,29 +74,43 @@ pub struct Added {
     pub name: String,
 }
 
-/// Brings code in step with the document, as far as that is adding.
+/// Brings code in step with the document, as far as that is adding. The compiler does not see
+/// files that are `hidden`.
 pub(crate) fn update(
     apis: &[HandlerApi],
     files: &[Text],
+    hidden: &[&str],
     names: &Names,
     changes: &Changes,
     old: &Known,
 ) -> Update {
     let mut update = insert(apis, files, old);
+    let mut stops_at_names = false;
     for (path, text) in files {
         let changed = update.texts.iter().find(|(changed, _)| changed == path);
         let text = changed.map_or(text, |(_, new)| new);
+        let is_hidden = hidden.contains(&path.as_str());
+        let mut notices = Vec::new();
         match Source::parse(path, text) {
             Ok(source) => {
-                tell(&source, apis, old, &mut update.notices);
-                names.check(&source, &mut update.notices);
-                uses::check(changes, &source, &mut update.notices);
+                let gone = names.gone_in(&source);
+                let has_no_trait = gone.iter().any(|(_, kind)| *kind == Gone::Trait);
+                stops_at_names |= has_no_trait && !is_hidden;
+                tell(&source, apis, &gone, old, &mut notices);
+                names.check(&source, &mut notices);
+                uses::check(changes, &source, &mut notices);
             }
-            Err(error) => {
-                let notice = Notice::unreadable(path, error.line, &error.message);
-                update.notices.push(notice);
-            }
+            Err(error) => notices.push(Notice::unreadable(path, error.line, &error.message)),
         }
+        if is_hidden {
+            notices.iter_mut().for_each(|notice| notice.compiler = None);
+        }
+        update.notices.append(&mut notices);
+    }
+    if stops_at_names {
+        // Where an impl has no trait, the compiler does not look at types at all.
+        let of_types = update.notices.iter_mut().filter(|it| !it.is_of_names());
+        of_types.for_each(|notice| notice.compiler = None);
     }
     update.notices.sort();
     update.notices.dedup();
@@ -137,11 +157,17 @@ fn insert(apis: &[HandlerApi], files: &[Text], old: &Known) -> Update {
 }
 
 /// What the document has overtaken in a file.
-fn tell(source: &Source<'_>, apis: &[HandlerApi], old: &Known, notices: &mut Vec<Notice>) {
+fn tell(
+    source: &Source<'_>,
+    apis: &[HandlerApi],
+    gone: &[(usize, Gone)],
+    old: &Known,
+    notices: &mut Vec<Notice>,
+) {
     for found in &source.impls {
         if let Some(api) = apis.iter().find(|api| api.trait_name == found.of) {
             let at = Place { source, found, api };
-            at.tell(apis, old, notices);
+            at.tell(apis, gone, old, notices);
         } else if old.operations.iter().any(|it| it.of == found.of) {
             let line = source.line(found.at);
             notices.push(Notice::api_gone(source.path, line, &found.of));
@@ -287,12 +313,18 @@ impl Place<'_> {
     }
 
     /// What the document has overtaken.
-    fn tell(&self, apis: &[HandlerApi], old: &Known, notices: &mut Vec<Notice>) {
+    fn tell(
+        &self,
+        apis: &[HandlerApi],
+        gone: &[(usize, Gone)],
+        old: &Known,
+        notices: &mut Vec<Notice>,
+    ) {
         let Self { source, found, api } = self;
         let of = &api.trait_name;
         for method in &found.methods {
             if let Some(stub) = api.stubs.iter().find(|it| it.name == method.name) {
-                self.compare(stub, method, old, notices);
+                self.compare(stub, method, gone, old, notices);
                 continue;
             }
             let line = source.line(method.at);
@@ -328,6 +360,7 @@ impl Place<'_> {
         &self,
         stub: &Stub,
         method: &source::Method,
+        gone: &[(usize, Gone)],
         old: &Known,
         notices: &mut Vec<Notice>,
     ) {
@@ -336,28 +369,34 @@ impl Place<'_> {
             return;
         }
         let counts_differ = method.signature.len() != new.len();
-        let is_old = old
-            .operations
-            .iter()
-            .any(|before| before.is(stub) && before.types == method.signature);
+        // Its path may have changed as well.
+        let of = &self.api.trait_name;
+        let is_same =
+            |before: &&Operation| before.is(stub) || before.of == *of && before.name == method.name;
+        let mut same = old.operations.iter().filter(is_same);
+        let is_old = same.any(|before| before.types == method.signature);
         if !counts_differ && !is_old {
             return;
         }
-        // Of types the compiler names the first that differs; behind the receiver and the context.
-        let pairs = method.signature.iter().zip(&new);
-        let differs = pairs.into_iter().position(|(there, new)| there != new);
-        let index = match counts_differ {
-            true => 0,
-            false => differs.map_or(0, |index| index + 2),
+        // Of types the compiler names the first that differs, behind the receiver and the context.
+        let pairs = method.signature.iter().zip(&new).enumerate();
+        let differ = pairs.filter(|(_, (there, new))| there != new);
+        let mut differ = differ.map(|(index, _)| index + 2);
+        let is_named_wrong = |index: &usize| {
+            let place = &method.places[*index];
+            gone.iter().any(|(at, _)| place.contains(at))
         };
-        let at = method.places.get(index).copied().unwrap_or(method.at);
+        let (index, change) = match counts_differ {
+            true => (0, Signature::Count),
+            false => match differ.clone().find(|index| !is_named_wrong(index)) {
+                Some(index) => (index, Signature::Type),
+                // It says that the names are gone, and nothing else.
+                None => (differ.next().unwrap_or(0), Signature::Gone),
+            },
+        };
+        let at = method.places.get(index).map_or(method.at, |it| it.start);
         let line = self.source.line(at);
-        notices.push(Notice::signature(
-            self.source.path,
-            line,
-            stub,
-            counts_differ,
-        ));
+        notices.push(Notice::signature(self.source.path, line, stub, change));
     }
 }
 

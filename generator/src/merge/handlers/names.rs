@@ -50,6 +50,13 @@ impl Names {
         None
     }
 
+    /// Where a file names what is gone, imported or not, and as what.
+    pub(super) fn gone_in(&self, source: &Source<'_>) -> Vec<(usize, Gone)> {
+        let mentions = mentions(source).into_iter();
+        let gone = mentions.filter(|mention| self.missing(&mention.path).is_some());
+        gone.map(|mention| (mention.at, mention.kind)).collect()
+    }
+
     /// Adds a notice for each place of a file that names what is gone.
     pub(super) fn check(&self, source: &Source<'_>, notices: &mut Vec<Notice>) {
         let mut gone: BTreeSet<(usize, String, Gone)> = BTreeSet::new();
@@ -63,12 +70,7 @@ impl Names {
                 gone.insert((source.line(*at), missing.join("::"), Gone::Import));
             }
         }
-        let mut mentions = Mentions {
-            source,
-            found: Vec::new(),
-        };
-        mentions.visit_file(&source.tree);
-        for mention in mentions.found {
+        for mention in mentions(source) {
             let Some(missing) = self.missing(&mention.path) else {
                 continue;
             };
@@ -86,6 +88,15 @@ impl Names {
             notices.push(Notice::gone(source.path, line, &missing, kind));
         }
     }
+}
+
+fn mentions(source: &Source<'_>) -> Vec<Mention> {
+    let mut mentions = Mentions {
+        source,
+        found: Vec::new(),
+    };
+    mentions.visit_file(&source.tree);
+    mentions.found
 }
 
 /// As what something is named that is gone.

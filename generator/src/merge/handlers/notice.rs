@@ -15,6 +15,17 @@ pub struct Notice {
     pub help: String,
 }
 
+/// In what a signature differs from that of its trait.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Signature {
+    /// In the count of its parameters.
+    Count,
+    /// In a type.
+    Type,
+    /// In types that are gone.
+    Gone,
+}
+
 impl Notice {
     pub(super) fn removed(
         path: &str,
@@ -92,18 +103,20 @@ impl Notice {
         }
     }
 
-    pub(super) fn signature(path: &str, line: usize, stub: &Stub, counts_differ: bool) -> Self {
+    pub(super) fn signature(path: &str, line: usize, stub: &Stub, change: Signature) -> Self {
         let head = stub.text.split(" {\n").next().unwrap_or_default();
         let head: Vec<&str> = head.split_whitespace().collect();
-        let (code, what) = match counts_differ {
-            true => ("E0050", "has a wrong number of parameters for the trait"),
-            false => ("E0053", "has an incompatible type for the trait"),
+        let compiler = match change {
+            Signature::Count => Some(("E0050", "has a wrong number of parameters for the trait")),
+            Signature::Type => Some(("E0053", "has an incompatible type for the trait")),
+            Signature::Gone => None,
         };
         Self {
             path: path.to_owned(),
             line,
             message: format!("the signature of `{}` has changed", stub.name),
-            compiler: Some(format!("error[{code}]: method `{}` {what}", stub.name)),
+            compiler: compiler
+                .map(|(code, what)| format!("error[{code}]: method `{}` {what}", stub.name)),
             help: format!(
                 "write `{}`",
                 head.join(" ").replace("( ", "(").replace(", )", ")")
@@ -165,6 +178,16 @@ impl Notice {
             compiler: Some(format!("error: {why}")),
             help: "correct it, and run the command again".to_owned(),
         }
+    }
+
+    /// Whether the compiler says it before it looks at types.
+    pub(super) fn is_of_names(&self) -> bool {
+        let names = [
+            "E0405", "E0407", "E0422", "E0425", "E0432", "E0433", "E0532",
+        ];
+        let code = self.compiler.as_deref().and_then(|it| it.get(6..11));
+        // Without a code it is the syntax.
+        code.is_none_or(|code| names.contains(&code) || !code.starts_with('E'))
     }
 
     /// At the place where the whole is put together, if that was found.

@@ -91,7 +91,7 @@ pub(super) struct Method {
     pub(super) signature: Vec<String>,
     /// Where its arguments stand, the receiver and the context too, and its answer: where the
     /// compiler finds their types.
-    pub(super) places: Vec<usize>,
+    pub(super) places: Vec<Range<usize>>,
 }
 
 /// A text that is no Rust.
@@ -268,7 +268,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    fn places(&self, signature: &syn::Signature) -> Vec<usize> {
+    fn places(&self, signature: &syn::Signature) -> Vec<Range<usize>> {
         let inputs = signature.inputs.iter().map(|input| match input {
             syn::FnArg::Typed(argument) => argument.ty.span(),
             syn::FnArg::Receiver(receiver) => receiver.span(),
@@ -278,7 +278,7 @@ impl<'t> Source<'t> {
             syn::ReturnType::Type(_, ty) => ty.span(),
         };
         let spans = inputs.chain([output]);
-        spans.map(|span| self.range(span).start).collect()
+        spans.map(|span| self.range(span)).collect()
     }
 
     fn read_impl(&self, module: usize, item: &syn::ItemImpl) -> Option<Impl> {

@@ -81,7 +81,14 @@ fn run(apis: &[HandlerApi], text: &str, old: &Known) -> Update {
         files.insert(path, Owner::Generator, text).expect("a path");
     }
     let text = ("src/handlers/pets.rs".to_owned(), text.to_owned());
-    update(apis, &[text], &Names::of(&files), &Changes::default(), old)
+    update(
+        apis,
+        &[text],
+        &[],
+        &Names::of(&files),
+        &Changes::default(),
+        old,
+    )
 }
 
 /// What an operation in the document was when it was last in step.
@@ -267,6 +274,59 @@ fn a_changed_signature_is_told_until_it_is_followed() {
     }
 }
 
+/// Where an operation has another path as well, its handler is still called the same.
+#[test]
+fn a_changed_signature_is_told_whatever_becomes_of_the_path() {
+    let old = known(vec![stub("get_pet", &["u8"])]);
+    let mut new = stub("get_pet", &["u16"]);
+    new.http_path = "/v2/get_pet".to_owned();
+    let text = own(GET).replace("RequestContext)", "RequestContext, id: u8)");
+    let told = told(&[pets(vec![new])], &text, &old);
+    assert!(told.contains("error[E0053]"), "{told}");
+}
+
+/// The compiler says that the name is gone, and takes it for any type.
+#[test]
+fn a_signature_with_a_type_that_is_gone_is_not_compared() {
+    let gone = "crate::generated::apis::pets::Gone";
+    let old = known(vec![stub("get_pet", &["Gone"])]);
+    let text = own(GET).replace("RequestContext)", &format!("RequestContext, id: {gone})"));
+    let told = told(&[pets(vec![stub("get_pet", &["u8"])])], &text, &old);
+    assert!(!told.contains("error[E0053]"), "{told}");
+    assert!(
+        told.contains("the signature of `get_pet` has changed"),
+        "{told}"
+    );
+    assert!(told.contains("error[E0425]"), "{told}");
+}
+
+/// The compiler stops at names where an impl has no trait, and does not see all files.
+#[test]
+fn the_compiler_does_not_say_all_at_once() {
+    let old = known(vec![stub("get_pet", &["u8"])]);
+    let text = own(GET).replace("RequestContext)", "RequestContext, id: u8)");
+    let apis = [pets(vec![stub("get_pet", &["u16"])])];
+    assert!(told(&apis, &text, &old).contains("error[E0053]"));
+    let gone = "impl crate::generated::apis::dogs::DogsApi for App {}\n";
+    let told = told(&apis, &(text + gone), &old);
+    assert!(!told.contains("error[E0053]"), "{told}");
+    assert!(told.contains("error[E0433]"), "{told}");
+
+    let text = ("src/dogs.rs".to_owned(), gone.to_owned());
+    let mut files = Files::default();
+    for (path, text) in [("mod", "pub mod apis;\n"), ("apis/mod", "")] {
+        let path = format!("src/generated/{path}.rs");
+        files.insert(path, Owner::Generator, text).expect("a path");
+    }
+    let names = Names::of(&files);
+    let changes = Changes::default();
+    let update = update(&[], &[text], &["src/dogs.rs"], &names, &changes, &old);
+    let [notice] = update.notices.as_slice() else {
+        panic!("{:?}", update.notices);
+    };
+    assert_eq!(notice.compiler, None);
+}
+
 #[test]
 fn what_an_impl_needs_no_more_is_told() {
     let old = known(vec![stub("get_pet", &[])]);
@@ -325,6 +385,7 @@ fn a_new_file_is_declared_in_its_place() {
         let update = update(
             &apis,
             &[root],
+            &[],
             &names,
             &Changes::default(),
             &Known::default(),

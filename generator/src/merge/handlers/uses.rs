@@ -1,16 +1,13 @@
 //! Where the person's code uses what has changed: where the compiler is going to complain, and
 //! where only it can know.
 
-use syn::{
-    Token,
-    punctuated::Punctuated,
-    spanned::Spanned,
-    visit::{self, Visit},
-};
+use std::rc::Rc;
+
+use syn::{spanned::Spanned, visit::Visit};
 
 use super::{
     changed::{Change, Changes, Kind},
-    locals::{Locals, pointed_to},
+    locals::{Locals, Origin, pointed_to},
     names::generated_path,
     notice::Notice,
     source::{Source, plain},
@@ -28,26 +25,32 @@ pub(super) fn check(changes: &Changes, source: &Source<'_>, notices: &mut Vec<No
         locals: Locals::new(source, changes),
         notices,
         is_named_wrong,
+        last: None,
     };
     uses.imports();
     uses.visit_file(&source.tree);
 }
 
-struct Uses<'s, 'n> {
-    source: &'s Source<'s>,
-    changes: &'s Changes,
-    locals: Locals<'s>,
-    notices: &'n mut Vec<Notice>,
+pub(super) struct Uses<'s, 'n> {
+    pub(super) source: &'s Source<'s>,
+    pub(super) changes: &'s Changes,
+    pub(super) locals: Locals<'s>,
+    pub(super) notices: &'n mut Vec<Notice>,
     /// Whether names in this file are gone.
-    is_named_wrong: bool,
+    pub(super) is_named_wrong: bool,
+    /// What was told of last without the compiler's words.
+    pub(super) last: Option<Rc<Origin>>,
 }
 
 impl Uses<'_, '_> {
-    fn line(&self, span: proc_macro2::Span) -> usize {
+    pub(super) fn line(&self, span: proc_macro2::Span) -> usize {
         self.source.line(self.source.range(span).start)
     }
 
-    fn tell(&mut self, line: usize, ty: &str, words: &str, compiler: Option<String>) {
+    pub(super) fn tell(&mut self, line: usize, ty: &str, words: &str, compiler: Option<String>) {
+        if compiler.is_none() {
+            self.last = Some(Rc::new(Origin::new(ty, words)));
+        }
         let notice = Notice::changed(self.source.path, line, ty, words, compiler);
         self.notices.push(notice);
     }
@@ -81,21 +84,21 @@ impl Uses<'_, '_> {
     fn changed_struct(&self, path: &syn::Path) -> Option<(String, &'_ Change)> {
         let path = generated_path(self.source, path)?.path;
         let change = self.changes.of_path(&path);
-        let change = change.filter(|change| change.kind == Kind::Struct)?;
+        let change = change.filter(|change| change.was == Kind::Struct)?;
         Some((path.join("::"), change))
     }
 
-    fn made(&mut self, made: &syn::ExprStruct) {
+    pub(super) fn made(&mut self, made: &syn::ExprStruct) {
         let changes = self.changes;
         let Some(path) = generated_path(self.source, &made.path) else {
             return;
         };
         let change = changes.of_path(&path.path);
-        let Some(change) = change.filter(|change| change.kind == Kind::Struct) else {
+        let Some(change) = change.filter(|change| change.was == Kind::Struct) else {
             return;
         };
         let ty = path.path.join("::");
-        let new = change.new_words();
+        let new = change.new_words(&fields_of(made));
         let mut has_gone = false;
         for field in &made.fields {
             let syn::Member::Named(member) = &field.member else {
@@ -105,6 +108,10 @@ impl Uses<'_, '_> {
             let Some(words) = change.words(&name) else {
                 continue;
             };
+            if change.kind == Kind::Other {
+                self.tell(self.line(member.span()), &ty, &words, None);
+                continue;
+            }
             if change.gone.contains(&name) {
                 has_gone = true;
                 // The compiler tells of missing fields when these are right.
@@ -114,16 +121,14 @@ impl Uses<'_, '_> {
                 self.tell(self.line(member.span()), &ty, &words, Some(compiler));
                 continue;
             }
-            let wanted = change.other.get(&name).map(|(_, now)| now.as_str());
-            let given = self.locals.infer(&field.expr);
+            let Some((_, wanted)) = change.other.get(&name) else {
+                continue;
+            };
             let line = self.line(field.expr.span());
-            match given {
-                Some(given) if Some(given.as_str()) == wanted => {}
-                Some(given) => {
-                    let wanted = wanted.unwrap_or_default();
-                    let compiler = format!(
-                        "error[E0308]: mismatched types: expected `{wanted}`, found `{given}`"
-                    );
+            match self.locals.is(&field.expr, wanted) {
+                Some(true) => {}
+                Some(false) => {
+                    let compiler = format!("error[E0308]: mismatched types: expected `{wanted}`");
                     self.tell(line, &ty, &words, Some(compiler));
                 }
                 None if self.words(change, &name).is_none() => {}
@@ -134,57 +139,61 @@ impl Uses<'_, '_> {
             && !has_gone
             && made.rest.is_none()
         {
-            let names = change.new.iter().cloned().collect::<Vec<_>>().join("`, `");
-            let compiler = format!("error[E0063]: missing `{names}` in initializer of `{ty}`");
+            let compiler =
+                format!("error[E0063]: missing fields in initializer of `{ty}`: {words}");
             self.tell(self.line(made.path.span()), &ty, &words, Some(compiler));
         }
     }
 
     /// Whether a field that has changed is given what it takes now: nobody has to look there.
-    fn fits(&self, made: &syn::Path, field: &syn::FieldValue) -> bool {
+    pub(super) fn fits(&self, made: &syn::Path, field: &syn::FieldValue) -> bool {
         let syn::Member::Named(name) = &field.member else {
             return false;
         };
-        let given = self.locals.infer(&field.expr);
         let of = generated_path(self.source, made).and_then(|found| found.path.last().cloned());
         let wanted = of.and_then(|of| self.changes.field(&of, &plain(name)));
-        wanted.is_some() && given.as_deref() == wanted
+        wanted.is_some_and(|wanted| self.locals.is(&field.expr, wanted) == Some(true))
     }
 
-    fn taken_apart(&mut self, pattern: &syn::PatStruct) {
+    pub(super) fn taken_apart(&mut self, pattern: &syn::PatStruct) {
         let Some((ty, change)) = self.changed_struct(&pattern.path) else {
             return;
         };
         let mut told = Vec::new();
         let mut has_gone = false;
+        let mut named = Vec::new();
         for field in &pattern.fields {
             let syn::Member::Named(member) = &field.member else {
                 continue;
             };
             let name = plain(member);
+            named.push(name.clone());
             let Some(words) = self.words(change, &name) else {
                 continue;
             };
-            let is_gone = change.gone.contains(&name);
+            let is_gone = change.gone.contains(&name) && change.kind == Kind::Struct;
             has_gone |= is_gone;
             let compiler = is_gone
                 .then(|| format!("error[E0026]: struct `{ty}` does not have a field `{name}`"));
-            told.push((member.span(), words, compiler));
+            told.push((member.span(), words, compiler, Some(&*field.pat)));
         }
-        if let Some(words) = change.new_words()
-            && !has_gone
+        if let Some(words) = change.new_words(&named)
             && pattern.rest.is_none()
         {
-            let names = change.new.iter().cloned().collect::<Vec<_>>().join("`, `");
-            let compiler = format!("error[E0027]: pattern does not mention `{names}`");
-            told.push((pattern.path.span(), words, Some(compiler)));
+            // Where a field is gone, the compiler may take a new one for that one's new name.
+            let compiler = (!has_gone)
+                .then(|| format!("error[E0027]: pattern does not mention all fields: {words}"));
+            told.push((pattern.path.span(), words, compiler, None));
         }
-        for (span, words, compiler) in told {
-            self.tell(self.line(span), &ty, &words, compiler);
+        for (span, words, compiler, taken) in told {
+            match taken.filter(|_| compiler.is_none()) {
+                Some(taken) => self.comes(taken, Some(Rc::new(Origin::new(&ty, &words)))),
+                None => self.tell(self.line(span), &ty, &words, compiler),
+            }
         }
     }
 
-    fn field(&mut self, access: &syn::ExprField) {
+    pub(super) fn field(&mut self, access: &syn::ExprField) {
         let syn::Member::Named(member) = &access.member else {
             return;
         };
@@ -204,15 +213,14 @@ impl Uses<'_, '_> {
             return;
         };
         if let Some(words) = self.words(change, &name) {
-            let compiler = change
-                .gone
-                .contains(&name)
-                .then(|| format!("error[E0609]: no field `{name}` on type `{ty}`"));
+            let is_gone = change.gone.contains(&name) && change.kind == Kind::Struct;
+            let compiler =
+                is_gone.then(|| format!("error[E0609]: no field `{name}` on type `{ty}`"));
             self.tell(line, ty, &words, compiler);
         }
     }
 
-    fn variant(&mut self, path: &syn::Path) {
+    pub(super) fn variant(&mut self, path: &syn::Path, used: Used) {
         let changes = self.changes;
         let Some(found) = generated_path(self.source, path) else {
             return;
@@ -235,16 +243,27 @@ impl Uses<'_, '_> {
         let Some(words) = change.words(variant) else {
             return;
         };
+        let has_values = matches!(used, Used::Called | Used::TakenApart);
         let compiler = match change.other.get(variant) {
+            _ if change.kind == Kind::Other => None,
             // Told where it is imported.
             None if found.is_imported && path.segments.len() == 1 => return,
             None => Some(format!("error[E0599]: no variant named `{variant}` found")),
-            Some((before, _)) if before.is_empty() => Some(format!(
-                "error[E0308]: mismatched types: `{variant}` takes a value"
-            )),
-            Some((_, now)) if now.is_empty() => Some(format!(
-                "error[E0618]: expected function, found unit variant `{variant}`"
-            )),
+            // The code is like that already.
+            Some((before, _)) if before.is_empty() && has_values => return,
+            Some((_, now)) if now.is_empty() && !has_values => return,
+            Some((before, now)) if before.is_empty() || now.is_empty() => Some(match used {
+                Used::Value => format!("error[E0308]: mismatched types: `{variant}` takes a value"),
+                Used::Called => {
+                    format!("error[E0618]: expected function, found unit variant `{variant}`")
+                }
+                Used::Compared => {
+                    format!("error[E0532]: expected unit variant, found tuple variant `{variant}`")
+                }
+                Used::TakenApart => {
+                    format!("error[E0532]: expected tuple variant, found unit variant `{variant}`")
+                }
+            }),
             Some((before, now)) if changes.is_renaming(before, now) => return,
             Some(_) => None,
         };
@@ -253,7 +272,7 @@ impl Uses<'_, '_> {
 
     /// A function by itself. The compiler looks whether its matches name everything only when
     /// nothing else is wrong in it.
-    fn body(&mut self, visit: impl FnOnce(&mut Self)) {
+    pub(super) fn body(&mut self, visit: impl FnOnce(&mut Self)) {
         let begin = self.notices.len();
         self.locals.enter();
         visit(self);
@@ -269,200 +288,29 @@ impl Uses<'_, '_> {
             }
         }
     }
-
-    /// A `match` names all variants, or has an arm for the others.
-    fn matched(&mut self, matched: &syn::ExprMatch) {
-        let changes = self.changes;
-        let takes_all = |arm: &syn::Arm| arm.guard.is_none() && is_catch_all(&arm.pat);
-        if matched.arms.iter().any(takes_all) {
-            return;
-        }
-        let mut found = Variants {
-            source: self.source,
-            paths: Vec::new(),
-        };
-        for arm in &matched.arms {
-            found.visit_pat(&arm.pat);
-        }
-        let tops = matched.arms.iter().flat_map(|arm| tops(&arm.pat));
-        let tops: Vec<Vec<String>> = tops
-            .filter_map(|path| Some(generated_path(self.source, path)?.path))
-            .collect();
-        let mut told: Vec<String> = Vec::new();
-        for path in found.paths {
-            let Some((change, _)) = changes.of_variant(&path) else {
-                continue;
-            };
-            let ty = path[..path.len() - 1].join("::");
-            let Some(words) = change.new_words().filter(|_| !told.contains(&ty)) else {
-                continue;
-            };
-            let names = change.new.iter().cloned().collect::<Vec<_>>().join("`, `");
-            let compiler = format!("error[E0004]: non-exhaustive patterns: `{names}` not covered");
-            // Deeper inside a pattern other arms may cover it.
-            let compiler = tops.contains(&path).then_some(compiler);
-            self.tell(self.line(matched.expr.span()), &ty, &words, compiler);
-            told.push(ty);
-        }
-    }
 }
 
-impl<'ast> Visit<'ast> for Uses<'_, '_> {
-    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        self.locals.enter();
-        self.locals.bind_self(&item.self_ty);
-        visit::visit_item_impl(self, item);
-        self.locals.leave();
-    }
-
-    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.body(|uses| visit::visit_item_fn(uses, item));
-    }
-
-    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.body(|uses| visit::visit_impl_item_fn(uses, item));
-    }
-
-    fn visit_fn_arg(&mut self, argument: &'ast syn::FnArg) {
-        visit::visit_fn_arg(self, argument);
-        if let syn::FnArg::Typed(typed) = argument {
-            let pattern = syn::Pat::Type(typed.clone());
-            self.locals.bind_pattern(&pattern, None);
-        }
-    }
-
-    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
-        self.locals.enter();
-        for input in &closure.inputs {
-            self.locals.bind_pattern(input, None);
-        }
-        visit::visit_expr_closure(self, closure);
-        self.locals.leave();
-    }
-
-    fn visit_block(&mut self, block: &'ast syn::Block) {
-        self.locals.enter();
-        visit::visit_block(self, block);
-        self.locals.leave();
-    }
-
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        visit::visit_local(self, local);
-        let value = local.init.as_ref().map(|init| &init.expr);
-        let ty = value.and_then(|value| self.locals.infer(value));
-        self.locals.bind_pattern(&local.pat, ty);
-    }
-
-    fn visit_expr_let(&mut self, bound: &'ast syn::ExprLet) {
-        visit::visit_expr_let(self, bound);
-        self.locals.bind_pattern(&bound.pat, None);
-    }
-
-    fn visit_expr_for_loop(&mut self, repeated: &'ast syn::ExprForLoop) {
-        self.visit_expr(&repeated.expr);
-        self.locals.enter();
-        self.visit_pat(&repeated.pat);
-        self.locals.bind_pattern(&repeated.pat, None);
-        self.visit_block(&repeated.body);
-        self.locals.leave();
-    }
-
-    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
-        self.locals.enter();
-        self.locals.bind_pattern(&arm.pat, None);
-        visit::visit_arm(self, arm);
-        self.locals.leave();
-    }
-
-    fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
-        self.made(made);
-        self.visit_path(&made.path);
-        for field in &made.fields {
-            if !self.fits(&made.path, field) {
-                self.visit_field_value(field);
-            }
-        }
-        if let Some(rest) = &made.rest {
-            self.visit_expr(rest);
-        }
-    }
-
-    fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
-        self.taken_apart(pattern);
-        visit::visit_pat_struct(self, pattern);
-    }
-
-    fn visit_expr_field(&mut self, access: &'ast syn::ExprField) {
-        self.field(access);
-        visit::visit_expr_field(self, access);
-    }
-
-    fn visit_expr_match(&mut self, matched: &'ast syn::ExprMatch) {
-        self.matched(matched);
-        visit::visit_expr_match(self, matched);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.variant(path);
-        visit::visit_path(self, path);
-    }
-
-    /// What `format!` and its like are given are expressions.
-    fn visit_macro(&mut self, called: &'ast syn::Macro) {
-        let list = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
-        if let Ok(values) = called.parse_body_with(list) {
-            for value in &values {
-                self.visit_expr(value);
-            }
-        }
-        visit::visit_macro(self, called);
-    }
+/// How a variant stands in code.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Used {
+    /// By itself, as a value.
+    Value,
+    /// With values that it is made of.
+    Called,
+    /// By itself, as a pattern.
+    Compared,
+    /// With patterns of what it is made of.
+    TakenApart,
 }
 
-fn is_catch_all(pattern: &syn::Pat) -> bool {
-    match pattern {
-        syn::Pat::Wild(_) => true,
-        // A name that begins like a variant's is one.
-        syn::Pat::Ident(name) => match &name.subpat {
-            Some((_, inner)) => is_catch_all(inner),
-            None => name
-                .ident
-                .to_string()
-                .starts_with(|c: char| !c.is_uppercase()),
-        },
-        syn::Pat::Paren(inner) => is_catch_all(&inner.pat),
-        syn::Pat::Or(or) => or.cases.iter().any(is_catch_all),
-        _ => false,
-    }
+/// The names of the fields that a struct is made of.
+fn fields_of(made: &syn::ExprStruct) -> Vec<String> {
+    let names = made.fields.iter().filter_map(|field| match &field.member {
+        syn::Member::Named(name) => Some(plain(name)),
+        syn::Member::Unnamed(_) => None,
+    });
+    names.collect()
 }
 
-/// The paths that a pattern itself has, not those inside it.
-fn tops(pattern: &syn::Pat) -> Vec<&syn::Path> {
-    match pattern {
-        syn::Pat::Path(path) => vec![&path.path],
-        syn::Pat::TupleStruct(of) => vec![&of.path],
-        syn::Pat::Struct(of) => vec![&of.path],
-        syn::Pat::Paren(inner) => tops(&inner.pat),
-        syn::Pat::Reference(inner) => tops(&inner.pat),
-        syn::Pat::Ident(name) => name
-            .subpat
-            .as_ref()
-            .map_or(Vec::new(), |(_, inner)| tops(inner)),
-        syn::Pat::Or(or) => or.cases.iter().flat_map(tops).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// All paths of patterns that lead into generated code.
-struct Variants<'s> {
-    source: &'s Source<'s>,
-    paths: Vec<Vec<String>>,
-}
-
-impl<'ast> Visit<'ast> for Variants<'_> {
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.paths
-            .extend(generated_path(self.source, path).map(|found| found.path));
-        visit::visit_path(self, path);
-    }
-}
+#[cfg(test)]
+mod tests;
