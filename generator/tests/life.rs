@@ -14,7 +14,6 @@ use failsafe_generator::{
     spec::Input,
     write::{Mode, Notice, Report},
 };
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Files that the person has edited, and what stands in their first line since.
@@ -468,26 +467,4 @@ fn adding_an_operation_touches_what_it_needs() {
             "src/handlers/pets.rs",
         ]
     );
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// The same in any order.
-    #[test]
-    fn any_weeks(order in prop::collection::vec(0..EDITS.len(), 1..8)) {
-        let mut life = Life::begin();
-        for index in order {
-            let (what, edit) = EDITS[index];
-            // An edit may need what another one has taken away.
-            let exists = life.document.pointer("/paths/~1pets~1{id}").is_some();
-            prop_assert!(exists);
-            edit(&mut life);
-            // What an edit adds speaks of pets, whatever an earlier one has called them.
-            if life.document.pointer("/components/schemas/Animal").is_some() {
-                life.call_pets_animals();
-            }
-            life.next_week(what);
-        }
-    }
 }
