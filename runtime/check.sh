@@ -12,6 +12,8 @@ for features in '' bulkhead backpressure concurrency loadshed cache failfast fal
     RUSTFLAGS='-D warnings' cargo check -q --no-default-features --features "$features"
 done
 
+# Before they are started: what the compiler takes is not their time.
+cargo build -q --features full --examples
 for example in tokio tower client; do
     echo "example: $example"
     timeout 60 cargo run -q --features full --example "$example" >/dev/null

@@ -24,7 +24,7 @@ async fn measure() -> Result<u32, &'static str> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+pub(crate) async fn main() -> Result<(), failsafe_runtime::ConfigError> {
     let retry = Retry::new(
         "measure",
         RetryConfig {

@@ -28,7 +28,7 @@ async fn double(number: u32) -> Result<u32, &'static str> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), failsafe_runtime::ConfigError> {
+pub(crate) async fn main() -> Result<(), failsafe_runtime::ConfigError> {
     let mut service = ServiceBuilder::new()
         .layer(RateLimitLayer::new(&*LIMIT))
         .layer(CircuitBreakerLayer::new(CircuitBreaker::new(
