@@ -19,7 +19,7 @@ pub(super) use reader::Name;
 /// |---|---|---|---|
 /// | `required` | `T` | an error | whatever `T` makes of it |
 /// | `optional` | `Option<T>` | `None` | `None` |
-/// | `nullable` | `Option<Option<T>>` | `None` | `Some(None)` |
+/// | `nullable` | `Option<T>` | `None` | `Some` of what `T`, often an `Option`, makes of it |
 /// | `default` | `T` | `T::default()` | whatever `T` makes of it |
 /// | `default(f)` | `T` | `f()` | whatever `T` makes of it |
 ///
@@ -157,6 +157,7 @@ mod tests {
         id: i64,
         note: Option<String>,
         patch: Option<Option<String>>,
+        any: Option<Value>,
         list: Vec<i64>,
         count: i64,
     }
@@ -169,6 +170,7 @@ mod tests {
         "id" => id: required,
         "the \"note\"" => note: optional,
         "patch" => patch: nullable,
+        "any" => any: nullable,
         "list" => list: default,
         "count" => count: default(seven),
     });
@@ -194,18 +196,21 @@ mod tests {
             id: 1,
             note: None,
             patch: None,
+            any: None,
             list: Vec::new(),
             count: 7,
         };
         assert_eq!(known, expected);
-        let known = read(json!({ "id": 1, "the \"note\"": null, "patch": null })).unwrap();
+        let known =
+            read(json!({ "id": 1, "the \"note\"": null, "patch": null, "any": null })).unwrap();
         assert_eq!((&known.note, &known.patch), (&None, &Some(None)));
+        assert_eq!(known.any, Some(Value::Null));
         let error = read(json!({})).unwrap_err();
         assert_eq!(error.to_string(), "missing field `id`");
         assert!(read(json!({ "id": null })).is_err());
         assert_eq!(
             serde_json::to_value(&known).unwrap(),
-            json!({ "id": 1, "patch": null, "list": [], "count": 7 })
+            json!({ "id": 1, "patch": null, "any": null, "list": [], "count": 7 })
         );
         assert!(read(json!({ "id": 1, "list": null })).is_err());
         assert!(read(json!([1])).is_err());

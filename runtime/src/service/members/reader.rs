@@ -101,13 +101,9 @@ impl<'de, A: MapAccess<'de>> Reader<'de, A> {
         is_it
     }
 
-    /// Reads a value or null if the member has this name.
+    /// Reads a value of a type that takes null, if the member has this name.
     #[inline]
-    pub fn nullable<T: Deserialize<'de>>(
-        &mut self,
-        name: &str,
-        slot: &mut Option<Option<T>>,
-    ) -> bool {
+    pub fn nullable<T: Deserialize<'de>>(&mut self, name: &str, slot: &mut Option<T>) -> bool {
         self.required(name, slot)
     }
 

@@ -49,8 +49,8 @@ impl<M: SerializeMap> Writer<M> {
         }
     }
 
-    /// Writes a member, null too, if it is there.
-    pub fn nullable<T: Serialize>(&mut self, name: &str, value: &Option<Option<T>>) {
+    /// Writes a member of a type that takes null, if it is there.
+    pub fn nullable<T: Serialize>(&mut self, name: &str, value: &Option<T>) {
         self.optional(name, value);
     }
 
