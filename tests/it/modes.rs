@@ -73,15 +73,15 @@ use Repair::{Closing, EndingChaos, TurningOn, Waiting};
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     row(("featuretoggle", "enabled: false"), "", Twice, (403, "feature_disabled"), 200, TurningOn),
-    row(("ratelimit", "limit: 20/minute, bucket_size: 1"), "", Twice, (429, "rate_limit_exceeded"), 200, Waiting),
+    row(("ratelimit", "limit: 10/minute, bucket_size: 1"), "", Twice, (429, "rate_limit_exceeded"), 200, Waiting),
     row(("loadshed", "max_requests: 1"), SLOW, AtOnce, (503, "load_shed"), 200, Waiting),
     row(("concurrency", "max_limit: 1"), SLOW, AtOnce, (503, "concurrency_limited"), 200, Waiting),
     row(("backpressure", "max_pending: 1"), SLOW, AtOnce, (503, "backpressure_full"), 200, Waiting),
     row(("bulkhead", "max_concurrent: 1"), SLOW, AtOnce, (503, "bulkhead_full"), 200, Waiting),
-    row(("cache", "ttl: 2"), "", Twice, (200, "x-cache: HIT"), 200, Waiting),
+    row(("cache", "ttl: 5"), "", Twice, (200, "x-cache: HIT"), 200, Waiting),
     row(("fallback", "status: 200, body: { text: less }"), FAILS, Twice, (200, "x-fallback: true"), 503, EndingChaos),
     row(("failfast", "failure_threshold: 1"), FAILS, Twice, (503, "fail_fast_open"), 503, Closing),
-    row(("circuitbreaker", "failure_threshold: 1, recovery_timeout: 1.5"), FAILS, Twice, (503, "circuit_open"), 503, EndingChaos),
+    row(("circuitbreaker", "failure_threshold: 1, recovery_timeout: 5"), FAILS, Twice, (503, "circuit_open"), 503, EndingChaos),
     row(("retry", "attempts: 2, delay: 10ms"), FAILS, Twice, (503, "attempts_exceeded"), 503, EndingChaos),
     row(("hedge", "delay: 20ms, timeout: 100ms"), SLOW, Twice, (504, "hedge_timeout"), 200, EndingChaos),
     row(("timeout", "seconds: 100ms"), SLOW, Twice, (504, "timeout"), 200, EndingChaos),
