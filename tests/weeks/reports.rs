@@ -55,3 +55,34 @@ fn address(owner: &Owner) -> String {
         None => name.clone(),
     }
 }
+
+pub fn heaviest(pets: &[models::Pet]) -> Option<&models::Pet> {
+    pets.iter()
+        .filter(|pet| matches!(pet.kind, Kind::Dog))
+        .max_by_key(|pet| pet.weight)
+}
+
+pub fn owners(pets: Vec<models::Pet>) -> Vec<Owner> {
+    let mut all = Vec::new();
+    for models::Pet { owner, .. } in pets {
+        all.extend(owner);
+    }
+    all
+}
+
+pub fn renamed(mut pet: models::Pet, name: &str) -> models::Pet {
+    pet.name = name.to_owned();
+    pet.weight = None;
+    models::Pet {
+        id: format!("{}, once {name}", pet.id),
+        ..pet
+    }
+}
+
+pub fn first(visits: &[Visit]) -> String {
+    let Some(visit) = visits.first() else {
+        return String::new();
+    };
+    let Visit { day, visitor: who } = visit;
+    format!("{day}: {who}")
+}

@@ -142,7 +142,11 @@ impl Life {
             let message: Value = serde_json::from_str(line).expect("JSON");
             let message = &message["message"];
             let spans = message["spans"].as_array().into_iter().flatten();
-            for span in spans.filter(|span| span["is_primary"] == true) {
+            for mut span in spans.filter(|span| span["is_primary"] == true) {
+                // `format!` and its like are code of others; they stand in the person's.
+                while !span["expansion"].is_null() {
+                    span = &span["expansion"]["span"];
+                }
                 let path = span["file_name"].as_str().expect("a path").to_owned();
                 let line = span["line_start"].as_u64().expect("a line");
                 let code = message["code"]["code"].as_str().unwrap_or("none");

@@ -86,13 +86,11 @@ impl<'s> Locals<'s> {
         }
     }
 
-    /// Notes where the values of a pattern come from, whose names are bound.
-    pub(super) fn trace(&mut self, pattern: &syn::Pat, origin: &Rc<Origin>) {
-        for name in bound(pattern) {
-            let mut scopes = self.scopes.iter_mut().rev();
-            if let Some(local) = scopes.find_map(|scope| scope.get_mut(&name)) {
-                local.origin = Some(origin.clone());
-            }
+    /// Notes where the value of a name comes from.
+    pub(super) fn trace(&mut self, name: &str, origin: &Rc<Origin>) {
+        let mut scopes = self.scopes.iter_mut().rev();
+        if let Some(local) = scopes.find_map(|scope| scope.get_mut(name)) {
+            local.origin = Some(origin.clone());
         }
     }
 
@@ -204,7 +202,7 @@ impl<'ast> Visit<'ast> for Strange<'_> {
 }
 
 /// The names that a pattern binds.
-fn bound(pattern: &syn::Pat) -> Vec<String> {
+pub(super) fn bound(pattern: &syn::Pat) -> Vec<String> {
     let mut names = Bound(Vec::new());
     names.visit_pat(pattern);
     names.0

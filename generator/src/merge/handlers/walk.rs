@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use syn::{
     Token,
+    parse::ParseStream,
     punctuated::Punctuated,
     spanned::Spanned,
     visit::{self, Visit},
 };
 
 use super::{
-    locals::Origin,
+    locals::{Origin, bound},
     matches::is_binding,
     source::plain,
     uses::{Used, Uses},
@@ -32,7 +33,9 @@ impl Uses<'_, '_> {
     /// A pattern takes a value that comes from something that has changed, if it does.
     pub(super) fn comes(&mut self, pattern: &syn::Pat, origin: Option<Rc<Origin>>) {
         let Some(origin) = origin else { return };
-        self.locals.trace(pattern, &origin);
+        for name in bound(pattern) {
+            self.locals.trace(&name, &origin);
+        }
         let mut asking = Asking(Vec::new());
         asking.visit_pat(pattern);
         for span in asking.0 {
@@ -151,9 +154,14 @@ impl<'ast> Visit<'ast> for Uses<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let origin = self.told(|uses| uses.visit_expr(&call.receiver));
         let Some(origin) = origin else {
-            call.args
-                .iter()
-                .for_each(|argument| self.visit_expr(argument));
+            let given = self.told(|uses| call.args.iter().for_each(|it| uses.visit_expr(it)));
+            // A list is of what is put into it.
+            if let (syn::Expr::Path(path), Some(given)) = (&*call.receiver, given)
+                && let Some(name) = path.path.get_ident()
+                && call.args.iter().any(passes_on)
+            {
+                self.locals.trace(&plain(name), &given);
+            }
             return;
         };
         self.tell_of(&origin, call.method.span());
@@ -163,6 +171,7 @@ impl<'ast> Visit<'ast> for Uses<'_, '_> {
             if let syn::Expr::Closure(closure) = argument {
                 for input in &closure.inputs {
                     self.locals.bind_pattern(input, None);
+                    self.visit_pat(input);
                     self.comes(input, Some(origin.clone()));
                 }
                 self.visit_expr(&closure.body);
@@ -244,6 +253,14 @@ impl<'ast> Visit<'ast> for Uses<'_, '_> {
 
     /// What `format!` and its like are given are expressions.
     fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        if called.path.is_ident("matches")
+            && let Ok((value, pattern)) = called.parse_body_with(value_and_pattern)
+        {
+            let origin = self.told(|uses| uses.visit_expr(&value));
+            self.visit_pat(&pattern);
+            self.comes(&pattern, origin);
+            return;
+        }
         let list = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
         if let Ok(values) = called.parse_body_with(list) {
             for value in &values {
@@ -259,6 +276,15 @@ impl<'ast> Visit<'ast> for Uses<'_, '_> {
         }
         visit::visit_macro(self, called);
     }
+}
+
+/// What `matches!` is given; what stands behind the pattern is left alone.
+fn value_and_pattern(input: ParseStream<'_>) -> syn::Result<(syn::Expr, syn::Pat)> {
+    let value = input.parse()?;
+    input.parse::<Token![,]>()?;
+    let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+    input.parse::<proc_macro2::TokenStream>()?;
+    Ok((value, pattern))
 }
 
 /// Patterns that do not take whatever comes.

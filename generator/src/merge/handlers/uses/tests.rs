@@ -69,6 +69,11 @@ fn a_variant_has_a_value_or_none_as_it_is_used() {
             None,
             Some("E0532"),
         ),
+        (
+            "fn f(k: Kind) -> bool { matches!(k, Kind::Other(n) if n == 1) }",
+            None,
+            Some("E0532"),
+        ),
     ] {
         let expected = |code: Option<&str>| code.map(|it| certain(1, it)).into_iter();
         assert!(told(&[KIND], code).into_iter().eq(expected(now)), "{code}");
@@ -105,6 +110,10 @@ fn what_comes_of_a_changed_field_is_told_where_it_is_used() {
             "fn f(pets: Vec<Pet>) {\npets.iter().map(|Pet { name, .. }|\nname\n);\n}",
             &[3],
         ),
+        (
+            "fn f(pet: Pet) {\nlet mut all = a();\nall.push(pet.name);\ng(all);\n}",
+            &[3, 4],
+        ),
         // What has a type of its own.
         ("fn f(pet: Pet) {\nlet a = g(&pet.name);\ng(a);\n}", &[2]),
         ("fn f(pet: Pet) {\nlet a = pet.name == b;\ng(a);\n}", &[2]),
@@ -118,6 +127,21 @@ fn what_comes_of_a_changed_field_is_told_where_it_is_used() {
         ),
     ] {
         assert_eq!(told(&[change], code), possible(lines), "{code}");
+    }
+}
+
+#[test]
+fn what_a_closure_takes_apart_is_told_wherever_it_comes_from() {
+    let change = (
+        "pub struct Pet { pub friends: Vec<Pet>, pub name: String }",
+        "pub struct Pet { pub friends: Option<Vec<Pet>> }",
+    );
+    for of in ["friends()", "pet.friends"] {
+        let code = format!("fn f(pet: Pet) {{\n{of}.iter().map(|\nPet {{ name, .. }}| name);\n}}");
+        assert!(
+            told(&[change], &code).contains(&certain(3, "E0026")),
+            "{of}"
+        );
     }
 }
 
