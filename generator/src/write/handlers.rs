@@ -6,15 +6,14 @@ use super::{WriteError, inside, memory};
 use crate::{
     merge::{
         dependencies,
-        handlers::{self, Changes, Known, Names, Notice, Update},
+        handlers::{self, Changes, Code, Known, Names, Notice, Update},
     },
-    render::Files,
+    render::{Files, Owner},
 };
 
 /// Where a tree's own code is.
-const CODE: &str = "src";
-const CODE_FOLDERS: &[&str] = &[CODE, "tests", "benches", "examples"];
-const GENERATED: &str = "generated/";
+const CODE: &str = "src/";
+const CODE_FOLDERS: &[&str] = &["src", "tests", "benches", "examples"];
 
 /// Where the service is put together, which takes an impl of each trait.
 const ROUTES: &str = "generated::routes(";
@@ -26,49 +25,90 @@ pub(super) fn update(
     out: &Path,
     merged: &BTreeMap<String, Arc<String>>,
 ) -> Result<Update, WriteError> {
+    let read = |path: &str| match merged.get(path) {
+        Some(text) => Ok(Some(text.to_string())),
+        None => inside::read_text(out, path),
+    };
     let known = inside::read_text(out, memory::OPERATIONS)?.unwrap_or_default();
     let changes = changes(files, out)?;
-    let (mut texts, mut others) = (Vec::new(), Vec::new());
+    let service = read("Cargo.toml")?.and_then(|manifest| crate_name(&manifest));
+    // What has to do with generated code in `src` and elsewhere, and what has not.
+    let (mut own, mut others, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     let mut composed = None;
-    for path in inside::files_below(&out.join(CODE)) {
-        if path.starts_with(GENERATED) || !path.ends_with(".rs") {
+    for path in code_below(out) {
+        let is_generators = files
+            .get(&path)
+            .is_some_and(|file| file.owner == Owner::Generator);
+        let Some(text) = read(&path)?.filter(|_| !is_generators) else {
             continue;
-        }
-        let path = format!("{CODE}/{path}");
-        let text = match merged.get(&path) {
-            Some(text) => Some(text.to_string()),
-            None => inside::read_text(out, &path)?,
         };
-        let Some(text) = text else { continue };
         if composed.is_none()
             && let Some(at) = text.find(ROUTES)
         {
             composed = Some((path.clone(), text[..at].matches('\n').count() + 1));
         }
         let matters = path == handlers::ROOT || may_matter(files, &text);
-        if matters || changes.may_be_used_in(&text) {
-            texts.push((path, text));
-        } else {
-            others.push((path, text));
+        match matters || changes.may_be_used_in(&text) {
+            true if path.starts_with(CODE) => own.push((path, text)),
+            true => others.push((path, text)),
+            false => rest.push((path, text)),
         }
     }
     let names = Names::of(files);
     let known = Known::parse(&known);
-    let all = || texts.iter().chain(&others);
-    let paths = texts.iter().map(|(path, _)| path.as_str());
+    let all = || own.iter().chain(&others).chain(&rest);
+    let paths = own.iter().chain(&others).map(|(path, _)| path.as_str());
     let hidden: Vec<&str> = paths
         .filter(|path| !handlers::is_declared(path, all()))
         .collect();
-    let mut update = handlers::update(&files.apis, &texts, &hidden, &names, &changes, &known);
+    let code = Code {
+        service: service.as_deref().unwrap_or_default(),
+        own: &own,
+        others: &others,
+        hidden: &hidden,
+    };
+    let mut update = handlers::update(&files.apis, code, &names, &changes, &known);
     let composed = composed.as_ref().map(|(path, line)| (path.as_str(), *line));
     for api in &files.apis {
         let is_open = update.unimplemented.contains(&api.module);
-        if is_open && !texts.is_empty() && inside::read(out, &api.path())?.is_some() {
+        if is_open && !own.is_empty() && inside::read(out, &api.path())?.is_some() {
             let notice = Notice::unimplemented(composed, &api.path(), &api.trait_name);
             update.notices.push(notice);
         }
     }
+    promise_no_more(&mut update.notices);
     Ok(update)
+}
+
+/// Crates around the service are compiled after it, and none of them when it is wrong; when one of
+/// them is wrong, perhaps not the next one.
+fn promise_no_more(notices: &mut [Notice]) {
+    let Some(first) = notices.first().map(|notice| notice.path.clone()) else {
+        return;
+    };
+    if notices.iter().any(|notice| notice.path != first) {
+        let around = notices
+            .iter_mut()
+            .filter(|notice| handlers::is_of_another_crate(&notice.path));
+        around.for_each(|notice| notice.compiler = None);
+    }
+}
+
+/// What other crates call the one of a manifest.
+fn crate_name(manifest: &str) -> Option<String> {
+    let manifest: toml::Table = toml::from_str(manifest).ok()?;
+    let named = |table: &str| manifest.get(table)?.get("name")?.as_str();
+    let name = named("lib").or_else(|| named("package"))?;
+    Some(name.replace('-', "_"))
+}
+
+/// All code but what is generated.
+fn code_below(out: &Path) -> impl Iterator<Item = String> {
+    let paths = CODE_FOLDERS.iter().flat_map(|folder| {
+        let paths = inside::files_below(&out.join(folder)).into_iter();
+        paths.map(move |path| format!("{folder}/{path}"))
+    });
+    paths.filter(|path| path.ends_with(".rs") && !path.starts_with("src/generated/"))
 }
 
 /// The new `Cargo.toml`, which keeps the dependencies that only the person's code still needs.
@@ -76,12 +116,7 @@ pub(super) fn manifest(out: &Path, base: &str, new: &Arc<String>) -> Arc<String>
     if base == new.as_str() {
         return new.clone();
     }
-    let paths = CODE_FOLDERS.iter().flat_map(|folder| {
-        let paths = inside::files_below(&out.join(folder)).into_iter();
-        paths.map(move |path| format!("{folder}/{path}"))
-    });
-    let paths = paths.filter(|path| path.ends_with(".rs") && !path.starts_with("src/generated/"));
-    let texts: Vec<String> = paths
+    let texts: Vec<String> = code_below(out)
         .filter_map(|path| inside::read_text(out, &path).ok().flatten())
         .collect();
     let code: Vec<&str> = texts.iter().map(String::as_str).collect();

@@ -2,12 +2,12 @@
 //! compiler says of it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
-use failsafe_tests::{Tree, failsafe, paths};
+use failsafe_tests::{Tree, failsafe, files, paths};
 use serde_json::Value;
 
 use super::edits;
@@ -20,6 +20,9 @@ pub(super) enum Step {
 
 /// A place in the person's code, and the code of the error there.
 pub(super) type Place = (String, u64, String);
+
+/// The texts of a tree.
+pub(super) type Texts = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What the report says of the person's code.
 #[derive(Debug, Default)]
@@ -160,6 +163,29 @@ impl Life {
             "{places:#?}\n{said}"
         );
         places
+    }
+
+    /// All files of the tree.
+    pub(super) fn texts(&self) -> Texts {
+        let read = |path: PathBuf| {
+            let text = fs::read(self.tree.path().join(&path)).expect("it is there");
+            (path, text)
+        };
+        files(self.tree.path()).into_iter().map(read).collect()
+    }
+
+    /// Makes the tree what it was.
+    pub(super) fn restore(&self, old: &Texts) {
+        let new = self.texts();
+        for path in new.keys().filter(|path| !old.contains_key(*path)) {
+            fs::remove_file(self.tree.path().join(path)).expect("it is there");
+        }
+        let is_other = |(path, text): &(&PathBuf, &Vec<u8>)| new.get(*path) != Some(text);
+        for (path, text) in old.iter().filter(is_other) {
+            let path = self.tree.path().join(path);
+            fs::create_dir_all(path.parent().expect("below the tree")).expect("a folder");
+            fs::write(path, text).expect("written");
+        }
     }
 
     /// A place with what is written there.

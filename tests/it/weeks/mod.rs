@@ -1,6 +1,7 @@
 //! A service's life: a person writes it, then its document changes week by week. After each change
 //! the compiler complains exactly where the report has said, and what the person wrote is there.
 
+mod around;
 mod edits;
 mod life;
 mod person;

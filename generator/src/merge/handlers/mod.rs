@@ -19,7 +19,7 @@ mod tests;
 
 pub(crate) use changed::Changes;
 pub(crate) use known::Known;
-pub(crate) use modules::is_declared;
+pub(crate) use modules::{is_declared, is_of_another_crate};
 pub(crate) use names::Names;
 pub use notice::Notice;
 use notice::Signature;
@@ -36,6 +36,25 @@ pub(crate) const ROOT: &str = "src/handlers/mod.rs";
 
 /// A file of the person's: its path below the tree's root, and its text.
 pub(crate) type Text = (String, String);
+
+/// The person's code, as far as it has to do with what is generated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Code<'c> {
+    /// What other crates call the service.
+    pub(crate) service: &'c str,
+    /// In `src`.
+    pub(crate) own: &'c [Text],
+    /// In tests, benchmarks and examples. Nothing is added to them.
+    pub(crate) others: &'c [Text],
+    /// The files that the compiler does not come to.
+    pub(crate) hidden: &'c [&'c str],
+}
+
+impl Code<'_> {
+    fn files(&self) -> impl Iterator<Item = &Text> {
+        self.own.iter().chain(self.others)
+    }
+}
 
 /// What becomes of the person's code.
 #[derive(Debug, Default)]
@@ -74,24 +93,22 @@ pub struct Added {
     pub name: String,
 }
 
-/// Brings code in step with the document, as far as that is adding. The compiler does not see
-/// files that are `hidden`.
+/// Brings code in step with the document, as far as that is adding.
 pub(crate) fn update(
     apis: &[HandlerApi],
-    files: &[Text],
-    hidden: &[&str],
+    code: Code<'_>,
     names: &Names,
     changes: &Changes,
     old: &Known,
 ) -> Update {
-    let mut update = insert(apis, files, old);
+    let mut update = insert(apis, code, old);
     let mut stops_at_names = false;
-    for (path, text) in files {
+    for (path, text) in code.files() {
         let changed = update.texts.iter().find(|(changed, _)| changed == path);
         let text = changed.map_or(text, |(_, new)| new);
-        let is_hidden = hidden.contains(&path.as_str());
+        let is_hidden = code.hidden.contains(&path.as_str());
         let mut notices = Vec::new();
-        match Source::parse(path, text) {
+        match Source::parse(code.service, path, text) {
             Ok(source) => {
                 let gone = names.gone_in(&source);
                 let has_no_trait = gone.iter().any(|(_, kind)| *kind == Gone::Trait);
@@ -118,11 +135,15 @@ pub(crate) fn update(
 }
 
 /// Everything that is new, put where it belongs.
-fn insert(apis: &[HandlerApi], files: &[Text], old: &Known) -> Update {
+fn insert(apis: &[HandlerApi], code: Code<'_>, old: &Known) -> Update {
     let mut update = Update::default();
-    let parsed = files.iter().map(|(path, text)| Source::parse(path, text));
+    let parse = |(path, text)| Source::parse(code.service, path, text).ok();
+    let parsed = code
+        .own
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
     let mut sources: Vec<(Source<'_>, Edits)> = parsed
-        .flatten()
+        .filter_map(parse)
         .map(|source| (source, Edits::default()))
         .collect();
     for (source, edits) in &mut sources {
@@ -139,13 +160,19 @@ fn insert(apis: &[HandlerApi], files: &[Text], old: &Known) -> Update {
         let impls = sources.iter().flat_map(|(source, _)| &source.impls);
         let impls: Vec<&Impl> = impls.filter(|it| it.of == api.trait_name).collect();
         // It may be in a file that cannot be read.
-        if impls.is_empty() && sources.len() == files.len() {
+        if impls.is_empty() && sources.len() == code.own.len() {
             update.unimplemented.push(api.module.clone());
         }
     }
-    let impls: Vec<&Impl> = sources
+    let others = code
+        .others
         .iter()
-        .flat_map(|(source, _)| &source.impls)
+        .map(|(path, text)| (path.as_str(), text.as_str()));
+    let others: Vec<Source<'_>> = others.filter_map(parse).collect();
+    let own = sources.iter().map(|(source, _)| source);
+    let impls: Vec<&Impl> = own
+        .chain(&others)
+        .flat_map(|source| &source.impls)
         .collect();
     update.known = in_step(apis, &impls, old);
     declare(apis, &mut sources, &mut update);
@@ -168,6 +195,7 @@ fn tell(
         if let Some(api) = apis.iter().find(|api| api.trait_name == found.of) {
             let at = Place { source, found, api };
             at.tell(apis, gone, old, notices);
+            at.tell_missing(old, notices);
         } else if old.operations.iter().any(|it| it.of == found.of) {
             let line = source.line(found.at);
             notices.push(Notice::api_gone(source.path, line, &found.of));
@@ -351,6 +379,21 @@ impl Place<'_> {
                 }
             };
             notices.push(notice);
+        }
+    }
+
+    /// What is new, where nothing is added to the person's code.
+    fn tell_missing(&self, old: &Known, notices: &mut Vec<Notice>) {
+        let Self { source, found, api } = self;
+        let is_missing = |stub: &&Stub| {
+            let is_there = found.methods.iter().any(|it| it.name == stub.name);
+            !is_there && self.renamed(stub, old).is_none()
+        };
+        let missing = api.stubs.iter().filter(is_missing);
+        let missing: Vec<&str> = missing.map(|stub| stub.name.as_str()).collect();
+        if !missing.is_empty() {
+            let line = source.line(found.at);
+            notices.push(Notice::lacks(source.path, line, &api.trait_name, &missing));
         }
     }
 

@@ -2,12 +2,22 @@
 
 use super::Text;
 
-/// Whether a file of `src` belongs to the service: something declares it as a module.
+/// Whether a file is part of another crate than the service, which is compiled after it.
+pub(crate) fn is_of_another_crate(path: &str) -> bool {
+    !path.starts_with("src/") || path == "src/main.rs" || path.starts_with("src/bin/")
+}
+
+/// Whether the compiler comes to a file: it is one that it begins with, or something declares it as
+/// a module.
 pub(crate) fn is_declared<'f>(path: &str, files: impl Iterator<Item = &'f Text>) -> bool {
-    let inside = path.strip_prefix("src/").unwrap_or(path);
+    let (folder, inside) = path.split_once('/').unwrap_or(("", path));
     let inside = inside.strip_suffix(".rs").unwrap_or(inside);
     let module = inside.strip_suffix("/mod").unwrap_or(inside);
-    if matches!(module, "lib" | "main") || module.starts_with("bin/") {
+    let is_first = match folder {
+        "src" => matches!(module, "lib" | "main") || module.starts_with("bin/"),
+        _ => !inside.contains('/') || inside.ends_with("/main"),
+    };
+    if is_first {
         return true;
     }
     let name = module.rsplit('/').next().unwrap_or(module);

@@ -166,7 +166,7 @@ pub(super) fn generated_path(source: &Source<'_>, path: &syn::Path) -> Option<Ge
     let imported = modules.find_map(|module| module.leaf(segments.first()?));
     let path = match imported {
         Some(leaf) => [&leaf.path, &segments[1..]].concat(),
-        None => segments,
+        None => source.rooted(segments),
     };
     is_generated(&path).then_some(Generated {
         path,

@@ -103,6 +103,20 @@ impl Notice {
         }
     }
 
+    /// An impl to which nothing is added.
+    pub(super) fn lacks(path: &str, line: usize, of: &str, missing: &[&str]) -> Self {
+        let missing = format!("`{}`", missing.join("`, `"));
+        Self {
+            path: path.to_owned(),
+            line,
+            message: format!("this impl of `{of}` lacks {missing}"),
+            compiler: Some(format!(
+                "error[E0046]: not all trait items implemented, missing: {missing}"
+            )),
+            help: "write it; outside of `src` nothing is added".to_owned(),
+        }
+    }
+
     pub(super) fn signature(path: &str, line: usize, stub: &Stub, change: Signature) -> Self {
         let head = stub.text.split(" {\n").next().unwrap_or_default();
         let head: Vec<&str> = head.split_whitespace().collect();

@@ -6,10 +6,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{Item, UseTree, spanned::Spanned};
 
+/// Where the service's own code is.
+const SERVICE: &str = "src/";
+
 /// What is known of a file.
 pub(super) struct Source<'t> {
     pub(super) path: &'t str,
     pub(super) text: &'t str,
+    /// What other crates call the service.
+    service: &'t str,
     /// The file's own comes first.
     pub(super) modules: Vec<Module>,
     pub(super) impls: Vec<Impl>,
@@ -102,7 +107,11 @@ pub(super) struct Unreadable {
 }
 
 impl<'t> Source<'t> {
-    pub(super) fn parse(path: &'t str, text: &'t str) -> Result<Self, Unreadable> {
+    pub(super) fn parse(
+        service: &'t str,
+        path: &'t str,
+        text: &'t str,
+    ) -> Result<Self, Unreadable> {
         let mut begin = text.len() - text.trim_start_matches('\u{feff}').len();
         let body = &text[begin..];
         if body.starts_with("#!") && !body.starts_with("#![") {
@@ -120,6 +129,7 @@ impl<'t> Source<'t> {
         let mut source = Self {
             path,
             text,
+            service,
             modules: Vec::new(),
             impls: Vec::new(),
             tree: syn::File {
@@ -132,6 +142,19 @@ impl<'t> Source<'t> {
         source.read_module(None, &tree.items);
         source.tree = tree;
         Ok(source)
+    }
+
+    /// A path with `crate` for the service, whatever it is called where the path stands.
+    pub(super) fn rooted(&self, mut path: Vec<String>) -> Vec<String> {
+        if path.get(1).is_some_and(|name| name == "generated") {
+            let is_service = path[0] == self.service;
+            if is_service {
+                "crate".clone_into(&mut path[0]);
+            } else if path[0] == "crate" && !self.path.starts_with(SERVICE) {
+                "self".clone_into(&mut path[0]);
+            }
+        }
+        path
     }
 
     /// The line of a place, from 1.
@@ -231,7 +254,7 @@ impl<'t> Source<'t> {
                 false => Some(plain(binding)),
             };
             Leaf {
-                path,
+                path: self.rooted(path),
                 binding,
                 is_self,
                 at,
@@ -249,7 +272,7 @@ impl<'t> Source<'t> {
             UseTree::Name(name) => read.leaves.push(leaf(prefix, &name.ident, &name.ident)),
             UseTree::Rename(name) => read.leaves.push(leaf(prefix, &name.ident, &name.rename)),
             UseTree::Glob(glob) => read.leaves.push(Leaf {
-                path: prefix.path.clone(),
+                path: self.rooted(prefix.path.clone()),
                 binding: None,
                 is_self: false,
                 at: self.range(glob.span()).start,
@@ -398,7 +421,7 @@ mod tests {
     #[test]
     fn places_are_bytes_of_the_whole_text() {
         let text = "\u{feff}// é\r\nuse a::{B as C, d::{self, E}};\r\nimpl C for X { fn f(&self, _: &R, b: x::Y) {} }\r\n";
-        let source = Source::parse("a.rs", text).expect("Rust");
+        let source = Source::parse("shop", "src/a.rs", text).expect("Rust");
         let found = &source.impls[0];
         assert_eq!(found.of, "B");
         assert!(text[found.at..].starts_with("impl C for X {"));
@@ -414,7 +437,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_has_a_line() {
-        let error = Source::parse("a.rs", "fn a() {}\nfn b( {}\n")
+        let error = Source::parse("shop", "src/a.rs", "fn a() {}\nfn b( {}\n")
             .err()
             .expect("no Rust");
         assert_eq!(error.line, 2);

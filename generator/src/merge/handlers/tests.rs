@@ -56,6 +56,15 @@ const ADD: &str =
         Err(ApiError::not_implemented(ctx.operation()))
     }";
 
+fn in_src(files: &[Text]) -> Code<'_> {
+    Code {
+        service: "shop",
+        own: files,
+        others: &[],
+        hidden: &[],
+    }
+}
+
 /// Runs over one file, with the names that generated code has.
 fn run(apis: &[HandlerApi], text: &str, old: &Known) -> Update {
     let mut files = Files::default();
@@ -83,8 +92,7 @@ fn run(apis: &[HandlerApi], text: &str, old: &Known) -> Update {
     let text = ("src/handlers/pets.rs".to_owned(), text.to_owned());
     update(
         apis,
-        &[text],
-        &[],
+        in_src(&[text]),
         &Names::of(&files),
         &Changes::default(),
         old,
@@ -320,7 +328,11 @@ fn the_compiler_does_not_say_all_at_once() {
     }
     let names = Names::of(&files);
     let changes = Changes::default();
-    let update = update(&[], &[text], &["src/dogs.rs"], &names, &changes, &old);
+    let code = Code {
+        hidden: &["src/dogs.rs"],
+        ..in_src(std::slice::from_ref(&text))
+    };
+    let update = update(&[], code, &names, &changes, &old);
     let [notice] = update.notices.as_slice() else {
         panic!("{:?}", update.notices);
     };
@@ -384,8 +396,7 @@ fn a_new_file_is_declared_in_its_place() {
         let names = Names::of(&Files::default());
         let update = update(
             &apis,
-            &[root],
-            &[],
+            in_src(&[root]),
             &names,
             &Changes::default(),
             &Known::default(),
@@ -439,7 +450,7 @@ fn f(pet: Pet) -> GetPetResponse {
     }
 }
 ";
-    let source = Source::parse("a.rs", text).expect("Rust");
+    let source = Source::parse("shop", "src/a.rs", text).expect("Rust");
     let mut notices = Vec::new();
     uses::check(&changes, &source, &mut notices);
     let told: Vec<String> = notices
@@ -447,4 +458,45 @@ fn f(pet: Pet) -> GetPetResponse {
         .map(|it| format!("{}: {}\n  {:?}", it.line, it.message, it.compiler))
         .collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn code_around_the_service_is_told_and_left() {
+    let apis = [pets(vec![stub("get_pet", &[]), stub("add_pet", &[])])];
+    let mut files = Files::default();
+    let items = "pub trait PetsApi {}\npub enum GetPetResponse {}\npub enum AddPetResponse {}\n";
+    for (path, text) in [
+        ("mod", "pub mod apis;\n"),
+        ("apis/mod", "pub mod pets;\n"),
+        ("apis/pets", items),
+    ] {
+        let path = format!("src/generated/{path}.rs");
+        files.insert(path, Owner::Generator, text).expect("a path");
+    }
+    let fake = "use shop::generated::apis::pets::{OldResponse, PetsApi};
+use crate::generated::Ours;
+use other::generated::Theirs;
+struct Fake;
+impl PetsApi for Fake {
+    async fn get_pet(&self, _: &R) -> Result<GetPetResponse, ApiError> { f(shop::generated::models::OLD) }
+}
+";
+    let others = [("tests/fake.rs".to_owned(), fake.to_owned())];
+    let code = Code {
+        others: &others,
+        ..in_src(&[])
+    };
+    let (names, changes) = (Names::of(&files), Changes::default());
+    let update = update(&apis, code, &names, &changes, &Known::default());
+    assert_eq!(update.texts, []);
+    assert_eq!(update.unimplemented, ["pets"]);
+    let told = update.notices.iter().map(|notice| {
+        let code = notice.compiler.as_deref().map(|it| &it[6..11]);
+        (notice.line, code)
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(
+        told,
+        [(1, Some("E0432")), (5, Some("E0046")), (6, Some("E0433"))]
+    );
 }

@@ -17,7 +17,7 @@ use std::{
     path::PathBuf,
 };
 
-use failsafe_tests::{files, paths};
+use failsafe_tests::paths;
 use proptest::{
     prelude::*,
     sample::Index,
@@ -26,7 +26,7 @@ use proptest::{
 };
 
 use super::{
-    life::{Life, Place, Step, Told},
+    life::{Life, Place, Step, Texts, Told},
     person::Persons,
 };
 use draft::{Draft, Picks};
@@ -63,9 +63,6 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     (edit, picks).prop_map(|(edit, picks)| Drawn(edit, picks))
 }
 
-/// The texts of a tree.
-type Texts = BTreeMap<PathBuf, Vec<u8>>;
-
 /// A service, and how it was before anything happened.
 struct Weeks {
     life: Life,
@@ -101,7 +98,7 @@ impl Weeks {
             ),
         ]);
         assert_eq!(life.complaints(), BTreeSet::new());
-        let born = texts(&life);
+        let born = life.texts();
         Self {
             life,
             first: Draft::first(),
@@ -113,7 +110,7 @@ impl Weeks {
 
     fn live(&mut self, weeks: &[Vec<Drawn>]) {
         let mut draft = self.first.clone();
-        restore(&self.life, &self.born);
+        self.life.restore(&self.born);
         for week in weeks {
             let old = draft.clone();
             draft.options.clear();
@@ -124,13 +121,13 @@ impl Weeks {
                 }
             }
             let what = format!("{week:?}");
-            let before = texts(&self.life);
+            let before = self.life.texts();
             let Some(told) = self.generate(&draft, &what) else {
-                assert_eq!(texts(&self.life), before, "{what}: of a wrong document");
+                assert_eq!(self.life.texts(), before, "{what}: of a wrong document");
                 draft = old;
                 continue;
             };
-            if types(&before) == types(&texts(&self.life)) {
+            if types(&before) == types(&self.life.texts()) {
                 assert!(told.is_empty(), "{what}: {told:#?}");
             }
             if self.compiles(&told, &what) {
@@ -140,7 +137,7 @@ impl Weeks {
             let what = format!("{what}, and back again");
             let told = self.generate(&old, &what).expect("it was valid");
             self.compiles(&told, &what);
-            restore(&self.life, &before);
+            self.life.restore(&before);
             draft = old;
         }
     }
@@ -202,30 +199,6 @@ const FEATURES: &[&str] = &[
     "prometheus",
     "security",
 ];
-
-fn texts(life: &Life) -> Texts {
-    let read = |path: PathBuf| {
-        let text = fs::read(life.tree.path().join(&path)).expect("it is there");
-        (path, text)
-    };
-    files(life.tree.path()).into_iter().map(read).collect()
-}
-
-/// Makes a tree what it was.
-fn restore(life: &Life, old: &Texts) {
-    let new = texts(life);
-    for path in new.keys().filter(|path| !old.contains_key(*path)) {
-        fs::remove_file(life.tree.path().join(path)).expect("it is there");
-    }
-    for (path, text) in old
-        .iter()
-        .filter(|(path, text)| new.get(*path) != Some(text))
-    {
-        let path = life.tree.path().join(path);
-        fs::create_dir_all(path.parent().expect("below the tree")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
-}
 
 #[test]
 fn the_compiler_complains_where_it_was_told_whatever_happens() {

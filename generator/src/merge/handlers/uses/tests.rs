@@ -12,7 +12,7 @@ fn told(changes: &[(&str, &str)], code: &str) -> Vec<(usize, Option<String>)> {
     }
     let text = format!("use crate::generated::models::*;{code}");
     let text = text.replace("::*", "::{Kind, Owner, Pet}");
-    let source = Source::parse("src/a.rs", &text).expect("Rust");
+    let source = Source::parse("shop", "src/a.rs", &text).expect("Rust");
     let mut notices = Vec::new();
     check(&all, &source, &mut notices);
     notices.sort();
