@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use super::{WriteError, inside, memory};
+use super::{
+    WriteError, inside,
+    memory::{self, Manifest},
+};
 use crate::{
     merge::{
         dependencies,
@@ -19,10 +22,11 @@ const CODE_FOLDERS: &[&str] = &["src", "tests", "benches", "examples"];
 const ROUTES: &str = "generated::routes(";
 
 /// Everything that the person's code needs. `merged` are files that this run has something new for
-/// already.
+/// already, and `old` what the last one has written.
 pub(super) fn update(
     files: &Files,
     out: &Path,
+    old: &Manifest,
     merged: &BTreeMap<String, Arc<String>>,
 ) -> Result<Update, WriteError> {
     let read = |path: &str| match merged.get(path) {
@@ -36,12 +40,12 @@ pub(super) fn update(
     let (mut own, mut others, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     let mut composed = None;
     for path in code_below(out) {
-        let is_generators = files
-            .get(&path)
-            .is_some_and(|file| file.owner == Owner::Generator);
-        let Some(text) = read(&path)?.filter(|_| !is_generators) else {
+        let Some(text) = read(&path)? else { continue };
+        let new = files.get(&path).map(|file| file.owner);
+        // One that the document no longer needs is about to go.
+        if new == Some(Owner::Generator) || old.knows(&path, text.as_bytes()) {
             continue;
-        };
+        }
         if composed.is_none()
             && let Some(at) = text.find(ROUTES)
         {

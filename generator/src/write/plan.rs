@@ -178,7 +178,7 @@ impl Planner<'_> {
                 let steps = self.plan.steps.iter();
                 let merged =
                     steps.filter_map(|step| Some((step.path.clone(), step.after.clone()?)));
-                handlers::update(self.job.files, self.job.out, &merged.collect())?
+                handlers::update(self.job.files, self.job.out, &self.old, &merged.collect())?
             }
         };
         for (path, text) in std::mem::take(&mut self.update.texts) {
