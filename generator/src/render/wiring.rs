@@ -46,6 +46,8 @@ struct Route<'a> {
     /// What holds the operation's path and answers.
     constant: String,
     function: &'a str,
+    /// Whether its body is read part by part.
+    streamed: bool,
     guarded: bool,
 }
 
@@ -100,6 +102,7 @@ impl<'a> ApiRoutes<'a> {
         let routes = api.operations.iter().map(|operation| Route {
             constant: rust::constant(&operation.type_stem),
             function: &operation.rust_name,
+            streamed: rust::is_streamed(operation),
             guarded: resilience && !operation.policies.is_empty(),
         });
         Self {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::body::{self, Requirement};
+use super::body::{self, Requirement, Unread};
 use super::client::ClientId;
 use super::context::{Arrival, RequestContext};
 #[cfg(feature = "cache")]
@@ -27,11 +28,17 @@ use super::violation::{Place, Severity, Violation, Violations};
 use crate::schema::Schema;
 
 /// A request that has passed the patterns before the handler. The generated code reads its
-/// parameters and its body, and gives it to the handler by [`respond`](Call::respond).
+/// parameters and its body, and says which handler is to be called with them.
+///
+/// What reads all of a body at once (`json`, `form`, `text`, `bytes`) takes it from memory, where
+/// [`Endpoint::Whole`](super::Endpoint) has it and [`whole`](Call::whole) brings it.
 #[derive(Debug)]
 pub struct Call {
     pub(crate) parts: Parts,
+    /// What of the body has not been read.
     pub(crate) body: Body,
+    /// All of the body, or why it could not be had.
+    pub(crate) whole: Option<Result<Bytes, Unread>>,
     pub(crate) context: RequestContext,
     pub(crate) stack: Arc<PolicyStack>,
     pub(crate) violations: Violations,
@@ -74,6 +81,7 @@ impl Call {
         Call {
             parts,
             body,
+            whole: None,
             context,
             stack,
             violations,
@@ -110,18 +118,24 @@ impl Call {
         Param::new(self, Place::Cookie, name)
     }
 
+    /// Reads all of the body into memory, unless it is not of a media type that the operation takes.
+    pub async fn whole(&mut self) -> &mut Call {
+        body::whole(self).await;
+        self
+    }
+
     /// A JSON body that has to be there. `None` when it has violations, which are noted.
-    pub async fn json<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
-        let bytes = body::json(self, schema, Requirement::Required).await?;
+    pub fn json<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
+        let bytes = body::json(self, schema, Requirement::Required)?;
         bytes.and_then(|bytes| body::typed(self, schema, &bytes))
     }
 
     /// A JSON body that may be left out.
-    pub async fn optional_json<T: DeserializeOwned>(
+    pub fn optional_json<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
     ) -> Option<Option<T>> {
-        match body::json(self, schema, Requirement::Optional).await? {
+        match body::json(self, schema, Requirement::Optional)? {
             Some(bytes) => body::typed(self, schema, &bytes).map(Some),
             None => Some(None),
         }
@@ -129,22 +143,22 @@ impl Call {
 
     /// A form (`application/x-www-form-urlencoded`) that has to be there. `encodings` say how
     /// properties are written that are not written as usual.
-    pub async fn form<T: DeserializeOwned>(
+    pub fn form<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
         encodings: &'static [Encoding],
     ) -> Option<T> {
-        let value = urlencoded::value(self, schema, encodings, Requirement::Required).await?;
+        let value = urlencoded::value(self, schema, encodings, Requirement::Required)?;
         value.and_then(|value| urlencoded::typed(self, value))
     }
 
     /// A form that may be left out.
-    pub async fn optional_form<T: DeserializeOwned>(
+    pub fn optional_form<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
         encodings: &'static [Encoding],
     ) -> Option<Option<T>> {
-        match urlencoded::value(self, schema, encodings, Requirement::Optional).await? {
+        match urlencoded::value(self, schema, encodings, Requirement::Optional)? {
             Some(value) => urlencoded::typed(self, value).map(Some),
             None => Some(None),
         }
@@ -205,17 +219,17 @@ impl Call {
     }
 
     /// A body of text that has to be there: a string, or a number or the like as text.
-    pub async fn text<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
-        let value = body::text(self, schema, Requirement::Required).await?;
+    pub fn text<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
+        let value = body::text(self, schema, Requirement::Required)?;
         value.and_then(|value| body::typed_value(self, schema, &value))
     }
 
     /// A body of text that may be left out.
-    pub async fn optional_text<T: DeserializeOwned>(
+    pub fn optional_text<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
     ) -> Option<Option<T>> {
-        match body::text(self, schema, Requirement::Optional).await? {
+        match body::text(self, schema, Requirement::Optional)? {
             Some(value) => body::typed_value(self, schema, &value).map(Some),
             None => Some(None),
         }
@@ -238,14 +252,14 @@ impl Call {
     }
 
     /// A body of bytes that has to be there.
-    pub async fn bytes(&mut self) -> Option<Vec<u8>> {
-        let bytes = body::bytes(self, Requirement::Required).await?;
+    pub fn bytes(&mut self) -> Option<Vec<u8>> {
+        let bytes = body::bytes(self, Requirement::Required)?;
         bytes.map(Vec::from)
     }
 
     /// A body of bytes that may be left out.
-    pub async fn optional_bytes(&mut self) -> Option<Option<Vec<u8>>> {
-        let bytes = body::bytes(self, Requirement::Optional).await?;
+    pub fn optional_bytes(&mut self) -> Option<Option<Vec<u8>>> {
+        let bytes = body::bytes(self, Requirement::Optional)?;
         Some(bytes.map(Vec::from))
     }
 

@@ -201,7 +201,10 @@ impl<A: Send + Sync + 'static> Runner<A> {
         if let Some(guard) = self.guard {
             return Box::pin(guard.answer(self.app, self.endpoint, call));
         }
-        (self.endpoint)(self.app, call)
+        match self.endpoint {
+            Endpoint::Streamed(answer) => answer(self.app, call),
+            whole @ Endpoint::Whole(_) => Box::pin(whole.answer(self.app, call)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::context::RequestContext;
 use super::error::ApiError;
 use super::fallback::FailedCall;
-use super::routes::BoxFuture;
+use super::routes::{BoxFuture, Prepared};
 
 /// What is called through the patterns of an operation.
 ///
@@ -74,6 +74,14 @@ impl<Args> Handler<Args> {
     ) -> Handler<Args> {
         self.fallback = Some(fallback);
         self
+    }
+}
+
+impl<Args: Clone + Send + 'static> Handler<Args> {
+    /// Ready to be called: what an endpoint gives back.
+    #[must_use]
+    pub fn prepared(self) -> Option<Prepared> {
+        Some(Box::new(self))
     }
 }
 

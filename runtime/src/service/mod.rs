@@ -21,7 +21,7 @@
 //! use failsafe_runtime::schema::{Format, Literal, Number, Schema};
 //! use failsafe_runtime::service::{
 //!     self, ApiError, Call, FailsafeController, Handler, IntoResponse, Method, Operation,
-//!     PolicyStack, RequestContext, Response, Router, Routes, StatusCode, Telemetry,
+//!     PolicyStack, Prepared, RequestContext, Response, Router, Routes, StatusCode, Telemetry,
 //! };
 //! use failsafe_runtime::{
 //!     CircuitBreakerConfig, ConfigError, Patterns, RateLimitConfig, RetryConfig, TimeoutConfig,
@@ -147,37 +147,38 @@
 //!     ..Schema::ARRAY
 //! };
 //!
-//! async fn list_inventories<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+//! fn list_inventories<A: InventoriesApi>(app: Arc<A>, call: &mut Call) -> Option<Prepared> {
 //!     let limit = call.query("limit").optional(&LIMIT);
 //!     let reason = call.query("reason").optional(&REASON);
 //!     let tag = call.query("tag").optional_list(&TAG);
 //!     let (Some(limit), Some(reason), Some(tag)) = (limit, reason, tag) else {
-//!         return call.reject();
+//!         return None;
 //!     };
 //!     let params = ListInventoriesParams { limit: limit.unwrap_or(20), reason, tag };
-//!     call.respond(&mut Handler::new((app, params), |ctx, (app, params)| {
+//!     Handler::new((app, params), |ctx, (app, params)| {
 //!         Box::pin(async move { service::answer(&ctx, app.list_inventories(&ctx, params).await) })
-//!     }))
-//!     .await
+//!     })
+//!     .prepared()
 //! }
 //!
 //! pub static ADJUST_STOCK: Operation =
-//!     Operation::new("adjustStock", Method::POST, "/inventories/{inventoryId}/adjust");
+//!     Operation::new("adjustStock", Method::POST, "/inventories/{inventoryId}/adjust")
+//!         .consumes(&["application/json"]);
 //!
 //! static INVENTORY_ID: Schema = Schema { max_length: Some(20), ..Schema::STRING };
 //!
-//! async fn adjust_stock<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+//! fn adjust_stock<A: InventoriesApi>(app: Arc<A>, call: &mut Call) -> Option<Prepared> {
 //!     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
-//!     let body = call.json(&ADJUSTMENT).await;
+//!     let body = call.json(&ADJUSTMENT);
 //!     let (Some(inventory_id), Some(body)) = (inventory_id, body) else {
-//!         return call.reject();
+//!         return None;
 //!     };
-//!     call.respond(&mut Handler::new((app, inventory_id, body), |ctx, (app, inventory_id, body)| {
+//!     Handler::new((app, inventory_id, body), |ctx, (app, inventory_id, body)| {
 //!         Box::pin(async move {
 //!             service::answer(&ctx, app.adjust_stock(&ctx, inventory_id, body).await)
 //!         })
-//!     }))
-//!     .await
+//!     })
+//!     .prepared()
 //! }
 //!
 //! // -- its policies, one stack an operation, outermost first ----------------------------------
@@ -208,12 +209,8 @@
 //!     patterns: &Patterns,
 //! ) -> Result<Router, ConfigError> {
 //!     Ok(Routes::new(app)
-//!         .route(&LIST_INVENTORIES, list_inventories_policies(patterns)?, |app, call| {
-//!             Box::pin(list_inventories(app, call))
-//!         })
-//!         .route(&ADJUST_STOCK, adjust_stock_policies(patterns)?, |app, call| {
-//!             Box::pin(adjust_stock(app, call))
-//!         })
+//!         .route(&LIST_INVENTORIES, list_inventories_policies(patterns)?, list_inventories)
+//!         .route(&ADJUST_STOCK, adjust_stock_policies(patterns)?, adjust_stock)
 //!         .into_router())
 //! }
 //!
@@ -332,7 +329,7 @@ pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
 #[cfg(feature = "tower")]
 pub use self::protect::{Protect, Protected};
-pub use self::routes::{BoxFuture, Endpoint, Routes};
+pub use self::routes::{BoxFuture, Endpoint, Prepared, Routes};
 #[cfg(feature = "cache")]
 pub use self::run::ResponseCache;
 #[cfg(feature = "security")]

@@ -10,6 +10,7 @@ use axum::response::Response;
 use super::call::Call;
 use super::choice::Operations;
 use super::dispatch::Dispatch;
+use super::handler::Attempts;
 use super::operation::Operation;
 use super::paths::{Template, Tree};
 #[cfg(feature = "security")]
@@ -19,8 +20,52 @@ use super::stack::PolicyStack;
 /// A future that can be kept without naming its type.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 
-/// A generated endpoint. A plain function, so that an operation costs no service type of its own.
-pub type Endpoint<A> = fn(Arc<A>, Call) -> BoxFuture<Response>;
+/// A handler with the arguments of one request, ready to be called.
+pub type Prepared = Box<dyn Attempts>;
+
+/// A generated endpoint. Plain functions, so that an operation costs no service type of its own.
+pub enum Endpoint<A> {
+    /// Finds the arguments in the parameters and in a body that is in memory already, if the
+    /// operation takes any. `None`: violations were noted. As nothing in it waits, it costs the
+    /// compiler a fifth less than the other kind.
+    Whole(fn(Arc<A>, &mut Call) -> Option<Prepared>),
+    /// Reads the body itself, part by part, and answers.
+    Streamed(fn(Arc<A>, Call) -> BoxFuture<Response>),
+}
+
+impl<A> Clone for Endpoint<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for Endpoint<A> {}
+
+impl<A> fmt::Debug for Endpoint<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Endpoint::Whole(_) => "Whole",
+            Endpoint::Streamed(_) => "Streamed",
+        })
+    }
+}
+
+impl<A: Send + Sync + 'static> Endpoint<A> {
+    /// Answers a call.
+    pub(super) async fn answer(self, app: Arc<A>, mut call: Call) -> Response {
+        let prepare = match self {
+            Endpoint::Whole(prepare) => prepare,
+            Endpoint::Streamed(answer) => return answer(app, call).await,
+        };
+        if !call.context.operation.consumes.is_empty() {
+            call.whole().await;
+        }
+        match prepare(app, &mut call) {
+            Some(mut handler) => call.respond(&mut *handler).await,
+            None => call.reject(),
+        }
+    }
+}
 
 /// Gathers the operations of a service.
 ///
@@ -86,11 +131,32 @@ impl<A: Send + Sync + 'static> Routes<A> {
         self
     }
 
-    /// Adds an operation. Of several with one method and path the one answers whose signs
+    /// Adds an operation. `prepare` finds the arguments of its handler; the body, if the operation
+    /// takes one, has been read by then. Of several with one method and path the one answers whose signs
     /// ([`When`](super::When)) the request shows: the one that asks for more before the others,
     /// and of two that ask for the same the first.
     #[must_use]
     pub fn route(
+        self,
+        operation: &'static Operation,
+        stack: PolicyStack,
+        prepare: fn(Arc<A>, &mut Call) -> Option<Prepared>,
+    ) -> Routes<A> {
+        self.add(operation, stack, Endpoint::Whole(prepare))
+    }
+
+    /// Adds an operation that reads its body part by part.
+    #[must_use]
+    pub fn streamed(
+        self,
+        operation: &'static Operation,
+        stack: PolicyStack,
+        answer: fn(Arc<A>, Call) -> BoxFuture<Response>,
+    ) -> Routes<A> {
+        self.add(operation, stack, Endpoint::Streamed(answer))
+    }
+
+    fn add(
         mut self,
         operation: &'static Operation,
         stack: PolicyStack,

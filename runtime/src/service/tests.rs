@@ -81,7 +81,7 @@ async fn list(app: Arc<App>, call: Call) -> Response {
 
 async fn create(app: Arc<App>, mut call: Call) -> Response {
     let dry_run = call.query("dryRun").optional::<bool>(&Schema::BOOLEAN);
-    let item = call.json::<Item>(&ITEM).await;
+    let item = call.whole().await.json::<Item>(&ITEM);
     let (Some(_), Some(item)) = (dry_run, item) else {
         return call.reject();
     };
@@ -96,7 +96,7 @@ async fn create(app: Arc<App>, mut call: Call) -> Response {
 
 async fn patch(_: Arc<App>, mut call: Call) -> Response {
     let id = call.path("id").required::<i64>(&ID);
-    let item = call.optional_json::<Item>(&TYPED_ITEM).await;
+    let item = call.whole().await.optional_json::<Item>(&TYPED_ITEM);
     let (Some(id), Some(item)) = (id, item) else {
         return call.reject();
     };
@@ -123,14 +123,14 @@ async fn delete(_: Arc<App>, mut call: Call) -> Response {
 
 fn router(app: &Arc<App>, list_policies: PolicyStack) -> Router {
     Routes::new(Arc::clone(app))
-        .route(&LIST, list_policies, |app, call| Box::pin(list(app, call)))
-        .route(&CREATE, PolicyStack::new(), |app, call| {
+        .streamed(&LIST, list_policies, |app, call| Box::pin(list(app, call)))
+        .streamed(&CREATE, PolicyStack::new(), |app, call| {
             Box::pin(create(app, call))
         })
-        .route(&PATCH, PolicyStack::new(), |app, call| {
+        .streamed(&PATCH, PolicyStack::new(), |app, call| {
             Box::pin(patch(app, call))
         })
-        .route(&DELETE, PolicyStack::new(), |app, call| {
+        .streamed(&DELETE, PolicyStack::new(), |app, call| {
             Box::pin(delete(app, call))
         })
         .into_router()
@@ -400,7 +400,7 @@ async fn a_request_that_does_not_fit_spends_a_token() {
     let patterns = Patterns::new();
     let routes = Routes::new(Arc::<App>::default());
     let router = routes
-        .route(&CREATE, limited(&patterns), |app, call| {
+        .streamed(&CREATE, limited(&patterns), |app, call| {
             Box::pin(create(app, call))
         })
         .into_router();
@@ -446,11 +446,11 @@ fn told_apart() -> Router {
     ];
     all.into_iter()
         .fold(Routes::new(Arc::<App>::default()), |routes, operation| {
-            routes.route(operation, PolicyStack::new(), |_, mut call| {
+            routes.streamed(operation, PolicyStack::new(), |_, mut call| {
                 Box::pin(async move {
                     let id = call.context().operation().id;
                     let body = match call.context().operation().method {
-                        Method::POST => call.json::<Value>(&Schema::ANY).await,
+                        Method::POST => call.whole().await.json::<Value>(&Schema::ANY),
                         _ => None,
                     };
                     answer::json(StatusCode::OK, &json!({ "id": id, "body": body }))

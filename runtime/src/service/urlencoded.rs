@@ -13,13 +13,13 @@ use crate::schema::{self, Finding, Schema};
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// The value of a form that fits its schema. `None`: violations were noted. `Some(None)`: no body.
-pub(crate) async fn value(
+pub(crate) fn value(
     call: &mut Call,
     schema: &'static Schema,
     encodings: &'static [Encoding],
     requirement: Requirement,
 ) -> Option<Option<Value>> {
-    let Some(bytes) = body::raw(call, &[MEDIA_TYPE], Requirement::Optional).await? else {
+    let Some(bytes) = body::raw(call, &[MEDIA_TYPE], Requirement::Optional)? else {
         return match requirement {
             Requirement::Optional => Some(None),
             // A form of which every field is left out has no bytes.
@@ -154,7 +154,7 @@ mod tests {
         )];
         let request = request(Method::POST, "/", &headers, body);
         let mut call = call(&POST, PolicyStack::new(), request);
-        match call.form(schema, encodings).await {
+        match call.whole().await.form(schema, encodings) {
             Some(value) => Ok(value),
             None => {
                 let answer = Answer::read(call.reject()).await;
@@ -205,7 +205,10 @@ mod tests {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let request = request(Method::POST, "/", &headers, "");
         let mut call = call(&POST, PolicyStack::new(), request);
-        assert_eq!(call.form::<Value>(&LOOSE, &[]).await, Some(json!({})));
+        assert_eq!(
+            call.whole().await.form::<Value>(&LOOSE, &[]),
+            Some(json!({}))
+        );
     }
 
     #[tokio::test]
@@ -276,7 +279,7 @@ mod tests {
             let headers = [("content-type", media_type)];
             let request = request(Method::POST, "/", &headers, body);
             let mut call = call(&POST, PolicyStack::new(), request);
-            assert_eq!(call.form::<Value>(&ORDER, &[]).await, None);
+            assert_eq!(call.whole().await.form::<Value>(&ORDER, &[]), None);
             assert_eq!(call.reject().status().as_u16(), status);
         }
         let mut call = call(
@@ -284,7 +287,10 @@ mod tests {
             PolicyStack::new(),
             request(Method::POST, "/", &[], ""),
         );
-        assert_eq!(call.optional_form::<Value>(&ORDER, &[]).await, Some(None));
+        assert_eq!(
+            call.whole().await.optional_form::<Value>(&ORDER, &[]),
+            Some(None)
+        );
     }
 
     #[tokio::test]

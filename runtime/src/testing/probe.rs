@@ -195,7 +195,7 @@ impl Probe {
         };
         let script = Arc::<Script>::default();
         let router = Routes::new(Arc::clone(&script))
-            .route(operation, behind, |script, call| {
+            .streamed(operation, behind, |script, call| {
                 Box::pin(async move {
                     let mut handler =
                         Handler::new(script, |_, script: Arc<Script>| Box::pin(script.handle()));

@@ -36,27 +36,27 @@ where
     let routes = routes.route(
         &inventories::LIST_INVENTORIES,
         resilience::list_inventories(patterns)?,
-        |app, call| Box::pin(inventories::list_inventories(app, call)),
+        inventories::list_inventories,
     );
     let routes = routes.route(
         &inventories::CREATE_INVENTORY,
         resilience::create_inventory(patterns)?,
-        |app, call| Box::pin(inventories::create_inventory(app, call)),
+        inventories::create_inventory,
     );
     let routes = routes.route(
         &inventories::GET_INVENTORY,
         resilience::get_inventory(patterns)?,
-        |app, call| Box::pin(inventories::get_inventory(app, call)),
+        inventories::get_inventory,
     );
     let routes = routes.route(
         &inventories::DELETE_INVENTORY,
         resilience::delete_inventory(patterns)?,
-        |app, call| Box::pin(inventories::delete_inventory(app, call)),
+        inventories::delete_inventory,
     );
     let routes = routes.route(
         &inventories::ADJUST_STOCK,
         resilience::adjust_stock(patterns)?,
-        |app, call| Box::pin(inventories::adjust_stock(app, call)),
+        inventories::adjust_stock,
     );
     Ok(routes)
 }

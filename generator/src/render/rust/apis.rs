@@ -108,6 +108,7 @@ const OF_SERVICE: &[&str] = &[
     "Method",
     "MultipartForm",
     "Operation",
+    "Prepared",
     "RequestContext",
     "Response",
     "StatusCode",

@@ -69,16 +69,22 @@ fn description(schemes: &[SecurityScheme], operation: &Operation) -> String {
     text
 }
 
-/// The media types of the body, unless they are what its reader takes anyway.
+/// The media types of the body.
 fn consumes(operation: &Operation) -> Vec<&str> {
     let all = operation.body.iter().flat_map(Body::media_types);
-    let names: Vec<&str> = all
-        .map(|(_, media_type)| media_type.name.as_str())
-        .collect();
-    match names.as_slice() {
-        ["application/json"] => Vec::new(),
-        _ => names,
-    }
+    all.map(|(_, media_type)| media_type.name.as_str())
+        .collect()
+}
+
+/// Whether the body is read part by part, by a function that waits for them. Where nothing waits,
+/// the function is a plain one, which is much less work for the compiler.
+pub(in crate::render) fn is_streamed(operation: &Operation) -> bool {
+    let mut all = operation.body.iter().flat_map(Body::media_types);
+    all.any(|(_, media_type)| comes_in_parts(media_type.kind))
+}
+
+fn comes_in_parts(kind: ContentKind) -> bool {
+    matches!(kind, ContentKind::Multipart | ContentKind::Lines)
 }
 
 fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String, RenderError> {
@@ -86,11 +92,18 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
     let arguments = Arguments::of(operation);
     let read = Reader::of(scope, &arguments);
     let list: Vec<String> = arguments.list().into_iter().map(|a| a.name).collect();
-    let mutable = if list.is_empty() { "" } else { "mut " };
-    let mut text = format!(
-        "pub(crate) async fn {name}<A: {}>(app: Arc<A>, {mutable}call: Call) -> Response {{\n",
-        api.trait_name
-    );
+    let streamed = is_streamed(operation);
+    let (asynchronous, call, output) = match (streamed, list.is_empty()) {
+        (true, _) => ("async ", "mut call: Call", "Response"),
+        (false, true) => ("", "_: &mut Call", "Option<Prepared>"),
+        (false, false) => ("", "call: &mut Call", "Option<Prepared>"),
+    };
+    let head = format!("pub(crate) {asynchronous}fn {name}<A: {}>(", api.trait_name);
+    let line = format!("{head}app: Arc<A>, {call}) -> {output} {{\n");
+    let mut text = match line.trim_end().len() <= layout::WIDTH {
+        true => line,
+        false => format!("{head}\n    app: Arc<A>,\n    {call},\n) -> {output} {{\n"),
+    };
     if !read.statics.is_empty() {
         text.push_str(&layout::indented(&layout::items(read.statics)?));
         text.push('\n');
@@ -98,7 +111,7 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
     for reading in &read.readings {
         text.push_str(&format!("    {reading}\n"));
     }
-    text.push_str(&reject(&read.names));
+    text.push_str(&reject(&read.names, streamed));
     text.push_str(&structs(scope, &arguments));
     let args = match list.is_empty() {
         true => "app".to_owned(),
@@ -113,22 +126,24 @@ fn endpoint(scope: Scope<'_>, api: &Api, operation: &Operation) -> Result<String
         .collect();
     let attempt = attempt(&function, &handed);
     let handler = format!("Handler::new({args}, |ctx, {args}| {{\n        {attempt}\n    }})");
-    match &operation.fallback_name {
-        None => text.push_str(&format!(
-            "    call.respond(&mut {handler})\n    .await\n}}\n"
-        )),
-        Some(fallback) => {
-            let failed = arguments.failure_name();
-            let mut handed = vec!["&ctx", &failed];
-            handed.extend(list.iter().map(String::as_str));
-            let attempt = self::attempt(&format!("app.{fallback}"), &handed);
-            text.push_str(&format!(
-                "    let handler = {handler};\n    \
-                 let mut handler = handler.or_else(|ctx, {failed}, {args}| {{\n        \
-                 {attempt}\n    }});\n    call.respond(&mut handler).await\n}}\n"
-            ));
+    let fallback = operation.fallback_name.as_ref().map(|fallback| {
+        let failed = arguments.failure_name();
+        let mut handed = vec!["&ctx", &failed];
+        handed.extend(list.iter().map(String::as_str));
+        let attempt = self::attempt(&format!("app.{fallback}"), &handed);
+        format!(".or_else(|ctx, {failed}, {args}| {{\n        {attempt}\n    }})")
+    });
+    text.push_str(&match (streamed, fallback) {
+        (false, fallback) => {
+            let fallback = fallback.unwrap_or_default();
+            format!("    {handler}{fallback}\n    .prepared()\n}}\n")
         }
-    }
+        (true, None) => format!("    call.respond(&mut {handler})\n    .await\n}}\n"),
+        (true, Some(fallback)) => format!(
+            "    let handler = {handler};\n    let mut handler = handler{fallback};\n    \
+             call.respond(&mut handler).await\n}}\n"
+        ),
+    });
     Ok(text)
 }
 
@@ -207,6 +222,7 @@ impl Reader {
 
     fn body(&mut self, scope: Scope<'_>, operation: &Operation, body: &Body) {
         let several = body.contents.len() > 1;
+        let streamed = is_streamed(operation);
         let mut reads: Vec<String> = Vec::new();
         for content in &body.contents {
             let table = match (several, &content.schema) {
@@ -217,6 +233,11 @@ impl Reader {
             for media_type in &content.media_types {
                 let encodings = self.encodings(&media_type.encodings);
                 let read = read(content, media_type, body.required, &table, &encodings);
+                let read = match (comes_in_parts(media_type.kind), streamed) {
+                    (true, _) => format!("call.{read}.await"),
+                    (false, true) => format!("call.whole().await.{read}"),
+                    (false, false) => format!("call.{read}"),
+                };
                 reads.push(match (several, body.required) {
                     (false, _) => read,
                     (true, required) => {
@@ -350,14 +371,18 @@ fn read(
         ContentKind::Bytes | ContentKind::Events => ("bytes", String::new()),
     };
     let optional = if required { "" } else { "optional_" };
-    format!("call.{optional}{word}({table}).await")
+    format!("{optional}{word}({table})")
 }
 
-fn reject(names: &[String]) -> String {
-    let answer = "else {\n        return call.reject();\n    };\n";
+fn reject(names: &[String], streamed: bool) -> String {
+    let answer = match streamed {
+        true => "else {\n        return call.reject();\n    };\n",
+        false => "else {\n        return None;\n    };\n",
+    };
     let some: Vec<String> = names.iter().map(|name| format!("Some({name})")).collect();
     match names {
         [] => String::new(),
+        [only] if !streamed => format!("    let {only} = {only}?;\n"),
         [only] => format!("    let Some({only}) = {only} {answer}"),
         several => {
             let single = format!(

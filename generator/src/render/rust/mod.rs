@@ -25,6 +25,7 @@ mod types;
 mod used;
 mod values;
 
+pub(super) use endpoints::is_streamed;
 pub(super) use examples::is_needed as has_examples;
 pub(crate) use handlers::apis as handler_apis;
 pub(super) use security::{credential, credentials};

@@ -25,7 +25,7 @@ static WORK: Operation = Operation::new("work", Method::GET, "/work");
 /// A service whose one operation takes a second.
 fn service(stack: PolicyStack) -> Router {
     Routes::new(Arc::new(()))
-        .route(&WORK, stack, |_, call| {
+        .streamed(&WORK, stack, |_, call| {
             Box::pin(async move {
                 call.respond(&mut Handler::new((), |_, ()| {
                     Box::pin(async {

@@ -38,21 +38,36 @@ pub(crate) enum Requirement {
 
 /// The bytes of a body that is JSON as far as its headers say, and that fits its schema as far as
 /// the schema says more than the type will. `None`: violations were noted. `Some(None)`: no body.
-pub(crate) async fn json(
+pub(crate) fn json(
     call: &mut Call,
     schema: &'static Schema,
     requirement: Requirement,
 ) -> Option<Option<Bytes>> {
-    let bytes = raw(call, &["application/json"], requirement).await?;
+    let bytes = raw(call, &["application/json"], requirement)?;
     let Some(bytes) = bytes else {
         return Some(None);
     };
     (schema.typed || note_violations(call, schema, &bytes) == 0).then_some(Some(bytes))
 }
 
+/// Reads all of a body. One of the wrong kind is not worth it, and whoever asks for it says so.
+pub(crate) async fn whole(call: &mut Call) {
+    let taken = call.context.operation.consumes;
+    let named = media::named(&call.parts.headers);
+    let is_wrong = named.is_some_and(|named| media::position(taken, named).is_none());
+    if is_wrong && !taken.is_empty() {
+        return;
+    }
+    let body = std::mem::take(&mut call.body);
+    let collected = collect(body, &call.parts.headers, call.arrival.max_body_bytes);
+    // A client that sends a byte now and then would hold what the request holds for ever.
+    let collected = timeout(call.arrival.body_read_timeout, collected).await;
+    call.whole = Some(collected.unwrap_or(Err(Unread::Slow)));
+}
+
 /// The bytes of a body of one of the media types that the operation takes; `usual` are those of
 /// an operation that names none. `None`: violations were noted. `Some(None)`: no body.
-pub(crate) async fn raw(
+pub(crate) fn raw(
     call: &mut Call,
     usual: &'static [&'static str],
     requirement: Requirement,
@@ -72,24 +87,23 @@ pub(crate) async fn raw(
             .is_some_and(|ty| ty.eq_ignore_ascii_case("text/"));
         is_taken && !is_form && !is_text && !media::is_json(named)
     });
-    let body = std::mem::take(&mut call.body);
-    // A body of the wrong kind is not worth reading, and one that is not there has no kind.
-    if is_named && !is_taken && !body.is_end_stream() {
+    let has_bytes = match &call.whole {
+        Some(Ok(bytes)) => !bytes.is_empty(),
+        Some(Err(_)) => true,
+        None => !call.body.is_end_stream(),
+    };
+    if is_named && !is_taken && has_bytes {
         note_media_type(call, taken);
         return None;
     }
-    let limit = call.arrival.max_body_bytes;
-    let collected = collect(body, &call.parts.headers, limit);
-    // A client that sends a byte now and then would hold what the request holds for ever.
-    let collected = timeout(call.arrival.body_read_timeout, collected).await;
-    let bytes = match collected.unwrap_or(Err(Unread::Slow)) {
+    let bytes = match call.whole.take().unwrap_or(Ok(Bytes::new())) {
         Ok(bytes) => bytes,
         Err(Unread::Slow) => {
             note_slow(call);
             return None;
         }
         Err(Unread::TooLarge) => {
-            let message = format!("must have at most {limit} bytes");
+            let message = format!("must have at most {} bytes", call.arrival.max_body_bytes);
             note(call, Severity::TooLarge, "maxBytes", message);
             return None;
         }
@@ -205,18 +219,18 @@ pub(crate) fn content(call: &Call) -> usize {
 }
 
 /// The bytes of a body of any kind that the operation takes.
-pub(crate) async fn bytes(call: &mut Call, requirement: Requirement) -> Option<Option<Bytes>> {
-    raw(call, &["*/*"], requirement).await
+pub(crate) fn bytes(call: &mut Call, requirement: Requirement) -> Option<Option<Bytes>> {
+    raw(call, &["*/*"], requirement)
 }
 
 /// A text as the value that it writes, checked against its schema. `None`: violations were noted.
 /// `Some(None)`: no body.
-pub(crate) async fn text(
+pub(crate) fn text(
     call: &mut Call,
     schema: &'static Schema,
     requirement: Requirement,
 ) -> Option<Option<Value>> {
-    let Some(bytes) = raw(call, &["text/plain"], requirement).await? else {
+    let Some(bytes) = raw(call, &["text/plain"], requirement)? else {
         return Some(None);
     };
     let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -351,6 +365,7 @@ pub(crate) fn violation(rule: &'static str, message: String) -> Violation {
 }
 
 /// Why a body could not be read.
+#[derive(Debug)]
 pub(crate) enum Unread {
     TooLarge,
     Broken,

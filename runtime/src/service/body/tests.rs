@@ -30,10 +30,10 @@ fn status(call: Call) -> u16 {
 #[tokio::test]
 async fn text_is_read_as_its_schema_says() {
     let mut call = with(Some("text/plain"), "größer".as_bytes());
-    let text: Option<String> = call.text(&Schema::STRING).await;
+    let text: Option<String> = call.whole().await.text(&Schema::STRING);
     assert_eq!(text.as_deref(), Some("größer"));
     let mut call = with(Some("text/plain; charset=utf-8"), b"7");
-    assert_eq!(call.text::<i64>(&Schema::INTEGER).await, Some(7));
+    assert_eq!(call.whole().await.text::<i64>(&Schema::INTEGER), Some(7));
     static SHORT: Schema = Schema {
         max_length: Some(2),
         ..Schema::STRING
@@ -46,11 +46,11 @@ async fn text_is_read_as_its_schema_says() {
         (None, b"a", 415),
     ] {
         let mut call = with(media_type, body);
-        assert_eq!(call.text::<String>(&SHORT).await, None);
+        assert_eq!(call.whole().await.text::<String>(&SHORT), None);
         assert_eq!(status(call), expected, "{media_type:?} {body:?}");
     }
     let mut call = with(Some("text/plain"), b"seven");
-    assert_eq!(call.text::<i64>(&Schema::INTEGER).await, None);
+    assert_eq!(call.whole().await.text::<i64>(&Schema::INTEGER), None);
     assert_eq!(status(call), 400);
 }
 
@@ -70,18 +70,18 @@ fn integers_may_have_a_point() {
 async fn bytes_are_taken_as_they_are() {
     static PNG: Operation = Operation::new("png", Method::PUT, "/").consumes(&["image/png"]);
     let mut call = of(&PNG, Some("IMAGE/png"), b"\xff\x00");
-    assert_eq!(call.bytes().await, Some(vec![255, 0]));
+    assert_eq!(call.whole().await.bytes(), Some(vec![255, 0]));
     let mut call = of(&PNG, Some("image/gif"), b"a");
-    assert_eq!(call.bytes().await, None);
+    assert_eq!(call.whole().await.bytes(), None);
     assert_eq!(status(call), 415);
     // A file of no bytes is one, as long as it is said to be there.
     let mut call = of(&PNG, Some("image/png"), b"");
-    assert_eq!(call.bytes().await, Some(Vec::new()));
+    assert_eq!(call.whole().await.bytes(), Some(Vec::new()));
     let mut call = of(&PNG, None, b"");
-    assert_eq!(call.bytes().await, None);
+    assert_eq!(call.whole().await.bytes(), None);
     // Bytes without a name are bytes.
     let mut call = with(None, b"a");
-    assert_eq!(call.bytes().await, Some(vec![97]));
+    assert_eq!(call.whole().await.bytes(), Some(vec![97]));
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn the_content_type_chooses() {
     for media_type in [Some("text/html"), None] {
         let mut call = of(&BOTH, media_type, b"7");
         assert_eq!(call.content(), 0);
-        assert_eq!(call.json::<i64>(&Schema::INTEGER).await, None);
+        assert_eq!(call.whole().await.json::<i64>(&Schema::INTEGER), None);
         assert_eq!(status(call), 415);
     }
 }
@@ -110,8 +110,8 @@ async fn the_content_type_chooses() {
 async fn a_body_that_may_be_left_out_may() {
     let mut call = with(None, b"");
     assert_eq!(
-        call.optional_text::<String>(&Schema::STRING).await,
+        call.whole().await.optional_text::<String>(&Schema::STRING),
         Some(None)
     );
-    assert_eq!(with(None, b"").optional_bytes().await, Some(None));
+    assert_eq!(with(None, b"").whole().await.optional_bytes(), Some(None));
 }

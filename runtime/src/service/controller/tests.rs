@@ -274,7 +274,7 @@ async fn the_peer_is_who_connects_unless_proxies_are_trusted() {
     }
     let router = || {
         Routes::new(Arc::new(()))
-            .route(&WHO, PolicyStack::new(), |_, call| Box::pin(who(call)))
+            .streamed(&WHO, PolicyStack::new(), |_, call| Box::pin(who(call)))
             .into_router()
     };
     for (hops, expected) in [
@@ -313,7 +313,7 @@ async fn without_protection_nothing_is_refused() {
         };
         let limit = Patterns::new().rate_limit("op", config).unwrap();
         let router = Routes::new(Arc::new(()))
-            .route(&OPERATION, PolicyStack::new().rate_limit(limit), |_, c| {
+            .streamed(&OPERATION, PolicyStack::new().rate_limit(limit), |_, c| {
                 Box::pin(work(c))
             })
             .into_router();
@@ -374,7 +374,7 @@ async fn a_success_has_a_line_in_the_log_only_when_asked_for() {
         .await
     }
     let router = Routes::new(Arc::new(()))
-        .route(&OPERATION, PolicyStack::new(), |_, call| {
+        .streamed(&OPERATION, PolicyStack::new(), |_, call| {
             Box::pin(work(call))
         })
         .into_router();
@@ -411,7 +411,7 @@ async fn the_cause_of_a_failure_is_in_the_log_and_not_in_the_answer() {
     let log = Log::default();
     let _guard = log.start();
     let router = Routes::new(Arc::new(()))
-        .route(&OPERATION, PolicyStack::new(), |_, call| {
+        .streamed(&OPERATION, PolicyStack::new(), |_, call| {
             Box::pin(fail(call))
         })
         .into_router();

@@ -51,7 +51,7 @@ impl<A: Send + Sync + 'static> Guard<A> {
         match check(&mut call, self.realm, &ask).await {
             Ok(identities) => {
                 call.context.identities = identities;
-                endpoint(app, call).await
+                endpoint.answer(app, call).await
             }
             Err(response) => response,
         }

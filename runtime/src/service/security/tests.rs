@@ -85,7 +85,7 @@ static CLOSED: Operation =
 fn router(app: &Arc<App>) -> Router {
     let mut routes = Routes::new(Arc::clone(app)).authentication("a \"realm\"", authenticate);
     for operation in [&EITHER, &BOTH, &OPTIONAL, &ADMIN, &CERTIFIED, &CLOSED] {
-        routes = routes.route(operation, PolicyStack::new(), |app, call| {
+        routes = routes.streamed(operation, PolicyStack::new(), |app, call| {
             Box::pin(handle(app, call))
         });
     }
@@ -211,7 +211,7 @@ async fn what_nobody_can_judge_is_closed() {
     // A router without an authentication.
     let app = Arc::new(App::default());
     let router = Routes::new(Arc::clone(&app))
-        .route(&EITHER, PolicyStack::new(), |app, call| {
+        .streamed(&EITHER, PolicyStack::new(), |app, call| {
             Box::pin(handle(app, call))
         })
         .into_router();

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use failsafe_runtime::schema::{self, Schema};
 use failsafe_runtime::service::{
-    self, ApiError, Call, Handler, IntoResponse, Method, Operation, RequestContext, Response,
-    StatusCode,
+    self, ApiError, Call, Handler, IntoResponse, Method, Operation, Prepared, RequestContext,
+    Response, StatusCode,
 };
 
 use crate::generated::models;
@@ -230,7 +230,10 @@ pub(crate) static LIST_INVENTORIES: Operation =
     Operation::new("listInventories", Method::GET, "/inventories")
         .produces(&["application/json"]);
 
-pub(crate) async fn list_inventories<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+pub(crate) fn list_inventories<A: InventoriesApi>(
+    app: Arc<A>,
+    call: &mut Call,
+) -> Option<Prepared> {
     static LIMIT: Schema = Schema {
         format: Some(schema::Format::Int32),
         minimum: Some(schema::Number::Int(1)),
@@ -253,85 +256,89 @@ pub(crate) async fn list_inventories<A: InventoriesApi>(app: Arc<A>, mut call: C
     let cursor = call.query("cursor").optional(&CURSOR);
     let category = call.query("category").optional_list(&CATEGORY);
     let (Some(limit), Some(cursor), Some(category)) = (limit, cursor, category) else {
-        return call.reject();
+        return None;
     };
     let params = ListInventoriesParams { limit: limit.unwrap_or(20), cursor, category };
-    call.respond(&mut Handler::new((app, params), |ctx, (app, params)| {
+    Handler::new((app, params), |ctx, (app, params)| {
         Box::pin(async move { service::answer(&ctx, app.list_inventories(&ctx, params).await) })
-    }))
-    .await
+    })
+    .prepared()
 }
 
 pub(crate) static CREATE_INVENTORY: Operation =
     Operation::new("createInventory", Method::POST, "/inventories")
+        .consumes(&["application/json"])
         .produces(&["application/json"]);
 
-pub(crate) async fn create_inventory<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+pub(crate) fn create_inventory<A: InventoriesApi>(
+    app: Arc<A>,
+    call: &mut Call,
+) -> Option<Prepared> {
     static X_REQUEST_SOURCE: Schema = Schema {
         max_length: Some(40),
         ..Schema::STRING
     };
 
     let x_request_source = call.header("X-Request-Source").optional(&X_REQUEST_SOURCE);
-    let body = call.json(&models::NEW_INVENTORY).await;
+    let body = call.json(&models::NEW_INVENTORY);
     let (Some(x_request_source), Some(body)) = (x_request_source, body) else {
-        return call.reject();
+        return None;
     };
     let params = CreateInventoryParams { x_request_source };
-    call.respond(&mut Handler::new((app, params, body), |ctx, (app, params, body)| {
+    Handler::new((app, params, body), |ctx, (app, params, body)| {
         Box::pin(async move {
             service::answer(&ctx, app.create_inventory(&ctx, params, body).await)
         })
-    }))
-    .await
+    })
+    .prepared()
 }
 
 pub(crate) static GET_INVENTORY: Operation =
     Operation::new("getInventory", Method::GET, "/inventories/{inventoryId}")
         .produces(&["application/json"]);
 
-pub(crate) async fn get_inventory<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+pub(crate) fn get_inventory<A: InventoriesApi>(app: Arc<A>, call: &mut Call) -> Option<Prepared> {
     static INVENTORY_ID: Schema = Schema {
         format: Some(schema::Format::Uuid),
         ..Schema::STRING
     };
 
     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
-    let Some(inventory_id) = inventory_id else {
-        return call.reject();
-    };
-    call.respond(&mut Handler::new((app, inventory_id), |ctx, (app, inventory_id)| {
+    let inventory_id = inventory_id?;
+    Handler::new((app, inventory_id), |ctx, (app, inventory_id)| {
         Box::pin(async move { service::answer(&ctx, app.get_inventory(&ctx, inventory_id).await) })
-    }))
-    .await
+    })
+    .prepared()
 }
 
 pub(crate) static DELETE_INVENTORY: Operation =
     Operation::new("deleteInventory", Method::DELETE, "/inventories/{inventoryId}");
 
-pub(crate) async fn delete_inventory<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+pub(crate) fn delete_inventory<A: InventoriesApi>(
+    app: Arc<A>,
+    call: &mut Call,
+) -> Option<Prepared> {
     static INVENTORY_ID: Schema = Schema {
         format: Some(schema::Format::Uuid),
         ..Schema::STRING
     };
 
     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
-    let Some(inventory_id) = inventory_id else {
-        return call.reject();
-    };
-    call.respond(&mut Handler::new((app, inventory_id), |ctx, (app, inventory_id)| {
+    let inventory_id = inventory_id?;
+    Handler::new((app, inventory_id), |ctx, (app, inventory_id)| {
         Box::pin(async move {
             service::answer(&ctx, app.delete_inventory(&ctx, inventory_id).await)
         })
-    }))
-    .await
+    })
+    .prepared()
 }
 
 pub(crate) static ADJUST_STOCK: Operation =
     Operation::new("adjustStock", Method::POST, "/inventories/{inventoryId}/adjustments")
+        .consumes(&["application/json"])
         .produces(&["application/json"]);
 
-pub(crate) async fn adjust_stock<A: InventoriesApi>(app: Arc<A>, mut call: Call) -> Response {
+pub(crate) fn adjust_stock<A: InventoriesApi>(app: Arc<A>, call: &mut Call) -> Option<Prepared> {
     static INVENTORY_ID: Schema = Schema {
         format: Some(schema::Format::Uuid),
         ..Schema::STRING
@@ -345,7 +352,7 @@ pub(crate) async fn adjust_stock<A: InventoriesApi>(app: Arc<A>, mut call: Call)
 
     let inventory_id = call.path("inventoryId").required(&INVENTORY_ID);
     let idempotency_key = call.header("Idempotency-Key").required(&IDEMPOTENCY_KEY);
-    let body = call.json(&models::ADJUSTMENT).await;
+    let body = call.json(&models::ADJUSTMENT);
     let (
         Some(inventory_id),
         Some(idempotency_key),
@@ -355,13 +362,13 @@ pub(crate) async fn adjust_stock<A: InventoriesApi>(app: Arc<A>, mut call: Call)
         idempotency_key,
         body,
     ) else {
-        return call.reject();
+        return None;
     };
     let params = AdjustStockParams { idempotency_key };
-    call.respond(&mut Handler::new((app, inventory_id, params, body), |ctx, (app, inventory_id, params, body)| {
+    Handler::new((app, inventory_id, params, body), |ctx, (app, inventory_id, params, body)| {
         Box::pin(async move {
             service::answer(&ctx, app.adjust_stock(&ctx, inventory_id, params, body).await)
         })
-    }))
-    .await
+    })
+    .prepared()
 }

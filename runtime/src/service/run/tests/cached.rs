@@ -29,7 +29,7 @@ async fn ask(
     headers: &[(&str, &str)],
 ) -> Answer {
     let mut call = call(operation, stack, request(method, uri, headers, "body"));
-    let _ = call.optional_bytes().await;
+    let _ = call.whole().await.optional_bytes();
     let mut handler = Handler::new(script.clone(), |_, script| Box::pin(script.handle()));
     Answer::read(call.respond(&mut handler).await).await
 }
@@ -146,7 +146,7 @@ async fn only_safe_methods_are_kept_unless_asked_and_then_by_their_bodies() {
         let stack = cached(&patterns, config.clone());
         let named = [("content-type", "text/plain")];
         let mut call = call(&CREATE, stack, request(Method::POST, "/", &named, body));
-        assert!(call.bytes().await.is_some());
+        assert!(call.whole().await.bytes().is_some());
         let mut handler = Handler::new(script.clone(), |_, script| Box::pin(script.handle()));
         let answer = Answer::read(call.respond(&mut handler).await).await;
         assert_eq!(answer.text, expected, "{body}");
