@@ -30,8 +30,9 @@ use crate::schema::Schema;
 /// A request that has passed the patterns before the handler. The generated code reads its
 /// parameters and its body, and says which handler is to be called with them.
 ///
-/// What reads all of a body at once (`json`, `form`, `text`, `bytes`) takes it from memory, where
-/// [`Endpoint::Whole`](super::Endpoint) has it and [`whole`](Call::whole) brings it.
+/// What reads all of a body at once (`json`, `form`, `text`, `bytes`) takes it from memory. For an
+/// operation of [`Routes::route`](super::Routes::route) that takes a body it is there already;
+/// for one of [`Routes::streamed`](super::Routes::streamed), [`whole`](Call::whole) brings it.
 #[derive(Debug)]
 pub struct Call {
     pub(crate) parts: Parts,

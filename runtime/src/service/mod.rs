@@ -329,7 +329,7 @@ pub use self::params::{Encoding, Param, Style, UnknownValue};
 pub use self::problem::Problem;
 #[cfg(feature = "tower")]
 pub use self::protect::{Protect, Protected};
-pub use self::routes::{BoxFuture, Endpoint, Prepared, Routes};
+pub use self::routes::{BoxFuture, Prepared, Routes};
 #[cfg(feature = "cache")]
 pub use self::run::ResponseCache;
 #[cfg(feature = "security")]

@@ -24,10 +24,9 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 pub type Prepared = Box<dyn Attempts>;
 
 /// A generated endpoint. Plain functions, so that an operation costs no service type of its own.
-pub enum Endpoint<A> {
+pub(super) enum Endpoint<A> {
     /// Finds the arguments in the parameters and in a body that is in memory already, if the
-    /// operation takes any. `None`: violations were noted. As nothing in it waits, it costs the
-    /// compiler a fifth less than the other kind.
+    /// operation takes any. `None`: violations were noted.
     Whole(fn(Arc<A>, &mut Call) -> Option<Prepared>),
     /// Reads the body itself, part by part, and answers.
     Streamed(fn(Arc<A>, Call) -> BoxFuture<Response>),
@@ -40,15 +39,6 @@ impl<A> Clone for Endpoint<A> {
 }
 
 impl<A> Copy for Endpoint<A> {}
-
-impl<A> fmt::Debug for Endpoint<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Endpoint::Whole(_) => "Whole",
-            Endpoint::Streamed(_) => "Streamed",
-        })
-    }
-}
 
 impl<A: Send + Sync + 'static> Endpoint<A> {
     /// Answers a call.

@@ -1,19 +1,24 @@
 //! Whole requests against a router, as a generated service would build it.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::call::Call;
 use super::client::ClientKey;
 use super::operation::Operation;
-use super::routes::Routes;
+use super::routes::{Prepared, Routes};
 use super::stack::PolicyStack;
 use super::testing::{Answer, get, request, send};
 use super::{ApiError, Handler, Place, When, answer};
@@ -61,13 +66,14 @@ static ID: Schema = Schema {
 };
 
 static LIST: Operation = Operation::new("list", Method::GET, "/items");
-static CREATE: Operation =
-    Operation::new("create", Method::POST, "/items").produces(&["application/json"]);
+static CREATE: Operation = Operation::new("create", Method::POST, "/items")
+    .consumes(&["application/json"])
+    .produces(&["application/json"]);
 static PATCH: Operation = Operation::new("patch", Method::PATCH, "/items/{id}");
 static DELETE: Operation = Operation::new("delete", Method::DELETE, "/items/{itemId}");
 
-async fn list(app: Arc<App>, call: Call) -> Response {
-    call.respond(&mut Handler::new(app, |ctx, app| {
+fn list(app: Arc<App>, _: &mut Call) -> Option<Prepared> {
+    Handler::new(app, |ctx, app| {
         Box::pin(async move {
             app.handled.fetch_add(1, Ordering::Relaxed);
             Ok(answer::json(
@@ -75,23 +81,23 @@ async fn list(app: Arc<App>, call: Call) -> Response {
                 &json!({ "client": ctx.client_id() }),
             ))
         })
-    }))
-    .await
+    })
+    .prepared()
 }
 
-async fn create(app: Arc<App>, mut call: Call) -> Response {
+fn create(app: Arc<App>, call: &mut Call) -> Option<Prepared> {
     let dry_run = call.query("dryRun").optional::<bool>(&Schema::BOOLEAN);
-    let item = call.whole().await.json::<Item>(&ITEM);
+    let item = call.json::<Item>(&ITEM);
     let (Some(_), Some(item)) = (dry_run, item) else {
-        return call.reject();
+        return None;
     };
-    call.respond(&mut Handler::new((app, item), |_, (app, item)| {
+    Handler::new((app, item), |_, (app, item)| {
         Box::pin(async move {
             app.handled.fetch_add(1, Ordering::Relaxed);
             Ok(answer::json(StatusCode::CREATED, &item))
         })
-    }))
-    .await
+    })
+    .prepared()
 }
 
 async fn patch(_: Arc<App>, mut call: Call) -> Response {
@@ -111,28 +117,22 @@ async fn patch(_: Arc<App>, mut call: Call) -> Response {
     .await
 }
 
-async fn delete(_: Arc<App>, mut call: Call) -> Response {
-    let Some(id) = call.path("itemId").required::<i64>(&ID) else {
-        return call.reject();
-    };
-    call.respond(&mut Handler::new(id, |ctx, _| {
+fn delete(_: Arc<App>, call: &mut Call) -> Option<Prepared> {
+    let id = call.path("itemId").required::<i64>(&ID)?;
+    Handler::new(id, |ctx, _| {
         Box::pin(async move { Err::<Response, _>(ApiError::not_implemented(ctx.operation())) })
-    }))
-    .await
+    })
+    .prepared()
 }
 
 fn router(app: &Arc<App>, list_policies: PolicyStack) -> Router {
     Routes::new(Arc::clone(app))
-        .streamed(&LIST, list_policies, |app, call| Box::pin(list(app, call)))
-        .streamed(&CREATE, PolicyStack::new(), |app, call| {
-            Box::pin(create(app, call))
-        })
+        .route(&LIST, list_policies, list)
+        .route(&CREATE, PolicyStack::new(), create)
         .streamed(&PATCH, PolicyStack::new(), |app, call| {
             Box::pin(patch(app, call))
         })
-        .streamed(&DELETE, PolicyStack::new(), |app, call| {
-            Box::pin(delete(app, call))
-        })
+        .route(&DELETE, PolicyStack::new(), delete)
         .into_router()
 }
 
@@ -207,6 +207,43 @@ async fn a_body_of_another_kind_is_refused() {
         assert_eq!(answer.status, 415, "{headers:?}");
         assert_eq!(answer.violations(), ["body  contentType"]);
     }
+}
+
+/// A body of which nothing ever comes.
+struct Never;
+
+impl futures_core::Stream for Never {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_is_waited_for_where_one_is_taken() {
+    let endless = |method, headers| {
+        let body = axum::body::Body::from_stream(Never);
+        request(method, "/items", headers, body)
+    };
+    let began = Instant::now();
+    let answer = send(&service(), endless(Method::GET, &[JSON])).await;
+    assert_eq!(
+        (answer.status.as_u16(), began.elapsed()),
+        (200, Duration::ZERO)
+    );
+    let text: &[_] = &[("content-type", "text/plain")];
+    let answer = send(&service(), endless(Method::POST, text)).await;
+    assert_eq!(
+        (answer.status.as_u16(), began.elapsed()),
+        (415, Duration::ZERO)
+    );
+    let answer = send(&service(), endless(Method::POST, &[JSON])).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.violations()),
+        (408, vec!["body  readTimeout".to_owned()])
+    );
+    assert_eq!(began.elapsed().as_secs(), 60);
 }
 
 #[tokio::test]
@@ -400,9 +437,7 @@ async fn a_request_that_does_not_fit_spends_a_token() {
     let patterns = Patterns::new();
     let routes = Routes::new(Arc::<App>::default());
     let router = routes
-        .streamed(&CREATE, limited(&patterns), |app, call| {
-            Box::pin(create(app, call))
-        })
+        .route(&CREATE, limited(&patterns), create)
         .into_router();
     for _ in 0..5 {
         let answer = send(&router, request(Method::POST, "/items", &[JSON], "{")).await;
