@@ -58,7 +58,8 @@ impl Operation {
         }
     }
 
-    /// Sets the media types of the body.
+    /// Sets the media types of the body. Without any, only an operation of
+    /// [`Routes::streamed`](super::Routes::streamed) has a body, and that is JSON.
     #[must_use]
     pub const fn consumes(mut self, media_types: &'static [&'static str]) -> Operation {
         self.consumes = media_types;

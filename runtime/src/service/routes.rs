@@ -121,10 +121,10 @@ impl<A: Send + Sync + 'static> Routes<A> {
         self
     }
 
-    /// Adds an operation. `prepare` finds the arguments of its handler; the body, if the operation
-    /// takes one, has been read by then. Of several with one method and path the one answers whose signs
-    /// ([`When`](super::When)) the request shows: the one that asks for more before the others,
-    /// and of two that ask for the same the first.
+    /// Adds an operation. `prepare` finds the arguments of its handler; the body has been read by
+    /// then, if the operation says what it [`consumes`](Operation::consumes). Of several with one
+    /// method and path the one answers whose signs ([`When`](super::When)) the request shows: the
+    /// one that asks for more before the others, and of two that ask for the same the first.
     #[must_use]
     pub fn route(
         self,

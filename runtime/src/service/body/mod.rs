@@ -96,6 +96,10 @@ pub(crate) fn raw(
         note_media_type(call, taken);
         return None;
     }
+    debug_assert!(
+        call.whole.is_some() || call.body.is_end_stream(),
+        "an operation of `Routes::route` says what it `consumes`, others call `Call::whole` before"
+    );
     let bytes = match call.whole.take().unwrap_or(Ok(Bytes::new())) {
         Ok(bytes) => bytes,
         Err(Unread::Slow) => {
