@@ -62,7 +62,7 @@ impl<'t> Used<'t> {
                 _ if is_word(byte) => {
                     let end = after(bytes, index, is_word);
                     let name = &text[index..end];
-                    is_enum |= name == "enum";
+                    is_enum |= name == "enum" && !text[..index].ends_with("r#");
                     let defines = open.last() == Some(&true) || is_given(&bytes[end..]);
                     if !is_inside && !byte.is_ascii_digit() && !defines {
                         self.names.insert(name);
@@ -124,6 +124,12 @@ mod tests {
                 "B", "E", "Map", "c", "enum", "f", "fn", "h", "i", "j", "let"
             ]
         );
+    }
+
+    #[test]
+    fn a_raw_name_is_no_keyword() {
+        let used = Used::of("fn r#enum() { Handler::new() }");
+        assert!(used.name("Handler") && used.head("Handler"));
     }
 
     #[test]
