@@ -97,7 +97,8 @@ fn takes(wide: &At<'_>, narrow: &[At<'_>], depth: u32, compared: &mut u32) -> bo
             .any(|other| json::value(other.node()) == value)
     };
     let bound = |key: &str| narrow.iter().find_map(|part| part.get(key)?.as_f64());
-    let asked = required(narrow);
+    let required = required(narrow);
+    let asked = plainest(narrow, &required);
     let wide_types = types(std::slice::from_ref(wide));
     wide.entries().all(|(key, value)| match key {
         "type" => {
@@ -126,7 +127,7 @@ fn takes(wide: &At<'_>, narrow: &[At<'_>], depth: u32, compared: &mut u32) -> bo
         "uniqueItems" => value.as_bool() != Some(true) || has_same(key, &value),
         "required" => {
             let mut names = value.items().filter_map(|name| name.as_str());
-            names.all(|name| asked.contains(&name))
+            names.all(|name| required.contains(&name))
         }
         // What is not asked for is not there.
         "properties" => value.entries().all(|(name, property)| {
@@ -203,6 +204,24 @@ fn values(parts: &[At<'_>]) -> Option<Vec<Value>> {
             .get("enum")
             .map(|list| list.items().map(|it| json::value(it.node())).collect()),
     })
+}
+
+/// The members of an object with as few as may be: those that are required, and of the others as many
+/// as `minProperties` still asks for.
+fn plainest<'d>(parts: &[At<'d>], required: &[&'d str]) -> Vec<&'d str> {
+    let bounds = parts.iter().filter_map(|part| part.get("minProperties"));
+    let least = bounds.filter_map(|bound| bound.as_u64()).max().unwrap_or(0);
+    let mut names = required.to_vec();
+    let declared = parts.iter().filter_map(|part| part.get("properties"));
+    for name in declared.flat_map(|it| it.entries().map(|(name, _)| name).collect::<Vec<_>>()) {
+        if names.len() as u64 >= least {
+            break;
+        }
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 pub(super) fn required<'d>(parts: &[At<'d>]) -> Vec<&'d str> {

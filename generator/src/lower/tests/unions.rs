@@ -44,7 +44,17 @@ fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
              C: { allOf: [{ $ref: '#/components/schemas/B' }], properties: { y: { type: string } } } }",
             true,
         ),
+        (
+            "{ A: { oneOf: [{ minProperties: 1, properties: { a: { type: string } } }, \
+             { minProperties: 1, properties: { b: { type: string } } }] } }",
+            true,
+        ),
         // Some values fit one alone.
+        (
+            "{ A: { oneOf: [{ minProperties: 1, properties: { a: { type: string } }, additionalProperties: false }, \
+             { minProperties: 1, properties: { b: { type: string } }, additionalProperties: false }] } }",
+            false,
+        ),
         (
             "{ A: { oneOf: [{ type: string }, { type: integer }] } }",
             false,
