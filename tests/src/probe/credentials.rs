@@ -106,6 +106,22 @@ pub(super) fn shows(request: &Request, credentials: &[Credential]) -> bool {
     })
 }
 
+/// Whether a parameter is one of the credentials, which every request shows.
+pub(super) fn is_credential(access: &Access, parameter: &Value) -> bool {
+    let Access::Asked(credentials) = access else {
+        return false;
+    };
+    let is_in = |place: &str, name: &str| parameter["in"] == place && parameter["name"] == name;
+    credentials.iter().any(|credential| match credential {
+        Credential::Header(name, _) => {
+            let own = parameter["name"].as_str().unwrap_or_default();
+            parameter["in"] == "header" && own.eq_ignore_ascii_case(name)
+        }
+        Credential::Query(name) => is_in("query", name),
+        Credential::Cookie(name) => is_in("cookie", name),
+    })
+}
+
 /// The request with the credentials added to it.
 pub(super) fn show(mut request: Request, credentials: &[Credential]) -> Request {
     for credential in credentials {

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use serde_json::{Map, Value, json};
 
 use super::body::{essence, is_json};
-use super::credentials::{Access, access, show, shows};
+use super::credentials::{Access, access, is_credential, show, shows};
 use super::form::nested;
 use super::value::{Document, Extent, written_out};
 
@@ -110,6 +110,7 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
         fault: Some(fault),
         extent: Extent::Least,
     };
+    let access = access(at, operation);
     let breaks = parameters
         .iter()
         .find_map(|parameter| break_parameter(at, parameter))
@@ -120,6 +121,7 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
                 parameter["required"] == json!(true)
                     && parameter["in"] != json!("path")
                     && !is_spread(at, parameter)
+                    && !is_credential(&access, parameter)
             })?;
             let fault = Fault {
                 place: &missing["in"],
@@ -128,7 +130,6 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
             };
             Some(build(at, path, method, &parameters, body, &faulty(fault)))
         });
-    let access = access(at, operation);
     let anonymous = match &access {
         Access::Asked(credentials) if !shows(&fits, credentials) => Some(fits.clone()),
         _ => None,

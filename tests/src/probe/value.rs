@@ -144,6 +144,12 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         let chosen = values.find(|value| !value.is_null() && **value != json!(""));
         return chosen.unwrap_or(first).clone();
     }
+    let listed = merged.get("enum").and_then(Value::as_array);
+    let texts = listed.into_iter().flatten().filter_map(Value::as_str);
+    let mut meant = texts.filter_map(|text| serde_json::from_str(text).ok());
+    if let Some(value) = meant.find(|value| is_of_type(&merged, value)) {
+        return value;
+    }
     for choice in ["oneOf", "anyOf"] {
         let Some(branches) = merged.get(choice).and_then(Value::as_array) else {
             continue;
@@ -253,7 +259,7 @@ fn leave_others_out(
 fn tell_apart(maker: Maker<'_>, branch: &Value, members: &mut Map<String, Value>, depth: usize) {
     let branch = merge(maker, maker.resolve(branch), depth);
     for (name, property) in branch["properties"].as_object().into_iter().flatten() {
-        let closed = maker.resolve(property);
+        let closed = merge(maker, maker.resolve(property), depth);
         let is_tag = closed.get("const").is_some() || closed.get("enum").is_some();
         if is_tag && closed["readOnly"] != json!(true) && !members.contains_key(name) {
             members.insert(name.clone(), make(maker, property, depth + 1));
@@ -282,7 +288,7 @@ fn name_variant(
     // Where the variant itself allows others only, its own word counts.
     let variant = json!({ "$ref": reference });
     let own = merge(maker, maker.resolve(&variant), 0);
-    let own = maker.resolve(&own["properties"][property]);
+    let own = merge(maker, maker.resolve(&own["properties"][property]), 0);
     let allowed = own.get("enum").and_then(Value::as_array);
     let is_allowed = allowed.is_none_or(|allowed| allowed.contains(&tag))
         && own.get("const").is_none_or(|only| *only == tag)
@@ -310,11 +316,13 @@ fn merge(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
             match (key.as_str(), merged.get_mut(key)) {
                 ("properties", Some(Value::Object(known))) => {
                     for (name, property) in value.as_object().into_iter().flatten() {
-                        known
-                            .entry(name.clone())
-                            .or_insert_with(|| property.clone());
+                        match known.get_mut(name) {
+                            Some(other) => join(other, property),
+                            None => _ = known.insert(name.clone(), property.clone()),
+                        }
                     }
                 }
+                ("items" | "additionalProperties", Some(other)) => join(other, value),
                 ("required", Some(Value::Array(known))) => {
                     known.extend(value.as_array().into_iter().flatten().cloned());
                 }
@@ -324,6 +332,17 @@ fn merge(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         }
     }
     merged
+}
+
+/// What has to fit two schemas has to fit all of both.
+fn join(known: &mut Value, other: &Value) {
+    if known != other && known.is_object() && other.is_object() {
+        *known = json!({ "allOf": [known.take(), other] });
+    }
+}
+
+fn is_read_only(maker: Maker<'_>, property: &Value) -> bool {
+    merge(maker, maker.resolve(property), 0)["readOnly"] == json!(true)
 }
 
 fn by_type(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
@@ -365,7 +384,7 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
     for name in names {
         let property = schema["properties"].get(name);
         // Whoever only reads a member is not asked to send it.
-        if property.is_some_and(|property| maker.resolve(property)["readOnly"] == json!(true)) {
+        if property.is_some_and(|property| is_read_only(maker, property)) {
             continue;
         }
         let value = property.map_or(json!("x"), |property| make(maker, property, depth + 1));
@@ -390,8 +409,8 @@ fn object(maker: Maker<'_>, schema: &Value, depth: usize) -> Map<String, Value> 
         if members.len() >= at_least && !maker.reaches(depth) {
             break;
         }
-        let is_read_only = maker.resolve(property)["readOnly"] == json!(true);
-        if *property == json!(false) || is_read_only || members.contains_key(name) {
+        if *property == json!(false) || is_read_only(maker, property) || members.contains_key(name)
+        {
             continue;
         }
         match maker.ended(|| make(maker, property, depth + 1)) {

@@ -34,3 +34,18 @@ fn every_operation_gets_what_fits_and_what_does_not() {
         Some(&b"{\""[..])
     );
 }
+
+#[test]
+fn a_credential_is_not_left_out() {
+    let key =
+        json!({ "name": "key", "in": "query", "required": true, "schema": { "type": "string" } });
+    let token =
+        json!({ "name": "token", "in": "query", "required": true, "schema": { "type": "string" } });
+    let document = json!({
+        "paths": { "/a": { "get": { "security": [{ "key": [] }], "parameters": [key, token] } } },
+        "components": { "securitySchemes": { "key": { "type": "apiKey", "in": "query", "name": "key" } } },
+    });
+    let probes = probes(&document);
+    let breaks = probes[0].breaks.as_ref().map(|it| it.target.as_str());
+    assert_eq!(breaks, Some("/a?key=text"));
+}

@@ -46,6 +46,22 @@ fn objects_have_their_required_members_and_those_of_every_branch() {
 }
 
 #[test]
+fn members_of_several_branches_fit_each_of_them() {
+    let list = |items: serde_json::Value| json!({ "type": "array", "minItems": 1, "items": items });
+    let schema = json!({
+        "required": ["a"], "properties": { "a": list(json!({ "type": "object" })) },
+        "allOf": [{ "properties": { "a": list(json!({ "required": ["b"], "properties": { "b": { "const": 7 } } })) } }],
+    });
+    assert_eq!(made(&schema), json!({ "a": [{ "b": 7 }] }));
+}
+
+#[test]
+fn numbers_that_are_listed_as_texts_are_numbers() {
+    let schema = json!({ "type": "integer", "enum": ["6", "12"] });
+    assert_eq!(made(&schema), json!(6));
+}
+
+#[test]
 fn a_variant_carries_the_tag_that_names_it() {
     let schema = json!({
         "oneOf": [{ "$ref": "#/components/schemas/Cat" }],
