@@ -363,3 +363,28 @@ fn bounds_that_refuse_all_of_an_enum_are_not_meant() {
     check_understood(&of_schema("{ enum: [a, bc], maxLength: 1 }"), &[]);
     check_understood(&of_schema("{ enum: [1, 2], maxLength: 0 }"), &[]);
 }
+
+#[test]
+fn a_format_that_refuses_all_of_an_enum_is_not_meant() {
+    for schema in [
+        "{ type: string, enum: [now], format: date-time }",
+        "{ const: now, format: uuid }",
+    ] {
+        let text = of_schema(schema);
+        check_understood(&text, &["contradicted-format"]);
+        let (_, _, rest) = read(&text);
+        let (service, _) = rest.expect("a service");
+        let served = service.openapi.to_string();
+        assert!(
+            served.contains("now") && !served.contains("format"),
+            "{served}"
+        );
+    }
+    for schema in [
+        "{ enum: [now, '2024-02-29'], format: date }",
+        "{ enum: [1], format: date }",
+        "{ enum: [now], format: whenever }",
+    ] {
+        check_understood(&of_schema(schema), &[]);
+    }
+}

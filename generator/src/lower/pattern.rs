@@ -21,6 +21,7 @@ impl Lowering<'_> {
             checked
         });
         let Err(error) = checked else {
+            self.report_foreign(text, at);
             return true;
         };
         // Somebody counts characters with it, and the service must not need megabytes for that.
@@ -38,6 +39,29 @@ impl Lowering<'_> {
         };
         self.report(found.at(at.location()));
         false
+    }
+
+    /// What a pattern has of other languages than the one that is asked for.
+    fn report_foreign(&mut self, text: &str, at: &At<'_>) {
+        let found = pattern::foreign(text);
+        let Some(first) = found.first() else {
+            return;
+        };
+        let read: Vec<String> = found
+            .iter()
+            .map(|part| format!("`{}` as {}", part.written, part.meaning))
+            .collect();
+        self.report(
+            Diagnostic::warning(
+                "foreign-pattern",
+                format!("`{}` has no meaning in ECMA 262", first.written),
+            )
+            .at(at.location())
+            .help(format!(
+                "read here: {}; write it so that every tool reads it alike",
+                read.join(", ")
+            )),
+        );
     }
 }
 

@@ -233,6 +233,10 @@ fn contradictions_are_told() {
         ("{ type: integer, minimum: 3, maximum: 2 }", "empty-range"),
         ("{ type: number, multipleOf: 0 }", "value-out-of-range"),
         ("{ type: string, pattern: '[' }", "invalid-pattern"),
+        (
+            "{ type: string, pattern: '\\A[_-.]+\\z' }",
+            "foreign-pattern",
+        ),
         ("{ type: strng }", "unknown-type"),
         ("{ type: string, maxLength: -1 }", "value-out-of-range"),
         ("{ enum: [a, a] }", "duplicate-enum-value"),

@@ -138,6 +138,10 @@ later: { <<: [*base, *other], c: 6 }
         "{base: {a: #1, b: #2}, other: {b: #3, c: #4}, alias: {a: #1, b: #2}, \
          merged: {b: #5, a: #1}, later: {c: #6, a: #1, b: #2}, <<: \"quoted\"}"
     );
+    assert_eq!(
+        yaml("a: &a { b: 1 }\nc: { !!merge <<: *a, on: !!timestamp 2024-02-29 }"),
+        "{a: {b: #1}, c: {on: \"2024-02-29\", b: #1}}"
+    );
 }
 
 #[test]

@@ -346,17 +346,15 @@ impl<'t, 'f> Builder<'t, 'f> {
     fn check_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), ParseError> {
         match tag {
             // `!` alone asks for no interpretation.
-            Some(tag) if tag.core_suffix().is_none() && tag.original() != "!" => {
-                Err(ParseError::new(
-                    "unknown-tag",
-                    format!(
-                        "the tag `{}` has no meaning here",
-                        tag.original().escape_debug()
-                    ),
-                    self.trim(span),
-                )
-                .help("remove the tag; another file is referred to with `$ref`"))
-            }
+            Some(tag) if !is_known(tag) => Err(ParseError::new(
+                "unknown-tag",
+                format!(
+                    "the tag `{}` has no meaning here",
+                    tag.original().escape_debug()
+                ),
+                self.trim(span),
+            )
+            .help("remove the tag; another file is referred to with `$ref`")),
             _ => Ok(()),
         }
     }
@@ -439,6 +437,14 @@ impl<'t, 'f> Builder<'t, 'f> {
 }
 
 /// Adds what is not there yet.
+/// The tags of YAML 1.2, and what 1.1 calls its merge keys and dates, which are texts here.
+fn is_known(tag: &Tag) -> bool {
+    let of_older = || tag.suffix_in_namespace("tag:yaml.org,2002:");
+    tag.original() == "!"
+        || tag.core_suffix().is_some()
+        || of_older().is_some_and(|name| matches!(&*name, "merge" | "timestamp"))
+}
+
 fn merge(object: &mut Object, merged: Node) -> Result<(), ParseError> {
     match merged.kind {
         Kind::Object(members) => {

@@ -113,6 +113,7 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
     let access = access(at, operation);
     let breaks = parameters
         .iter()
+        .filter(|parameter| !is_behind_path(path, parameter))
         .find_map(|parameter| break_parameter(at, parameter))
         .map(|fault| build(at, path, method, &parameters, body, &faulty(fault)))
         .or_else(|| body.and_then(|body| break_body(&fits, body)))
@@ -228,6 +229,13 @@ fn break_parameter<'d>(at: Document<'d>, parameter: &'d Value) -> Option<Fault<'
         name: &parameter["name"],
         value: Some("!no!".to_owned()),
     })
+}
+
+/// Whether a path's parameter stands in the query or fragment that some write into the path's key.
+fn is_behind_path(path: &str, parameter: &Value) -> bool {
+    let name = format!("{{{}}}", parameter["name"].as_str().unwrap_or_default());
+    let behind = path.find(['?', '#']).map(|mark| &path[mark..]);
+    parameter["in"] == json!("path") && behind.is_some_and(|behind| behind.contains(&name))
 }
 
 /// Whether a parameter has no name of its own in the query: its members stand there, and where all

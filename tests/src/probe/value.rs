@@ -145,8 +145,7 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
         return chosen.unwrap_or(first).clone();
     }
     let listed = merged.get("enum").and_then(Value::as_array);
-    let texts = listed.into_iter().flatten().filter_map(Value::as_str);
-    let mut meant = texts.filter_map(|text| serde_json::from_str(text).ok());
+    let mut meant = listed.into_iter().flatten().filter_map(otherwise_written);
     if let Some(value) = meant.find(|value| is_of_type(&merged, value)) {
         return value;
     }
@@ -461,6 +460,15 @@ fn is_of_type(schema: &Value, value: &Value) -> bool {
         Some("integer" | "number") => value.is_number(),
         Some("string") => value.is_string(),
         _ => true,
+    }
+}
+
+/// A number for its text, and a text for a number.
+fn otherwise_written(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) => serde_json::from_str(text).ok(),
+        Value::Number(_) | Value::Bool(_) => Some(json!(value.to_string())),
+        _ => None,
     }
 }
 

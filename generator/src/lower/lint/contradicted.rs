@@ -1,7 +1,30 @@
-//! Bounds that refuse every value that their schema lists: the list is what is meant.
+//! Bounds and formats that refuse every value that their schema lists: the list is what is meant.
+
+use failsafe_runtime::schema::Format;
 
 use super::mend::{Mended, warning};
 use crate::spec::{At, Change};
+
+/// The format that no text of the schema's `enum` or `const` has.
+pub(super) fn format<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
+    let written = at.get("format")?;
+    let name = written.as_str()?;
+    let format = Format::named(name)?;
+    let (keyword, values) = match at.get("enum") {
+        Some(list) => ("enum", list.items().collect()),
+        None => ("const", vec![at.get("const")?]),
+    };
+    let mut texts = values.iter().filter_map(|value| value.as_str()).peekable();
+    texts.peek()?;
+    if texts.any(|text| format.fits_text(text)) {
+        return None;
+    }
+    let message = format!("no text of `{keyword}` is {}", format.description());
+    let found = warning("contradicted-format", message, &written).help(format!(
+        "`format: {name}` is left out; remove it, or correct `{keyword}`"
+    ));
+    Some((written, (Change::Remove, found)))
+}
 
 /// The bounds on length that no text of the schema's `enum` keeps.
 pub(super) fn bounds<'d>(at: &At<'d>) -> Vec<(At<'d>, Mended)> {

@@ -77,7 +77,8 @@ impl<'d> Linter<'d, '_> {
         }
         if ptr::eq(object, &SCHEMA) {
             self.required(at);
-            for (bound, mended) in contradicted::bounds(at) {
+            let format = contradicted::format(at);
+            for (bound, mended) in contradicted::bounds(at).into_iter().chain(format) {
                 self.mend(&bound, mended);
             }
         }

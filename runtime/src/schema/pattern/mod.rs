@@ -19,6 +19,8 @@ use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use fancy_regex::{Regex, RegexBuilder};
 
+pub use translate::Foreign;
+
 /// Steps back that a pattern may take on any text.
 const FREE_STEPS: usize = 256;
 
@@ -108,11 +110,25 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(feature = "sources")]
 #[must_use]
 pub fn translated(pattern: &str) -> String {
-    translate::translate(pattern)
+    translate::translate(pattern).text
+}
+
+/// The parts of a pattern that ECMA 262 gives no meaning to and other languages do, and what they
+/// are taken for.
+///
+/// ```
+/// use failsafe_runtime::schema::pattern;
+///
+/// let found = pattern::foreign(r"\Aa+$");
+/// assert_eq!((found[0].written.as_str(), found[0].meaning), (r"\A", "`^`"));
+/// ```
+#[must_use]
+pub fn foreign(pattern: &str) -> Vec<Foreign> {
+    translate::translate(pattern).foreign
 }
 
 fn compile(pattern: &str, steps: usize) -> Result<Regex, PatternError> {
-    RegexBuilder::new(&translate::translate(pattern))
+    RegexBuilder::new(&translate::translate(pattern).text)
         .backtrack_limit(steps)
         .build()
         .map_err(|error| PatternError::of(&error))
@@ -227,8 +243,9 @@ mod tests {
         matches(r"^\p{Lu}\p{Script=Greek}$", &["Äα"], &["äα"]);
         matches(r"^(a|b)\1$", &["aa", "bb"], &["ab"]);
         matches(r"^(?<x>a)\k<x>$", &["aa"], &["a"]);
+        matches(r"^[\000-\037\7]\0$", &["\u{1f}\0", "\u{7}\0"], &[" \0"]);
         // No meaning in JavaScript: the letter itself.
-        matches(r"^\h\Z$", &["hZ"], &[" "]);
+        matches(r"^\h\y$", &["hy"], &[" "]);
     }
 
     #[test]
@@ -246,6 +263,40 @@ mod tests {
             &["aaaa", "1111", "a1"],
         );
         matches(r"(?<!-)b$", &["ab"], &["-b"]);
+    }
+
+    #[test]
+    fn what_looks_around_may_be_repeated() {
+        matches(r"^(/(?!\.)+[a-z.]+){1,2}$", &["/a.b/c"], &["/.a"]);
+        matches(r"^(?=a){2}?.$", &["a"], &["b"]);
+        matches(r"^(?=a)*b(?<=c){0,3}$", &["b"], &["a"]);
+        matches(r"^(?!a){b$", &["{b"], &["b"]);
+    }
+
+    #[test]
+    fn what_other_languages_mean_is_understood() {
+        matches(r"\A[a-z]+\z", &["ab"], &["1ab", "ab\n"]);
+        matches(r"\A\S[\p{Print}]*\Z", &["a b"], &["a\nb", " "]);
+        matches(r"^(\p{LD}|\p{Punct})+$", &["ä1$"], &[" "]);
+        matches(r"^\P{Punct}[^\P{Digit}]$", &["a1"], &["$1", "aa"]);
+        matches(r"^[\p{all}]*$", &["a\n"], &[]);
+        matches(r"^[0-9A-Za-z_-.]+$", &["a_-."], &[",", "/"]);
+    }
+
+    #[test]
+    fn what_is_not_javascripts_is_named() {
+        let told = |pattern| -> Vec<String> {
+            let found = foreign(pattern).into_iter();
+            found
+                .map(|it| format!("{} {}", it.written, it.meaning))
+                .collect()
+        };
+        assert_eq!(
+            told(r"\A[_-.]\z|\A"),
+            [r"\A `^`", "_-. three characters", r"\z `$`"]
+        );
+        assert_eq!(told(r"\p{Print}"), [r"\p{Print} Java's"]);
+        assert_eq!(told(r"^\p{Lu}\p{ASCII}[a-z\037](?!a)+$"), [""; 0]);
     }
 
     #[test]

@@ -49,3 +49,14 @@ fn a_credential_is_not_left_out() {
     let breaks = probes[0].breaks.as_ref().map(|it| it.target.as_str());
     assert_eq!(breaks, Some("/a?key=text"));
 }
+
+#[test]
+fn what_stands_behind_a_path_is_not_checked() {
+    let parameter = |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "integer" } });
+    let document = json!({ "paths": { "/a/{id}?{search}=1": {
+        "get": { "parameters": [parameter("search"), parameter("id")] },
+    } } });
+    let probes = probes(&document);
+    let breaks = probes[0].breaks.as_ref().map(|it| it.target.as_str());
+    assert_eq!(breaks, Some("/a/%21no%21?1=1"));
+}

@@ -56,9 +56,11 @@ fn members_of_several_branches_fit_each_of_them() {
 }
 
 #[test]
-fn numbers_that_are_listed_as_texts_are_numbers() {
+fn what_is_listed_is_of_the_type_that_is_asked_for() {
     let schema = json!({ "type": "integer", "enum": ["6", "12"] });
     assert_eq!(made(&schema), json!(6));
+    let schema = json!({ "type": "string", "enum": [6, 12] });
+    assert_eq!(made(&schema), json!("6"));
 }
 
 #[test]
