@@ -129,6 +129,8 @@ pub struct Union {
     pub discriminator: Option<String>,
     /// Whether the discriminator is written by the union: none of the variants has it.
     pub writes_tag: bool,
+    /// Whether a value without the discriminator is of the last variant.
+    pub may_lack_tag: bool,
     /// Whether one variant is much larger than the others.
     pub is_uneven: bool,
 }

@@ -369,11 +369,15 @@ impl<'d> Lowering<'d> {
 }
 
 /// What stands between the slashes of a pattern that is written as JavaScript's literals are;
-/// none for every other. Slashes alone may be meant: an anchor or a flag tells.
+/// none for every other. Slashes alone may be meant: an anchor, a flag, or what looks ahead tells.
 fn without_slashes(pattern: &str) -> Option<String> {
     let (inner, flags) = pattern.strip_prefix('/')?.rsplit_once('/')?;
     let is_literal = flags.bytes().all(|flag| b"dgimsuvy".contains(&flag))
-        && (!flags.is_empty() || inner.starts_with('^') || inner.ends_with('$'));
+        && (!flags.is_empty()
+            || ["^", "(?=", "(?!"]
+                .iter()
+                .any(|start| inner.starts_with(start))
+            || inner.ends_with('$'));
     is_literal.then(|| match flags.contains('i') {
         true => format!("(?i:{inner})"),
         false => inner.to_owned(),

@@ -32,17 +32,24 @@ pub(super) fn forgotten<'d>(at: &At<'d>) -> Vec<&'d str> {
     names
 }
 
-/// A variant that requires members of its own which the closed schema around it does not know.
+/// A variant that requires members of its own which the closed schema around it does not know, or
+/// that has any where that schema names none at all.
 pub(super) fn shut_out<'d>(at: &At<'d>) -> Option<At<'d>> {
     if !is_closed(at) {
         return None;
     }
     let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| at.get(key));
     let mut branches = lists.flat_map(|list| list.items().collect::<Vec<_>>());
+    let names_none = at.get("properties").is_none();
     branches.find(|branch| {
         let parts = parts(branch);
         let names = required(&parts);
+        let has_any = || {
+            let mut lists = parts.iter().filter_map(|part| part.get("properties"));
+            lists.any(|list| list.entries().next().is_some())
+        };
         (names.iter()).any(|name| members(&parts, name).next().is_some() && !knows(at, name))
+            || (names_none && has_any())
     })
 }
 
@@ -61,12 +68,15 @@ fn knows(at: &At<'_>, name: &str) -> bool {
     members(std::slice::from_ref(at), name).next().is_some()
 }
 
-/// The members of a schema, with those of everything that it is joined of and of its variants.
+/// The members of a schema that it declares or requires, with those of everything that it is joined
+/// of and of its variants.
 fn declared<'d>(at: &At<'d>, depth: u32, names: &mut Names<'d>) {
     let Some(depth) = depth.checked_sub(1) else {
         return;
     };
-    for part in parts(at) {
+    let parts = parts(at);
+    names.extend(required(&parts));
+    for part in parts {
         let properties = part.get("properties");
         names.extend(
             properties
@@ -123,6 +133,7 @@ impl<'d> Lowering<'d> {
             let target = target(part);
             let mut others = of_parts(Some(index));
             others.extend(own.iter().flat_map(At::entries).map(|(name, _)| name));
+            others.extend(required(std::slice::from_ref(at)));
             let shuts_out =
                 |part: &At<'d>| restricts(part) && others.iter().any(|name| !knows(part, name));
             if parts(&target).iter().any(shuts_out) {

@@ -9,7 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{
     Lowering, names,
-    schemas::{Draft, speaks},
+    schemas::{Draft, Seen, speaks},
     wish::Wish,
 };
 use crate::{
@@ -33,6 +33,11 @@ impl<'d> Families<'d> {
     /// Whether a schema is a union of those that extend it.
     fn is_base(&self, id: ModelId) -> bool {
         self.heirs.contains_key(&id) && self.discriminators.contains_key(&id)
+    }
+
+    /// The discriminator that a schema has, or inherits.
+    pub(super) fn discriminator(&self, id: ModelId) -> Option<&At<'d>> {
+        self.discriminators.get(&id)
     }
 
     /// Whether a schema is one of those that extend another one with a discriminator.
@@ -131,6 +136,7 @@ impl<'d> Lowering<'d> {
         }
         let property = self.discriminating(id)?;
         let at = self.arena.drafts[id.0].at.clone();
+        let may_lack_tag = !self.requires(&at, property, &mut Seen::default());
         let mut tags = self.tags_in_family(id);
         let mut variants = Vec::new();
         for heir in self.families.heirs[&id].clone() {
@@ -156,6 +162,7 @@ impl<'d> Lowering<'d> {
             variants,
             discriminator: Some(property.to_owned()),
             writes_tag: false,
+            may_lack_tag,
             is_uneven: false,
         }))
     }

@@ -1,6 +1,8 @@
 //! Forms of `multipart/form-data`: which parts are texts and which are files.
 
-use super::{Lowering, contents::Meaning, media, names, schemas::Seen, wish::Wish};
+use super::{
+    Lowering, contents::Meaning, media, names, objects::Property, schemas::Seen, wish::Wish,
+};
 use crate::{
     ir::{Form, Part, PartKind, Type},
     spec::At,
@@ -15,9 +17,7 @@ pub(super) enum Members<'d> {
 }
 
 pub(super) struct Member<'d> {
-    name: &'d str,
-    at: At<'d>,
-    required: bool,
+    property: Property<'d>,
     kind: PartKind,
 }
 
@@ -36,15 +36,13 @@ impl<'d> Lowering<'d> {
         }
         let encoding = self.map(media, "encoding");
         let mut members = Vec::new();
-        for (name, at, required) in properties {
+        for property in properties {
             let content_type = encoding
                 .as_ref()
-                .and_then(|all| all.get(name)?.get("contentType")?.as_str());
+                .and_then(|all| all.get(property.name)?.get("contentType")?.as_str());
             members.push(Member {
-                kind: self.part_kind(&at, content_type),
-                name,
-                at,
-                required,
+                kind: self.part_kind(&property.at, content_type),
+                property,
             });
         }
         match members.iter().any(|member| member.kind != PartKind::Text) {
@@ -63,20 +61,20 @@ impl<'d> Lowering<'d> {
         let mut taken = names::Taken::default();
         // What the members are read from has a name, too.
         taken.insert("form");
-        let parts = members.into_iter().map(|member| Part {
-            name: member.name.to_owned(),
-            rust_name: taken.claim(names::field_name(member.name)),
-            doc: self.doc_of(&member.at),
-            ty: match member.kind {
+        let parts = members.into_iter().map(|Member { property, kind }| Part {
+            name: property.name.to_owned(),
+            rust_name: taken.claim(names::field_name(property.name)),
+            doc: self.doc_of(&property.at),
+            ty: match kind {
                 // A text cannot be null, only be left out.
-                PartKind::Text => match self.type_of(&member.at, &wish.then(member.name)) {
+                PartKind::Text => match self.type_of_property(&property, wish) {
                     Type::Nullable(inner) => *inner,
                     ty => ty,
                 },
                 PartKind::File | PartKind::Files => Type::Null,
             },
-            kind: member.kind,
-            required: member.required,
+            kind,
+            required: property.required,
         });
         Some(Form::Parts(parts.collect()))
     }

@@ -26,6 +26,8 @@ const MAX_PARTS: usize = 1024;
 struct Parts<'d> {
     properties: IndexMap<&'d str, Vec<Said<'d>>>,
     required: IndexSet<&'d str>,
+    /// What only branches of `oneOf` or `anyOf` require.
+    required_by_some: IndexSet<&'d str>,
     additional: Option<(At<'d>, Wish)>,
     /// Whether some have `patternProperties`.
     has_patterns: bool,
@@ -45,6 +47,15 @@ struct Said<'d> {
     wish: Wish,
     /// Of every value, and not of some branch of `oneOf` or `anyOf`.
     always: bool,
+}
+
+/// A member of an object with everything that it joins.
+pub(super) struct Property<'d> {
+    pub(super) name: &'d str,
+    /// The schema that says most of it.
+    pub(super) at: At<'d>,
+    pub(super) required: bool,
+    said: Vec<Said<'d>>,
 }
 
 impl<'d> Lowering<'d> {
@@ -106,19 +117,33 @@ impl<'d> Lowering<'d> {
         self.struct_of(&parts)
     }
 
-    /// The properties of an object with everything that it joins, and whether each has to be
-    /// there.
-    pub(super) fn properties(&mut self, at: &At<'d>) -> Vec<(&'d str, At<'d>, bool)> {
+    /// The properties of an object with everything that it joins.
+    pub(super) fn properties(&mut self, at: &At<'d>) -> Vec<Property<'d>> {
         let mut parts = Parts::default();
         self.gather(at, &Wish::text("form"), true, &mut parts);
         let required = parts.required;
         let members = parts.properties.into_iter();
         members
             .filter_map(|(name, said)| {
-                let known = telling(&said)?;
-                Some((name, known.at.clone(), required.contains(name)))
+                let at = telling(&said)?.at.clone();
+                let required = required.contains(name);
+                Some(Property {
+                    name,
+                    at,
+                    required,
+                    said,
+                })
             })
             .collect()
+    }
+
+    /// The type of a property: with room for all that several variants may say of it.
+    pub(super) fn type_of_property(&mut self, property: &Property<'d>, wish: &Wish) -> Type {
+        let is_of_variants = property.said.iter().all(|said| !said.always);
+        match property.said.len() > 1 && is_of_variants {
+            true => self.type_said(property.name, &property.said),
+            false => self.type_of(&property.at, &wish.then(property.name)),
+        }
     }
 
     /// A schema whose only combinator says nothing about the type.
@@ -244,10 +269,12 @@ impl<'d> Lowering<'d> {
                 });
             }
         }
-        if let Some(required) = at.get("required").filter(|_| always) {
-            parts
-                .required
-                .extend(required.items().filter_map(|name| name.as_str()));
+        if let Some(required) = at.get("required") {
+            let names = match always {
+                true => &mut parts.required,
+                false => &mut parts.required_by_some,
+            };
+            names.extend(required.items().filter_map(|name| name.as_str()));
         }
         // Their types differ by name, so what matches is kept as any JSON.
         if parts.additional.is_none()
@@ -282,10 +309,15 @@ impl<'d> Lowering<'d> {
             let required = parts.required.contains(name);
             fields.push(self.field(name, said, required, &mut taken));
         }
-        for name in &parts.required {
+        for name in parts.required.union(&parts.required_by_some) {
             if !parts.properties.contains_key(name) {
                 let ty = additional.clone().unwrap_or(Type::Any);
-                fields.push(undeclared(name, ty, taken.claim(names::field_name(name))));
+                let presence = match parts.required.contains(name) {
+                    true => Presence::Required,
+                    false => Presence::Optional,
+                };
+                let rust_name = taken.claim(names::field_name(name));
+                fields.push(undeclared(name, ty, rust_name, presence));
             }
         }
         let additional = additional.map(|ty| (taken.claim("additional_properties".to_owned()), ty));
@@ -437,13 +469,13 @@ fn telling<'s, 'd>(said: &'s [Said<'d>]) -> Option<&'s Said<'d>> {
 }
 
 /// A member that is required and nowhere described.
-fn undeclared(name: &str, ty: Type, rust_name: String) -> Field {
+fn undeclared(name: &str, ty: Type, rust_name: String, presence: Presence) -> Field {
     Field {
         rust_name,
         json_name: name.to_owned(),
         ty,
         doc: None,
-        presence: Presence::Required,
+        presence,
         default: None,
         deprecated: false,
         read_only: false,

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::{json, tags::is_null};
+use super::{json, tags::is_null, unions::REMARKS};
 use crate::{ir::FORMATS, spec::At};
 
 /// Schemas inside schemas; deeper ones are taken to differ.
@@ -22,7 +22,6 @@ const OPAQUE: &[&str] = &[
     "contains",
     "dependentRequired",
     "dependentSchemas",
-    "discriminator",
     "else",
     "if",
     "not",
@@ -46,6 +45,12 @@ pub(super) struct Overlap<'d> {
 pub(super) fn find<'d>(at: &At<'d>) -> Option<Overlap<'d>> {
     let list = at.get("oneOf")?;
     let branches: Vec<At<'d>> = list.items().filter(|branch| !is_null(branch)).collect();
+    // What two of them describe and nothing more fits both, whatever it is.
+    let mut described = branches.iter().filter(|branch| is_description(branch));
+    if let (Some(wide), Some(narrow)) = (described.next(), described.next()) {
+        let (wide, narrow) = (wide.clone(), narrow.clone());
+        return Some(Overlap { wide, narrow });
+    }
     let mut compared = 0;
     for wide in &branches {
         // Of a branch that takes everything somebody may have meant just that.
@@ -159,6 +164,12 @@ fn takes(wide: &At<'_>, narrow: &[At<'_>], depth: u32, compared: &mut u32) -> bo
         }),
         key => !OPAQUE.contains(&key),
     })
+}
+
+/// Whether a schema says something to people alone.
+fn is_description(at: &At<'_>) -> bool {
+    let mut keys = at.entries().map(|(key, _)| key).peekable();
+    keys.peek().is_some() && keys.all(|key| REMARKS.contains(&key))
 }
 
 /// Whether nothing is checked for a format.

@@ -40,7 +40,7 @@ impl<'d> Lowering<'d> {
             .find(|keyword| at.get(keyword).is_some())?;
         let branches = self.forms(at, keyword);
         let Some(discriminator) = at.get("discriminator") else {
-            return self.told_by_constants(&branches);
+            return (self.told_by_constants(&branches)).or_else(|| self.told_by_base(&branches));
         };
         let property = discriminator.get("propertyName")?.as_str()?;
         let mapping = self.mapping(&discriminator);
@@ -125,6 +125,43 @@ impl<'d> Lowering<'d> {
                 property,
                 branches: found,
             })
+        })
+    }
+
+    /// The discriminator of a schema that every branch extends, and of which each has values of its
+    /// own.
+    fn told_by_base(&mut self, branches: &[At<'d>]) -> Option<Tags<'d>> {
+        if branches.len() < 2 {
+            return None;
+        }
+        let mut common: Option<At<'d>> = None;
+        for branch in branches {
+            let target = self.target(branch);
+            let id = self.arena.slot(&target)?;
+            let own = self.families.discriminator(id)?;
+            if common.is_some_and(|common| !std::ptr::eq(common.node(), own.node())) {
+                return None;
+            }
+            common = Some(own.clone());
+        }
+        let discriminator = common?;
+        let property = discriminator.get("propertyName")?.as_str()?;
+        let mapping = self.mapping(&discriminator);
+        let mut found = Vec::new();
+        for branch in branches {
+            let tags = self.tags_of(branch, property, &mapping, MAX_DEPTH, &mut { MAX_BRANCHES });
+            let target = self.target(branch);
+            if tags.is_empty()
+                || self.is_contradicted(branch, property, &tags)
+                || !self.requires(&target, property, &mut Seen::default())
+            {
+                return None;
+            }
+            found.push((branch.clone(), tags));
+        }
+        is_unique(&found).then_some(Tags {
+            property,
+            branches: found,
         })
     }
 
@@ -288,7 +325,8 @@ impl<'d> Lowering<'d> {
         found
     }
 
-    fn requires(&mut self, at: &At<'d>, property: &str, seen: &mut Seen) -> bool {
+    /// Whether a schema or one that it joins requires a member.
+    pub(super) fn requires(&mut self, at: &At<'d>, property: &str, seen: &mut Seen) -> bool {
         if !seen.is_new(at) {
             return false;
         }

@@ -234,6 +234,10 @@ fn contradictions_are_told() {
         ("{ type: number, multipleOf: 0 }", "value-out-of-range"),
         ("{ type: string, pattern: '[' }", "invalid-pattern"),
         (
+            "{ type: string, pattern: '/(?=.*[0-9])(?=.*[a-z])/' }",
+            "slashed-pattern",
+        ),
+        (
             "{ type: string, pattern: '\\A[_-.]+\\z' }",
             "foreign-pattern",
         ),

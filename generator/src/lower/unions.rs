@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Keywords that say nothing of values.
-const REMARKS: &[&str] = &[
+pub(super) const REMARKS: &[&str] = &[
     "$comment",
     "default",
     "deprecated",
@@ -38,8 +38,10 @@ impl<'d> Lowering<'d> {
             return Some(Shape::Alias(Type::Any));
         }
         let branches = self.forms(at, keyword);
-        let own = ["properties", "additionalProperties"];
-        let has_members = own.iter().any(|keyword| at.get(keyword).is_some());
+        // To be closed is no member.
+        let others = at.get("additionalProperties");
+        let has_members = at.get("properties").is_some()
+            || others.is_some_and(|others| others.as_bool() != Some(false));
         let has_both = speaking.len() > 1 && self.is_object(at);
         if has_both || (has_members && !self.all_extend(&branches, at)) {
             // Members of its own and of every branch: one struct has room for all.
@@ -82,6 +84,7 @@ impl<'d> Lowering<'d> {
             variants,
             discriminator: tags.map(|tags| tags.property.to_owned()),
             writes_tag: false,
+            may_lack_tag: false,
             is_uneven: false,
         }))
     }
@@ -139,6 +142,7 @@ impl<'d> Lowering<'d> {
                 variants,
                 discriminator: None,
                 writes_tag: false,
+                may_lack_tag: false,
                 is_uneven: false,
             }),
         }

@@ -305,6 +305,12 @@ fn a_base_that_leads_to_its_variants_is_looked_at_once() {
         let found = found(schema, &json!({ "kind": "bird", "age": "old" }));
         assert_eq!(found, ["/age type", "/wings required"]);
     }
+    // Nothing asks for the member: without it a value is no more than the base.
+    assert_eq!(found(&BASE, &json!({ "age": 1 })), [""; 0]);
+    assert_eq!(
+        found(&BASE, &json!({ "kind": null })),
+        ["/kind type", "/kind discriminator"]
+    );
 }
 
 #[test]

@@ -105,6 +105,23 @@ impl Form {
         })
     }
 
+    /// The same where a value may do without the tag, which is of the form `otherwise` then.
+    ///
+    /// # Errors
+    ///
+    /// When the tag is there and not one of them.
+    pub fn tagged_or<E: Error>(
+        &self,
+        property: &str,
+        tags: &[(&'static str, usize)],
+        otherwise: usize,
+    ) -> Result<usize, E> {
+        match self.value.as_object() {
+            Some(object) if !object.contains_key(property) => Ok(otherwise),
+            _ => self.tagged(property, tags),
+        }
+    }
+
     /// The value in the form that was found.
     ///
     /// # Errors
@@ -189,6 +206,22 @@ mod tests {
             let found: Found = form(other).tagged("kind", tags);
             let text = found.unwrap_err().to_string();
             assert_eq!(text, "`kind` must be one of cat, tom, dog");
+        }
+    }
+
+    #[test]
+    fn a_tag_may_be_left_out_where_that_means_a_form() {
+        let tags: &[_] = &[("cat", 0), ("pet", 1)];
+        for (value, expected) in [
+            (json!({ "kind": "cat" }), Some(0)),
+            (json!({ "kind": "pet" }), Some(1)),
+            (json!({ "name": "cat" }), Some(1)),
+            (json!({ "kind": null }), None),
+            (json!({ "kind": "cow" }), None),
+            (json!("cat"), None),
+        ] {
+            let found: Found = form(value).tagged_or("kind", tags, 1);
+            assert_eq!(found.ok(), expected);
         }
     }
 }

@@ -126,6 +126,14 @@ fn forms_with_files(echo: &Echo) {
         .assert_rejected(422, &["body /file: required", "body /title: maxLength"]);
     echo.post("/upload", "multipart/form-data", b"x")
         .assert_rejected(400, &["body: contentType"]);
+    for kind in ["drink", "cake"] {
+        let outcome = form(echo, "/choice", &[("kind", kind), ("volume", "3")]);
+        let shown = outcome.accepted();
+        assert!(
+            shown.contains(&format!("kind: Some(\"{kind}\")")),
+            "{shown}"
+        );
+    }
     let outcome = form(
         echo,
         "/anything",

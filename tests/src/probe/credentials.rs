@@ -27,6 +27,19 @@ pub(super) enum Credential {
     Cookie(String),
 }
 
+/// Whether a certificate alone would do, which nobody but a person's code can ask for: stubs that
+/// answer examples let everybody in.
+pub(super) fn takes_certificate(at: Document<'_>, operation: &Value) -> bool {
+    let asked = operation.get("security").or_else(|| at.0.get("security"));
+    let mut alternatives = asked.and_then(Value::as_array).into_iter().flatten();
+    alternatives.any(|alternative| {
+        let mut names = alternative.as_object().into_iter().flatten();
+        names.all(|(name, _)| {
+            at.resolve(&at.0["components"]["securitySchemes"][name])["type"] == "mutualTLS"
+        })
+    })
+}
+
 /// What an operation asks for.
 pub(super) fn access(at: Document<'_>, operation: &Value) -> Access {
     let asked = operation.get("security").or_else(|| at.0.get("security"));

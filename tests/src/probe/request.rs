@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use serde_json::{Map, Value, json};
 
 use super::body::{essence, is_json};
-use super::credentials::{Access, access, is_credential, show, shows};
+use super::credentials::{Access, access, is_credential, show, shows, takes_certificate};
 use super::form::nested;
 use super::value::{Document, Extent, written_out};
 
@@ -70,6 +70,15 @@ pub fn probes(document: &Value) -> Vec<Probe> {
         for method in METHODS {
             if let Some(operation) = item.get(method) {
                 let mut probe = probe(at, path, method, item, operation);
+                // It is served under another name than the first one that is called so.
+                let id = &operation["operationId"];
+                if all_operations(document)
+                    .filter(|other| other["operationId"] == *id)
+                    .count()
+                    > 1
+                {
+                    probe.id = None;
+                }
                 // What does not fit it may fit one that it shares its path with.
                 if shapes.iter().filter(|known| **known == shape(path)).count() > 1 {
                     probe.breaks = None;
@@ -80,6 +89,15 @@ pub fn probes(document: &Value) -> Vec<Probe> {
         }
     }
     probes
+}
+
+fn all_operations(document: &Value) -> impl Iterator<Item = &Value> {
+    let at = Document(document);
+    let items = document["paths"].as_object().into_iter().flatten();
+    items.flat_map(move |(_, item)| {
+        let item = at.resolve(item);
+        METHODS.iter().filter_map(|method| item.get(method))
+    })
 }
 
 /// What two paths have in common when one request may match both.
@@ -132,7 +150,11 @@ fn probe(at: Document<'_>, path: &str, method: &str, item: &Value, operation: &V
             Some(build(at, path, method, &parameters, body, &faulty(fault)))
         });
     let anonymous = match &access {
-        Access::Asked(credentials) if !shows(&fits, credentials) => Some(fits.clone()),
+        Access::Asked(credentials)
+            if !shows(&fits, credentials) && !takes_certificate(at, operation) =>
+        {
+            Some(fits.clone())
+        }
         _ => None,
     };
     let known = |request| match &access {
@@ -290,7 +312,8 @@ fn build(
     body: Option<&Value>,
     wish: &Wish<'_>,
 ) -> Request {
-    let mut target = format!("{}{path}", base(at, path, method));
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    let mut target = format!("{}{slash}{path}", base(at, path, method));
     let mut query: Vec<String> = Vec::new();
     let mut cookies: Vec<String> = Vec::new();
     let mut request = Request {

@@ -140,7 +140,11 @@ impl Checker<'_> {
         for part in &schema.all_of {
             self.check(part, value)?;
         }
-        if let (Some(discriminator), Value::Object(members)) = (&schema.discriminator, value) {
+        // A schema that others extend is meant itself where nothing is said.
+        let lists_variants = !schema.any_of.is_empty() || !schema.one_of.is_empty();
+        if let (Some(discriminator), Value::Object(members)) = (&schema.discriminator, value)
+            && (lists_variants || members.contains_key(&discriminator.property))
+        {
             let name = members.get(&discriminator.property).and_then(Value::as_str);
             let named = discriminator
                 .mapping

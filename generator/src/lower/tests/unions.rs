@@ -2,6 +2,8 @@
 //! for.
 
 use super::{Shape, Type, codes, schema_codes, schemas, service};
+use std::collections::BTreeSet;
+
 use crate::ir::Additional;
 
 #[test]
@@ -47,6 +49,10 @@ fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
         (
             "{ A: { oneOf: [{ minProperties: 1, properties: { a: { type: string } } }, \
              { minProperties: 1, properties: { b: { type: string } } }] } }",
+            true,
+        ),
+        (
+            "{ A: { type: string, oneOf: [{ title: a }, { description: b }] } }",
             true,
         ),
         // Some values fit one alone.
@@ -197,6 +203,23 @@ fn closed_parts_let_in_what_they_are_joined_with() {
 }
 
 #[test]
+fn closed_parts_let_in_what_is_required_and_nowhere_declared() {
+    let schemas = "{ A: { type: object, required: [a], properties: { b: {} }, additionalProperties: false, \
+         allOf: [{ $ref: '#/components/schemas/B' }, { required: [d] }] }, \
+         B: { type: object, properties: { c: {} }, additionalProperties: false } }";
+    let post = "{ /a: { post: { requestBody: { content: { application/json: { schema: \
+                { $ref: '#/components/schemas/A' } } } }, responses: { '204': { description: d } } } } }";
+    let service = service(post, schemas);
+    let table = service.models[0].schema.as_ref().expect("requests need it");
+    for part in [table, &table.all_of[0]] {
+        let names: BTreeSet<&str> = (part.properties.iter())
+            .map(|property| property.name.as_str())
+            .collect();
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+    }
+}
+
+#[test]
 fn closed_objects_let_in_what_they_ask_for() {
     for (schemas, code, served) in [
         (
@@ -209,6 +232,12 @@ fn closed_objects_let_in_what_they_ask_for() {
             "{ A: { type: object, required: [t], properties: { t: { type: string } }, \
              additionalProperties: false, oneOf: [{ $ref: '#/components/schemas/B' }] }, \
              B: { type: object, required: [t, b], properties: { t: { type: string }, b: { type: string } } } }",
+            "shut-out-variant",
+            "\"unevaluatedProperties\": false",
+        ),
+        (
+            "{ A: { additionalProperties: false, oneOf: [{ $ref: '#/components/schemas/B' }] }, \
+             B: { properties: { b: { type: string } } } }",
             "shut-out-variant",
             "\"unevaluatedProperties\": false",
         ),
@@ -240,7 +269,8 @@ fn an_extension_may_say_which_value_means_a_schema() {
          x-ms-discriminator-value: Compute/vm }, \
          Disk: { allOf: [{ $ref: '#/components/schemas/Base' }], properties: { room: { type: integer } } }, \
          Either: { oneOf: [{ $ref: '#/components/schemas/Vm' }, { $ref: '#/components/schemas/Disk' }], \
-         discriminator: { propertyName: kind } } }",
+         discriminator: { propertyName: kind } }, \
+         Inherited: { oneOf: [{ $ref: '#/components/schemas/Disk' }, { $ref: '#/components/schemas/Vm' }] } }",
     );
     let tags = |name: &str| -> Vec<Vec<String>> {
         let model = schemas.models.iter().find(|model| model.rust_name == name);
@@ -256,4 +286,8 @@ fn an_extension_may_say_which_value_means_a_schema() {
     expected[0].push("Vm".to_owned());
     assert_eq!(tags("Base"), expected);
     assert_eq!(tags("Either"), named(&["Compute/vm", "Disk"]));
+    // Nothing else tells those apart that extend a schema with a discriminator.
+    assert_eq!(tags("Inherited"), named(&["Disk", "Compute/vm"]));
+    let served = &schemas.openapi["components"]["schemas"]["Inherited"];
+    assert!(served.get("anyOf").is_some(), "{served}");
 }

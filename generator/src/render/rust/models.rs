@@ -422,7 +422,13 @@ fn by_tag(union: &Union, property: &str) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         form.tags.iter().map(move |tag| quote! { (#tag, #index) })
     });
-    quote! { form.tagged(#property, &[#(#tags),*])? }
+    match union.may_lack_tag {
+        true => {
+            let last = Literal::usize_unsuffixed(union.variants.len().saturating_sub(1));
+            quote! { form.tagged_or(#property, &[#(#tags),*], #last)? }
+        }
+        false => quote! { form.tagged(#property, &[#(#tags),*])? },
+    }
 }
 
 /// The number of the form whose schema fits.

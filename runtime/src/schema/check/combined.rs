@@ -18,9 +18,11 @@ impl<'v> Checker<'v> {
         if let Some(discriminator) = &schema.discriminator
             && let Value::Object(object) = value
         {
-            // The property says which schema is meant: only that one's findings are of interest.
+            // The property says which schema is meant: only that one's findings are of interest. A
+            // schema that others extend is meant itself where nothing is said.
+            let lists_variants = !schema.any_of.is_empty() || !schema.one_of.is_empty();
             if object.contains_key(discriminator.property)
-                || !schema.required.contains(&discriminator.property)
+                || (lists_variants && !schema.required.contains(&discriminator.property))
             {
                 self.check_discriminated(discriminator, value);
             }
