@@ -388,3 +388,23 @@ fn a_format_that_refuses_all_of_an_enum_is_not_meant() {
         check_understood(&of_schema(schema), &[]);
     }
 }
+
+#[test]
+fn a_type_that_no_variant_is_of_is_not_meant() {
+    let text = of_schema(
+        "{ type: object, oneOf: [{ enum: [a, b] }, { type: integer }, { type: 'null' }] }",
+    );
+    check_understood(&text, &["contradicted-type"]);
+    let (_, _, rest) = read(&text);
+    let (service, _) = rest.expect("a service");
+    let served = service.openapi["paths"].to_string();
+    assert!(!served.contains("\"object\""), "{served}");
+    for schema in [
+        "{ type: object, oneOf: [{ type: string }, { type: object }] }",
+        "{ type: object, oneOf: [{ type: string }, { description: d }] }",
+        "{ type: number, anyOf: [{ type: integer }, { type: string }] }",
+        "{ type: string, anyOf: [{ type: 'null' }] }",
+    ] {
+        check_understood(&of_schema(schema), &[]);
+    }
+}

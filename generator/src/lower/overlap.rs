@@ -178,7 +178,7 @@ fn is_for_people(format: &str) -> bool {
 }
 
 /// What a schema may be, `null` left out: as it says, or as its other keywords let expect.
-fn types<'d>(parts: &[At<'d>]) -> Vec<&'d str> {
+pub(super) fn types<'d>(parts: &[At<'d>]) -> Vec<&'d str> {
     let written = parts.iter().find_map(|part| part.get("type"));
     if let Some(written) = written {
         let names = written.items().chain(Some(written));

@@ -1,9 +1,44 @@
-//! Bounds and formats that refuse every value that their schema lists: the list is what is meant.
+//! Types, bounds and formats that refuse everything that their schema lists: the list is what is
+//! meant.
 
 use failsafe_runtime::schema::Format;
 
 use super::mend::{Mended, warning};
-use crate::spec::{At, Change};
+use crate::{
+    lower::{
+        overlap::{parts, types},
+        tags::is_null,
+    },
+    spec::{At, Change},
+};
+
+/// The type that no variant is of.
+pub(super) fn of_type<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
+    let written = at.get("type")?;
+    let name = written.as_str()?;
+    if at.get("properties").is_some() || at.get("items").is_some() {
+        return None;
+    }
+    let keyword = ["oneOf", "anyOf"]
+        .into_iter()
+        .find(|keyword| at.get(keyword).is_some())?;
+    let variants = at.get(keyword)?.items().filter(|variant| !is_null(variant));
+    let mut variants = variants.peekable();
+    variants.peek()?;
+    let is_other = |variant: At<'d>| {
+        let parts = parts(&variant);
+        let types = types(&parts);
+        let takes = |ty: &&str| *ty == name || (*ty == "integer" && name == "number");
+        !types.is_empty() && !types.iter().any(takes)
+    };
+    if !variants.all(is_other) {
+        return None;
+    }
+    let message = format!("no schema of `{keyword}` is of `type: {name}`");
+    let found = warning("contradicted-type", message, &written)
+        .help(format!("it is left out; remove it, or correct `{keyword}`"));
+    Some((written, (Change::Remove, found)))
+}
 
 /// The format that no text of the schema's `enum` or `const` has.
 pub(super) fn format<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {

@@ -77,9 +77,12 @@ impl<'d> Linter<'d, '_> {
         }
         if ptr::eq(object, &SCHEMA) {
             self.required(at);
-            let format = contradicted::format(at);
-            for (bound, mended) in contradicted::bounds(at).into_iter().chain(format) {
-                self.mend(&bound, mended);
+            let bounds = contradicted::bounds(at).into_iter();
+            let others = contradicted::format(at)
+                .into_iter()
+                .chain(contradicted::of_type(at));
+            for (written, mended) in bounds.chain(others) {
+                self.mend(&written, mended);
             }
         }
         if ptr::eq(object, &PARAMETER)
