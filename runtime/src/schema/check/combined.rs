@@ -8,7 +8,7 @@ use super::super::{Discriminator, Schema};
 use super::{Checker, Finding, Step};
 
 impl<'v> Checker<'v> {
-    pub(super) fn check_combined(&mut self, schema: &Schema, value: &'v Value) {
+    pub(super) fn check_combined(&mut self, schema: &'v Schema, value: &'v Value) {
         for part in schema.all_of {
             self.check(part, value);
         }
@@ -149,7 +149,7 @@ impl<'v> Checker<'v> {
     }
 
     /// What a schema would have to say about a value, without noting it.
-    pub(super) fn attempt(&mut self, schema: &Schema, value: &'v Value) -> Vec<Finding> {
+    pub(super) fn attempt(&mut self, schema: &'v Schema, value: &'v Value) -> Vec<Finding> {
         let noted = std::mem::take(&mut self.findings);
         self.attempts += 1;
         self.check(schema, value);

@@ -30,6 +30,9 @@ pub const MAX_FINDINGS: usize = 100;
 /// made to grow without end.
 const MAX_WORDS: usize = 1000;
 
+/// So deep parts of parts are looked at for members that are only read.
+const MAX_JOINED: u32 = 16;
+
 /// How many texts of one value may keep a pattern busy for long.
 pub(super) const PATIENCE: u32 = 8;
 
@@ -66,7 +69,7 @@ struct Checker<'v> {
     path: Vec<Step<'v>>,
     findings: Vec<Finding>,
     /// What is being checked against what, from the outside in.
-    active: Vec<(*const Schema, &'v Value)>,
+    active: Vec<(&'v Schema, &'v Value)>,
     /// How many variants are being tried, one inside the other.
     attempts: usize,
     /// What was found of the values inside those variants: the next variant asks the same again,
@@ -77,7 +80,7 @@ struct Checker<'v> {
 }
 
 impl<'v> Checker<'v> {
-    fn check(&mut self, schema: &Schema, value: &'v Value) {
+    fn check(&mut self, schema: &'v Schema, value: &'v Value) {
         if self.findings.len() >= MAX_FINDINGS || self.is_active(schema, value) {
             return;
         }
@@ -96,7 +99,7 @@ impl<'v> Checker<'v> {
         self.known.insert(key, self.findings[start..].to_vec());
     }
 
-    fn check_anew(&mut self, schema: &Schema, value: &'v Value) {
+    fn check_anew(&mut self, schema: &'v Schema, value: &'v Value) {
         self.active.push((schema, value));
         if schema.types.contains(Types::of(value)) {
             self.check_fixed(schema, value);
@@ -126,6 +129,22 @@ impl<'v> Checker<'v> {
         of_this_value
             .into_iter()
             .any(|(active, _)| std::ptr::eq(*active, schema))
+    }
+
+    /// Whether a member of the object that is being checked is only read. The schema that requires it
+    /// may be another one than that which says so: both are parts of the same.
+    fn is_read_only(&self, name: &str) -> bool {
+        let Some((_, object)) = self.active.last() else {
+            return false;
+        };
+        let of_this_value = self
+            .active
+            .iter()
+            .rev()
+            .take_while(|(_, value)| std::ptr::eq(*value, *object));
+        of_this_value
+            .into_iter()
+            .any(|(schema, _)| has_read_only(schema, name, MAX_JOINED))
     }
 
     fn check_fixed(&mut self, schema: &Schema, value: &Value) {
@@ -205,7 +224,7 @@ impl<'v> Checker<'v> {
         }
     }
 
-    fn check_array(&mut self, schema: &Schema, items: &'v [Value]) {
+    fn check_array(&mut self, schema: &'v Schema, items: &'v [Value]) {
         let length = items.len() as u64;
         self.check_least("minItems", schema.min_items, length, "item");
         self.check_most("maxItems", schema.max_items, length, "item");
@@ -243,9 +262,9 @@ impl<'v> Checker<'v> {
         }
     }
 
-    fn check_object(&mut self, schema: &Schema, object: &'v Map<String, Value>) {
+    fn check_object(&mut self, schema: &'v Schema, object: &'v Map<String, Value>) {
         for name in schema.required {
-            if !object.contains_key(*name) && !is_read_only(schema, name) {
+            if !object.contains_key(*name) && !self.is_read_only(name) {
                 self.within(Step::Key(name), |checker| {
                     checker.note("required", "is required".to_owned());
                 });
@@ -280,7 +299,12 @@ impl<'v> Checker<'v> {
     }
 
     /// What the rare keywords say of an object.
-    fn check_rare(&mut self, schema: &Schema, rare: &'static Rare, object: &'v Map<String, Value>) {
+    fn check_rare(
+        &mut self,
+        schema: &'v Schema,
+        rare: &'static Rare,
+        object: &'v Map<String, Value>,
+    ) {
         for (name, value) in object {
             for (pattern, schema) in rare.pattern_properties {
                 match matches_pattern(pattern, name, &mut self.patience) {
@@ -440,11 +464,14 @@ fn shorten(text: &mut String) {
     }
 }
 
-fn is_read_only(schema: &Schema, name: &str) -> bool {
-    schema
-        .properties
-        .iter()
-        .any(|(known, schema)| *known == name && schema.read_only)
+/// Whether a schema or one that it is joined of says that a member is only read.
+fn has_read_only(schema: &Schema, name: &str, depth: u32) -> bool {
+    let mut own = schema.properties.iter();
+    own.any(|(known, schema)| *known == name && schema.read_only)
+        || depth.checked_sub(1).is_some_and(|depth| {
+            let mut parts = schema.all_of.iter();
+            parts.any(|part| has_read_only(part, name, depth))
+        })
 }
 
 fn counted(count: u64, unit: &str) -> String {
