@@ -1,21 +1,32 @@
 //! No input may panic the generator, hang it or take all memory.
 
 use failsafe_generator::{
-    diagnostic::Diagnostics,
+    diagnostic::{Diagnostic, Diagnostics},
     lower,
-    spec::{Input, load},
+    spec::{File, Input, load},
 };
 use proptest::prelude::*;
 
 /// Everything that happens before something is written.
 fn read(bytes: Vec<u8>) {
-    let Ok(mut document) = load(&Input::Stdin(bytes)) else {
-        return;
+    let mut document = match load(&Input::Stdin(bytes)) {
+        Ok(document) => document,
+        Err(failure) => return point_into(&failure.files, failure.diagnostics.iter()),
     };
     let mut found = Diagnostics::default();
     lower::check(&mut document, &mut found);
     let service = lower::lower(&document, &mut found);
     assert_eq!(service.is_none(), found.has_errors());
+    point_into(&document.files, found.iter());
+}
+
+/// Places begin and end where characters do.
+fn point_into<'a>(files: &[File], found: impl Iterator<Item = &'a Diagnostic>) {
+    for place in found.filter_map(|it| it.location.as_ref()) {
+        let text = &files[place.file.0 as usize].text;
+        let span = place.span.start as usize..place.span.end as usize;
+        assert!(text.get(span).is_some(), "{place:?} in {text:?}");
+    }
 }
 
 fn document() -> &'static str {
@@ -69,10 +80,16 @@ proptest! {
     }
 
     #[test]
-    fn any_text_of_the_notations(text in "[\\[\\]{}:,\"'#&*!|>%@` \n\ta-c0-9\\\\-]{0,200}") {
+    fn any_text_of_the_notations(text in "[\\[\\]{}:,\"'#&*!|>%@` \n\ta-c0-9\\\\é߉😀-]{0,200}") {
         read(text.clone().into_bytes());
         read(format!("openapi: 3.1.0\npaths:\n{text}").into_bytes());
         read(format!("{{\"openapi\":\"3.0.0\",\"paths\":{text}}}").into_bytes());
+    }
+
+    #[test]
+    fn any_text_in_json(text in "[a-f0-9u\\\\\"/é߉😀\u{1}\n]{0,12}") {
+        read(format!("{{\"openapi\":\"3.0.0\",\"{text}\":\"{text}\"}}").into_bytes());
+        read(format!("{{\"openapi\":\"3.0.0\",\"x-a\":\"{text}").into_bytes());
     }
 
     #[test]

@@ -213,12 +213,10 @@ impl Parser<'_, '_> {
             _ => None,
         };
         read.ok_or_else(|| {
-            let end = self.pos.min(self.bytes.len());
-            ParseError::syntax(
-                "not an escape of JSON",
-                Span::new(start, end.max(start + 1)),
-            )
-            .help("a backslash itself is written `\\\\`")
+            // What follows the backslash may be longer than a byte.
+            let end = self.text.ceil_char_boundary(self.pos);
+            ParseError::syntax("not an escape of JSON", Span::new(start, end))
+                .help("a backslash itself is written `\\\\`")
         })
     }
 
