@@ -82,7 +82,7 @@ pub(crate) fn typed<T: DeserializeOwned>(call: &mut Call, value: Value) -> Optio
     match serde_json::from_value(value) {
         Ok(value) => Some(value),
         Err(error) => {
-            body::note(call, Severity::Constraint, "type", error.to_string());
+            body::note_misfit(call, &error);
             None
         }
     }

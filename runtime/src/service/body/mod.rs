@@ -268,7 +268,7 @@ pub(crate) fn typed_value<T: DeserializeOwned>(
         Err(error) => {
             let findings = schema::check(schema, value);
             if findings.is_empty() {
-                note(call, Severity::Constraint, "type", describe(&error));
+                note_misfit(call, &error);
             }
             call.violations.add_findings(Place::Body, None, findings);
             None
@@ -307,8 +307,14 @@ pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
 /// The type refused the bytes: let the schema say why, or serde where the schema cannot.
 fn note_untyped(call: &mut Call, schema: &Schema, bytes: &[u8], error: &serde_json::Error) {
     if note_violations(call, schema, bytes) == 0 {
-        note(call, Severity::Constraint, "type", describe(error));
+        note_misfit(call, error);
     }
+}
+
+/// The type refused what the schema has nothing against: one says more than the other.
+pub(crate) fn note_misfit(call: &mut Call, error: &serde_json::Error) {
+    let message = format!("cannot be read: {}", describe(error));
+    note(call, Severity::Constraint, "type", message);
 }
 
 /// Notes everything that the schema finds in the bytes, and says how much that is.

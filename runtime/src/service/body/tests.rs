@@ -54,6 +54,19 @@ async fn text_is_read_as_its_schema_says() {
     assert_eq!(status(call), 400);
 }
 
+#[tokio::test]
+async fn what_the_schema_takes_and_the_type_does_not_is_refused_in_words() {
+    let mut call = with(Some("application/json"), b"\"seven\"");
+    assert_eq!(call.whole().await.json::<i64>(&Schema::ANY), None);
+    let body = call.reject().into_body();
+    let body = http_body_util::BodyExt::collect(body).await.unwrap();
+    let problem: Value = serde_json::from_slice(&body.to_bytes()).unwrap();
+    assert_eq!(
+        problem["detail"],
+        "the body cannot be read: invalid type: string \"seven\", expected i64 at line 1 column 7"
+    );
+}
+
 #[test]
 fn integers_may_have_a_point() {
     let read = read::<Vec<i64>>;
