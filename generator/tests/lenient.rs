@@ -188,6 +188,16 @@ fn what_can_be_understood_is_understood() {
             &["misplaced-required"],
         ),
         ("{ allOf: { type: string } }", &["wrong-kind"]),
+        (
+            "{ anyOf: { '0': { type: integer }, '2': { type: 'null' } } }",
+            &["wrong-kind"],
+        ),
+        ("{ type: string, pattern: 404 }", &["wrong-kind"]),
+        ("{ type: { type: string, enum: [a, b] } }", &["wrong-kind"]),
+        (
+            "{ description: d, type: { type: strng } }",
+            &["wrong-kind", "unknown-type"],
+        ),
         ("{ type: string, maxLenght: 5 }", &["unknown-key"]),
         (
             "{ type: object, additionalProperties: 'false' }",
@@ -233,6 +243,25 @@ fn what_can_be_understood_is_understood() {
                  B: {{ type: string, $ref: '#/components/schemas/A' }} }} }}"
             ),
             &["reference-cycle", "reference-cycle"],
+        ),
+        // What a reference of 3.0 silences is still there for others.
+        (
+            format!(
+                "openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths: {{ {FINE} }}\ncomponents: {{ schemas: {{ \
+                 A: {{ $ref: '#/components/schemas/B', allOf: {{ '3': {{ type: string }} }} }}, B: {{ type: string }}, \
+                 C: {{ $ref: '#/components/schemas/A/allOf/3' }} }} }}"
+            ),
+            &[],
+        ),
+        // Which value means a variant is said by the variants as well.
+        (
+            of_schema(
+                "{ anyOf: [{ $ref: '#/paths/~1fine/get/x-a' }, { type: object, required: [t], \
+                 properties: { t: { enum: [b] } } }], \
+                 discriminator: { propertyName: t, mapping: { a: missing/models.yml#/a } } }",
+            )
+            .replace("operationId: fine,", "operationId: fine, x-a: { type: object, required: [t], properties: { t: { enum: [a] } } },"),
+            &[],
         ),
     ] {
         check_understood(&text, warnings);
@@ -342,6 +371,46 @@ fn a_parameter_of_swagger_2_is_served_as_one_of_openapi_3() {
     assert_eq!(parameter["schema"]["type"], "integer");
     assert_eq!(parameter["schema"]["format"], "int64");
     assert_eq!(parameter["schema"]["minimum"], 3);
+}
+
+#[test]
+fn what_is_joined_with_null_may_be_null() {
+    for schema in [
+        "{ allOf: [{ type: integer }, { type: 'null' }] }",
+        "{ allOf: [{ enum: [null] }, { type: integer, nullable: true }] }",
+    ] {
+        let text = of_schema(schema);
+        check_understood(&text, &["contradicted-type"]);
+        let (_, _, rest) = read(&text);
+        let (service, _) = rest.expect("a service");
+        let served = service.openapi["paths"].to_string();
+        assert!(served.contains("anyOf"), "{served}");
+    }
+    for schema in [
+        "{ allOf: [{ type: 'null' }, { description: d }] }",
+        "{ allOf: [{ type: integer }, { nullable: true }] }",
+    ] {
+        check_understood(&of_schema(schema), &[]);
+    }
+}
+
+#[test]
+fn a_schema_in_place_of_a_type_is_one_that_fits_as_well() {
+    let text = of_schema("{ description: d, type: { type: string, enum: [a, b] }, x-c: d }");
+    let (_, _, rest) = read(&text);
+    let (service, _) = rest.expect("a service");
+    let served = &service.openapi["paths"]["/a/{b}"]["get"]["responses"]["200"];
+    assert_eq!(
+        served["content"]["application/json"]["schema"],
+        serde_json::json!({
+            "description": "d",
+            "allOf": [{ "type": "string", "enum": ["a", "b"] }],
+            "x-c": "d"
+        })
+    );
+    // It may be a property as well.
+    let (_, errors, _) = read(&of_schema("{ id: {}, type: { type: string } }"));
+    assert_eq!(errors, ["unknown-type"]);
 }
 
 #[test]

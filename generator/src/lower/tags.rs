@@ -187,6 +187,8 @@ impl<'d> Lowering<'d> {
         }
         match written.follow() {
             Ok(found) => Some(found),
+            // It was told when the files were opened.
+            Err(found) if found.code != "unknown-reference" => None,
             Err(_) => {
                 self.report(
                     Diagnostic::warning("unknown-mapping", format!("there is no schema `{text}`"))

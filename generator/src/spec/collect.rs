@@ -19,8 +19,9 @@ pub(super) struct Written {
     pub(super) text: String,
     pub(super) span: Span,
     pub(super) pointer: String,
-    /// Whether it stands for words, which nothing but a comment is made of.
-    pub(super) is_prose: bool,
+    /// Whether nothing is missing where it leads nowhere: it stands for words, which nothing but a
+    /// comment is made of, or tells which value means a schema.
+    pub(super) is_spare: bool,
 }
 
 /// What was found in one file.
@@ -126,7 +127,7 @@ impl<'n> Walk<'n> {
                 text: text.to_owned(),
                 span,
                 pointer,
-                is_prose: keys == Keys::Prose,
+                is_spare: matches!(keys, Keys::Prose | Keys::Mapping),
             });
         }
         if keys == Keys::Keywords && matches!(key, "$anchor" | "$dynamicAnchor" | "$id") {

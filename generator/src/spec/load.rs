@@ -426,7 +426,7 @@ fn leads_nowhere(reason: &Diagnostic, file: FileId, reference: &Written) -> Diag
     found
         .location
         .get_or_insert_with(|| location(file, reference));
-    if reference.is_prose {
+    if reference.is_spare {
         found.severity = Severity::Warning;
     }
     found

@@ -40,6 +40,23 @@ pub(super) fn of_type<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
     Some((written, (Change::Remove, found)))
 }
 
+/// The list of two schemas that have to fit, of which one is null, and the other says more.
+pub(super) fn joined_with_null<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
+    let written = at.get("allOf").filter(|_| at.get("anyOf").is_none())?;
+    let both: Vec<_> = written.items().collect();
+    let other = match both.as_slice() {
+        [other, null] | [null, other] if is_null(null) && !is_null(other) => other,
+        _ => return None,
+    };
+    if types(&parts(other)).iter().all(|ty| *ty == "null") {
+        return None;
+    }
+    let message = "nothing but null fits both schemas of `allOf`";
+    let found =
+        warning("contradicted-type", message, &written).help("it is read as `anyOf`; write that");
+    Some((written, (Change::Rename("anyOf".to_owned()), found)))
+}
+
 /// The format that no text of the schema's `enum` or `const` has.
 pub(super) fn format<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
     let written = at.get("format")?;

@@ -128,6 +128,16 @@ fn is_map(form: &Form) -> bool {
     !matches!(form, Form::Leaf | Form::Items(_))
 }
 
+fn is_list_of(object: &'static Object, form: &Form) -> bool {
+    matches!(form, Form::Items(list) if ptr::eq(*list, object))
+}
+
+/// Whether the keys of an object are the indices of a list.
+fn is_numbered(members: &Members) -> bool {
+    let is_index = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    members.iter().next().is_some() && members.iter().all(|(key, _)| is_index(key))
+}
+
 fn fits(value: &At<'_>, form: &Form) -> bool {
     match form {
         Form::Leaf => true,
@@ -157,11 +167,11 @@ pub(super) fn value(
         Kind::String(text) if BOOLEANS.contains(&key) => boolean(key, value, text),
         Kind::Number(number) if BOOLEANS.contains(&key) => boolean(key, value, &number.text),
         Kind::String(text) if NUMBERS.contains(&key) => number(key, value, text),
-        Kind::Number(number) if key == "name" => Some((
+        Kind::Number(number) if matches!(key, "name" | "pattern") => Some((
             Change::Set(Kind::String(number.text.clone())),
             warning(
                 "wrong-kind",
-                "`name` must be a string, this is a number",
+                format!("`{key}` must be a string, this is a number"),
                 value,
             )
             .help(format!("write \"{}\"; that is how it is read", number.text)),
@@ -176,7 +186,17 @@ pub(super) fn value(
             )
             .help("it is read as `{}`; write that, or leave it out"),
         )),
-        Kind::Object(_) if matches!(form, Form::Items(list) if ptr::eq(*list, &SCHEMA)) => Some((
+        // PHP writes a list so that has lost an element.
+        Kind::Object(members) if is_list_of(&SCHEMA, form) && is_numbered(members) => Some((
+            Change::Values,
+            warning(
+                "wrong-kind",
+                format!("`{key}` must be an array, this is an object"),
+                value,
+            )
+            .help("its values are read as the list; write them as one"),
+        )),
+        Kind::Object(_) if is_list_of(&SCHEMA, form) => Some((
             Change::Wrap,
             warning(
                 "wrong-kind",
@@ -185,17 +205,15 @@ pub(super) fn value(
             )
             .help("it is read as a list of this one schema; write it as a list"),
         )),
-        Kind::Object(_) if matches!(form, Form::Items(list) if ptr::eq(*list, &PARAMETER)) => {
-            Some((
-                Change::Values,
-                warning(
-                    "wrong-kind",
-                    "`parameters` must be an array, this is an object",
-                    value,
-                )
-                .help("its values are read as the list; write them as one"),
-            ))
-        }
+        Kind::Object(_) if is_list_of(&PARAMETER, form) => Some((
+            Change::Values,
+            warning(
+                "wrong-kind",
+                "`parameters` must be an array, this is an object",
+                value,
+            )
+            .help("its values are read as the list; write them as one"),
+        )),
         _ => None,
     }
 }

@@ -1,6 +1,9 @@
 //! What stands in another place than the standard says.
 
-use super::mend::{Mended, truth, warning};
+use super::{
+    mend::{Mended, truth, warning},
+    table::SCHEMA,
+};
 use crate::{
     diagnostic::Diagnostic,
     spec::{At, Change, Kind, Node, Span},
@@ -43,6 +46,29 @@ pub(super) fn of_parameter(parameter: &At<'_>) -> Option<Mended> {
     )
     .help("move `type` and its kin into `schema`; they are read as if they were there");
     Some((Change::Gather("schema", OF_SCHEMA), found))
+}
+
+/// A schema under `type`, where drafts before the fourth allowed one; a property of this name has
+/// others beside it, or is what `properties` was forgotten around.
+pub(super) fn schema_as_type<'d>(schema: &At<'d>) -> Option<(At<'d>, Mended)> {
+    let written = schema.get("type").filter(At::is_object)?;
+    let is_keyword = |key: &str| SCHEMA.keys.iter().any(|(known, _)| *known == key);
+    let says = ["type", "enum", "const", "$ref", "oneOf", "anyOf", "allOf"];
+    if schema.get("allOf").is_some()
+        || !says.iter().any(|key| written.get(key).is_some())
+        || !schema
+            .entries()
+            .all(|(key, _)| key.starts_with("x-") || is_keyword(key))
+    {
+        return None;
+    }
+    let found = warning(
+        "wrong-kind",
+        "`type` must be a string, this is an object",
+        &written,
+    )
+    .help("it is read as a schema that has to fit as well; put it into `allOf`, or in place of the schema around it");
+    Some((written, (Change::Rename("allOf".to_owned()), found)))
 }
 
 /// The names of properties that say of themselves that they are required, and the places.

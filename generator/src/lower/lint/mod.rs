@@ -77,10 +77,12 @@ impl<'d> Linter<'d, '_> {
         }
         if ptr::eq(object, &SCHEMA) {
             self.required(at);
+            self.schema_as_type(at);
             let bounds = contradicted::bounds(at).into_iter();
             let others = contradicted::format(at)
                 .into_iter()
-                .chain(contradicted::of_type(at));
+                .chain(contradicted::of_type(at))
+                .chain(contradicted::joined_with_null(at));
             for (written, mended) in bounds.chain(others) {
                 self.mend(&written, mended);
             }
@@ -92,6 +94,8 @@ impl<'d> Linter<'d, '_> {
         }
         for (key, value) in at.entries() {
             match object.keys.iter().find(|(known, _)| *known == key) {
+                // Nobody reads it here, and references may lead into what is written.
+                Some((key, form)) if is_silenced(at, key, object) => self.form(&value, form),
                 Some((key, form)) => self.value(at, key, &value, form, object),
                 None if key.starts_with("x-") => self.extension(key, &value, object),
                 None => match mend::key(at, key, &value, object) {
@@ -146,6 +150,16 @@ impl<'d> Linter<'d, '_> {
     fn mend(&mut self, at: &At<'d>, (change, found): Mended) {
         self.edits.push(Edit::new(at, change));
         self.found.push(found);
+    }
+
+    /// Takes a schema that stands where the name of a type should for a part of the one around it.
+    fn schema_as_type(&mut self, schema: &At<'d>) {
+        let Some((written, mended)) = misplaced::schema_as_type(schema) else {
+            return;
+        };
+        self.mend(&written, mended);
+        self.edits.push(Edit::new(&written, Change::Wrap));
+        self.object(&written, &SCHEMA);
     }
 
     /// Lists the properties that say of themselves that they are required.
@@ -296,12 +310,10 @@ impl<'d> Linter<'d, '_> {
 
     /// Says which keywords a reference of 3.0 silences.
     fn beside_reference(&mut self, at: &At<'d>, object: &'static Object) {
-        let takes_any = at.document().version != OpenApiVersion::V3_0;
-        if takes_any || !ptr::eq(object, &SCHEMA) {
-            return;
-        }
         for keyword in EXTENDING {
-            if let Some(ignored) = at.get(keyword) {
+            if let Some(ignored) = at.get(keyword)
+                && is_silenced(at, keyword, object)
+            {
                 self.found.push(
                     Diagnostic::note(
                         "ignored-beside-reference",
@@ -361,4 +373,12 @@ impl<'d> Linter<'d, '_> {
                 .help("add `paths:` with at least one operation"),
         });
     }
+}
+
+/// Whether a reference of 3.0 stands beside a keyword that has no effect because of it.
+fn is_silenced(at: &At<'_>, keyword: &str, object: &'static Object) -> bool {
+    at.document().version == OpenApiVersion::V3_0
+        && ptr::eq(object, &SCHEMA)
+        && at.reference().is_some()
+        && EXTENDING.contains(&keyword)
 }

@@ -260,11 +260,12 @@ fn a_folder_that_is_missing_is_missing_for_all_of_its_files() {
 }
 
 #[test]
-fn words_that_are_not_there_are_no_fault() {
+fn words_and_mappings_that_lead_nowhere_are_no_fault() {
     let (_dir, document) = files(&[(
         "root.yaml",
         "openapi: 3.1.0\ninfo: { description: { $ref: words.md } }\n\
-         components: { schemas: { A: { properties: { description: { $ref: missing.yaml } } } } }\n",
+         components: { schemas: { A: { properties: { description: { $ref: missing.yaml } } },\n\
+         B: { discriminator: { propertyName: a, mapping: { b: lost.yaml#/b } } } } }\n",
     )]);
     let found = document.problems.iter();
     let found: Vec<_> = found
@@ -278,6 +279,10 @@ fn words_that_are_not_there_are_no_fault() {
             (
                 Severity::Error,
                 "/components/schemas/A/properties/description/$ref".to_owned()
+            ),
+            (
+                Severity::Warning,
+                "/components/schemas/B/discriminator/mapping/b".to_owned()
             )
         ]
     );
