@@ -26,7 +26,7 @@ pub(super) fn number(schema: &Value) -> Value {
     // Some say by the format that there is nothing behind the point.
     if schema["format"]
         .as_str()
-        .is_some_and(|format| format.starts_with("int"))
+        .is_some_and(|format| format.starts_with("int") || format.starts_with("uint"))
     {
         return integer(schema);
     }

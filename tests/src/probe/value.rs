@@ -170,8 +170,40 @@ fn make(maker: Maker<'_>, schema: &Value, depth: usize) -> Value {
     // A schema that others extend is one of those that its discriminator names.
     if let (Some(members), Some(reference)) = (value.as_object_mut(), reference) {
         name_variant(maker, &merged, reference, members);
+        if let Some(heir) = heir(maker, &merged, reference, members) {
+            let property = merged["discriminator"]["propertyName"].as_str();
+            let tag = property.and_then(|property| members.remove_entry(property));
+            value = make(maker, heir, depth + 1);
+            if let Some(members) = value.as_object_mut() {
+                members.extend(tag);
+            }
+        }
     }
     value
+}
+
+/// The schema that extends the one of a reference and is meant by the value of its discriminator.
+fn heir<'d>(
+    maker: Maker<'d>,
+    schema: &Value,
+    reference: &str,
+    members: &Map<String, Value>,
+) -> Option<&'d Value> {
+    let property = schema["discriminator"]["propertyName"].as_str()?;
+    let tag = members.get(property)?.as_str()?;
+    let mapped = schema["discriminator"]["mapping"].get(tag);
+    let schemas = maker.document.0["components"]["schemas"].as_object()?;
+    let heirs = schemas.iter().filter(|(_, heir)| {
+        let parts = heir["allOf"].as_array().into_iter().flatten();
+        parts
+            .filter_map(|part| part["$ref"].as_str())
+            .any(|part| part == reference)
+    });
+    let is_meant = |(name, heir): &(&String, &Value)| match mapped.and_then(Value::as_str) {
+        Some(target) => target.rsplit('/').next() == Some(name),
+        None => heir["x-ms-discriminator-value"].as_str().unwrap_or(name) == tag,
+    };
+    heirs.into_iter().find(is_meant).map(|(_, heir)| heir)
 }
 
 /// A value of one branch of a choice.

@@ -91,6 +91,20 @@ fn a_base_is_named_unless_it_says_otherwise_itself() {
 }
 
 #[test]
+fn a_base_that_means_an_heir_has_what_the_heir_requires() {
+    let document = json!({ "components": { "schemas": {
+        "Pet": { "type": "object", "required": ["kind"],
+            "properties": { "kind": { "type": "string", "enum": ["a dog"] } },
+            "discriminator": { "propertyName": "kind" } },
+        "Dog": { "allOf": [{ "$ref": "#/components/schemas/Pet" }], "required": ["bark"],
+            "properties": { "bark": { "type": "boolean" } }, "x-ms-discriminator-value": "a dog" },
+    } } });
+    let schema = json!({ "$ref": "#/components/schemas/Pet" });
+    let made = fitting(Document(&document), &schema, Extent::Least);
+    assert_eq!(made, json!({ "kind": "a dog", "bark": true }));
+}
+
+#[test]
 fn what_is_written_out_leaves_a_trace() {
     let schema = json!({ "type": "object", "required": ["list", "object"], "properties": {
         "list": { "type": "array", "items": { "type": "string" } },
