@@ -48,6 +48,14 @@ fn heavy_bodies() {
     let objects = "{\"a\":".repeat(MANY / 5);
     assert_eq!(outcome(&post(&server, "/anything", JSON, &objects)).0, 400);
 
+    // Objects in objects, as deep as JSON is read: each is large, and none ends the process.
+    for depth in [1, 20, 60, 126] {
+        let body = format!("{}\"\"{}", "{\"child\":".repeat(depth), "}".repeat(depth));
+        assert_eq!(post(&server, "/choices", JSON, &body).status, 501);
+        let body = body.replace("\"\"", "{}");
+        assert_eq!(post(&server, "/nodes", JSON, &body).status, 501, "{depth}");
+    }
+
     // Many small ones, which fit, and reach a handler that is still to be written.
     let flat = format!("[{}[]]", "[],".repeat(MANY / 3));
     for target in ["/anything", "/trees"] {

@@ -70,7 +70,7 @@ fn held(ty: &Type, out: &mut Vec<ModelId>) {
     }
 }
 
-fn holds(shape: &Shape) -> Vec<ModelId> {
+pub(super) fn holds(shape: &Shape) -> Vec<ModelId> {
     let mut found = Vec::new();
     match shape {
         Shape::Struct(shape) => shape
@@ -109,11 +109,12 @@ pub(super) fn box_fields(drafts: &mut [Draft<'_>]) {
     }
 }
 
-fn wrap(ty: &mut Type, in_circle: &dyn Fn(ModelId) -> bool) {
+/// Puts a box around the models in a type that are to have one.
+pub(super) fn wrap(ty: &mut Type, is_boxed: &dyn Fn(ModelId) -> bool) {
     match ty {
-        Type::Model(id) if in_circle(*id) => *ty = Type::Boxed(Box::new(Type::Model(*id))),
-        Type::Nullable(inner) => wrap(inner, in_circle),
-        Type::Tuple(types) => types.iter_mut().for_each(|ty| wrap(ty, in_circle)),
+        Type::Model(id) if is_boxed(*id) => *ty = Type::Boxed(Box::new(Type::Model(*id))),
+        Type::Nullable(inner) => wrap(inner, is_boxed),
+        Type::Tuple(types) => types.iter_mut().for_each(|ty| wrap(ty, is_boxed)),
         _ => {}
     }
 }

@@ -30,6 +30,7 @@ impl<'d> Lowering<'d> {
         self.find_tags();
         self.weigh_defaults(apis);
         cycles::box_fields(&mut self.arena.drafts);
+        sizes::box_large(&mut self.arena.drafts);
         self.name_variants(&names);
         sizes::mark(apis, calls, &mut self.arena.drafts);
         self.tell_unneeded(&needed);

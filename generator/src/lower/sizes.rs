@@ -1,6 +1,7 @@
-//! How large values are, as far as clippy cares: it warns of enums whose variants differ much.
+//! How large values are. Large ones are moved often enough, from call to call, to fill a stack, and
+//! so have boxes around their large parts; and clippy warns of enums whose variants differ much.
 
-use super::schemas::Draft;
+use super::{cycles, schemas::Draft};
 use crate::ir::{Api, Content, Form, Integer, ModelId, Outgoing, PartKind, Presence, Shape, Type};
 
 /// Clippy warns from 200 bytes on; what is computed here may be off by a few words.
@@ -14,6 +15,47 @@ const STREAM: usize = 48;
 
 /// No type of a document is larger in earnest; the bound keeps sums from running away.
 const HUGE: usize = 1 << 20;
+
+/// A model of more bytes has a box around it wherever it is a part of another.
+const LARGE: usize = 2 << 10;
+
+/// Of a struct of more bytes ...
+const LARGE_IN_ALL: usize = 8 << 10;
+
+/// ... every model of more than so many has one.
+const OF_SOME_SIZE: usize = 96;
+
+/// How many types may lie in one another before a box is put around the next.
+const MAX_DEPTH: usize = 200;
+
+/// Puts boxes around what makes other types large.
+pub(super) fn box_large(drafts: &mut [Draft<'_>]) {
+    let mut sizes = vec![None; drafts.len()];
+    for index in 0..drafts.len() {
+        box_parts(drafts, ModelId(index), &mut sizes, 0);
+    }
+}
+
+/// Boxes what is large in a model, once the same has been done to what lies in it.
+fn box_parts(drafts: &mut [Draft<'_>], id: ModelId, sizes: &mut [Option<usize>], depth: usize) {
+    if sizes[id.0].is_some() || depth > MAX_DEPTH {
+        return;
+    }
+    for part in cycles::holds(&drafts[id.0].shape) {
+        box_parts(drafts, part, sizes, depth + 1);
+    }
+    for limit in [LARGE, OF_SOME_SIZE] {
+        let is_large = |part: ModelId| sizes[part.0].is_none_or(|size| size > limit);
+        if let Shape::Struct(shape) = &mut drafts[id.0].shape {
+            let fields = shape.fields.iter_mut();
+            fields.for_each(|field| cycles::wrap(&mut field.ty, &is_large));
+        }
+        sizes[id.0] = None;
+        if model(drafts, id, sizes, 0) <= LARGE_IN_ALL {
+            break;
+        }
+    }
+}
 
 /// Marks unions and response types whose variants differ in size.
 pub(super) fn mark(apis: &mut [Api], calls: &mut [Outgoing], drafts: &mut [Draft<'_>]) {
@@ -82,7 +124,7 @@ fn model(drafts: &[Draft<'_>], id: ModelId, sizes: &mut [Option<usize>], depth: 
     if let Some(size) = sizes[id.0] {
         return size;
     }
-    if depth > 200 {
+    if depth > MAX_DEPTH {
         return HUGE;
     }
     let mut of_type = |ty: &Type| of(ty, &mut |id| model(drafts, id, sizes, depth + 1));

@@ -3,6 +3,7 @@
 mod circles;
 mod names;
 mod parameters;
+mod sizes;
 mod unions;
 
 use std::fmt::Write as _;

@@ -288,6 +288,7 @@ mod problem;
 mod protect;
 mod refusal;
 mod request_id;
+mod room;
 mod routes;
 mod run;
 #[cfg(any(feature = "controlplane", feature = "security"))]

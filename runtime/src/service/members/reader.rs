@@ -7,6 +7,8 @@ use std::mem;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use crate::service::room::{self, Outermost};
+
 /// A struct that is read member by member.
 pub trait Object<'de>: Sized {
     /// Reads all members.
@@ -33,11 +35,7 @@ pub fn object<'de, T: Object<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
         }
 
         fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
-            T::read(Reader {
-                members,
-                name: Name::Borrowed(""),
-                failed: None,
-            })
+            T::read(Reader::of(members, size_of::<T>()))
         }
     }
 
@@ -53,9 +51,24 @@ pub struct Reader<'de, A: MapAccess<'de>> {
     members: A,
     name: Name<'de>,
     failed: Option<A::Error>,
+    outermost: Option<Outermost>,
 }
 
 impl<'de, A: MapAccess<'de>> Reader<'de, A> {
+    /// Of a struct of so many bytes.
+    fn of(members: A, size: usize) -> Self {
+        let (outermost, failed) = match room::enter(size) {
+            Ok(outermost) => (outermost, None),
+            Err(room::Full) => (None, Some(A::Error::custom("it is nested too deeply"))),
+        };
+        Self {
+            members,
+            name: Name::Borrowed(""),
+            failed,
+            outermost,
+        }
+    }
+
     /// Goes on to the next member, if there is one.
     ///
     /// # Errors
@@ -63,16 +76,18 @@ impl<'de, A: MapAccess<'de>> Reader<'de, A> {
     /// When the last one failed, or the object does not go on as one.
     #[allow(clippy::should_implement_trait, reason = "it does not give the member")]
     pub fn next(&mut self) -> Result<bool, A::Error> {
-        if let Some(failed) = self.failed.take() {
-            return Err(failed);
+        let next = match self.failed.take() {
+            Some(failed) => Err(failed),
+            None => self.members.next_key(),
+        };
+        if let Ok(Some(name)) = next {
+            self.name = name;
+            return Ok(true);
         }
-        match self.members.next_key()? {
-            Some(name) => {
-                self.name = name;
-                Ok(true)
-            }
-            None => Ok(false),
+        if let Some(outermost) = self.outermost.take() {
+            room::leave(outermost);
         }
+        next.map(|_| false)
     }
 
     /// Reads a value if the member has this name.
