@@ -8,6 +8,7 @@ use failsafe_generator::{
     options::Stubs,
     spec::{self, Input},
 };
+use serde_json::json;
 
 const FINE: &str =
     "/fine: { get: { operationId: fine, responses: { '204': { description: d } } } }";
@@ -374,6 +375,32 @@ fn a_parameter_of_swagger_2_is_served_as_one_of_openapi_3() {
 }
 
 #[test]
+fn the_values_that_an_array_lists_are_those_of_its_items() {
+    for (schema, meant) in [
+        (
+            "{ type: array, enum: [a, b], items: { type: string } }",
+            json!({ "type": "array", "items": { "type": "string", "enum": ["a", "b"] } }),
+        ),
+        (
+            "{ type: array, enum: [a, b] }",
+            json!({ "type": "array", "items": { "enum": ["a", "b"] } }),
+        ),
+        (
+            "{ type: array, enum: [a], items: { enum: [a, b] } }",
+            json!({ "type": "array", "items": { "enum": ["a", "b"] } }),
+        ),
+    ] {
+        let text = of_schema(schema);
+        check_understood(&text, &["contradicted-enum"]);
+        let (_, _, rest) = read(&text);
+        let (service, _) = rest.expect("a service");
+        let served = &service.openapi["paths"]["/a/{b}"]["get"]["responses"]["200"];
+        assert_eq!(served["content"]["application/json"]["schema"], meant);
+    }
+    check_understood(&of_schema("{ type: array, enum: [[a], [b]] }"), &[]);
+}
+
+#[test]
 fn what_is_joined_with_null_may_be_null() {
     for schema in [
         "{ allOf: [{ type: integer }, { type: 'null' }] }",
@@ -402,7 +429,7 @@ fn a_schema_in_place_of_a_type_is_one_that_fits_as_well() {
     let served = &service.openapi["paths"]["/a/{b}"]["get"]["responses"]["200"];
     assert_eq!(
         served["content"]["application/json"]["schema"],
-        serde_json::json!({
+        json!({
             "description": "d",
             "allOf": [{ "type": "string", "enum": ["a", "b"] }],
             "x-c": "d"
@@ -449,6 +476,10 @@ fn a_format_that_refuses_all_of_an_enum_is_not_meant() {
             "{served}"
         );
     }
+    check_understood(
+        &of_schema("{ type: string, enum: [now, 20160128], format: date }"),
+        &["contradicted-format", "enum-value-of-other-type"],
+    );
     for schema in [
         "{ enum: [now, '2024-02-29'], format: date }",
         "{ enum: [1], format: date }",
@@ -470,8 +501,23 @@ fn a_type_that_no_variant_is_of_is_not_meant() {
     assert!(!served.contains("\"object\""), "{served}");
     for schema in [
         "{ type: object, oneOf: [{ type: string }, { type: object }] }",
-        "{ type: object, oneOf: [{ type: string }, { description: d }] }",
         "{ type: number, anyOf: [{ type: integer }, { type: string }] }",
+        "{ type: array, items: {}, oneOf: [{ type: object }, { type: array, items: {} }] }",
+    ] {
+        let text = of_schema(schema);
+        check_understood(&text, &["contradicted-type"]);
+        let (_, _, rest) = read(&text);
+        let (service, _) = rest.expect("a service");
+        let served = &service.openapi["paths"]["/a/{b}"]["get"]["responses"]["200"];
+        let served = &served["content"]["application/json"]["schema"];
+        let keys: Vec<_> = served.as_object().expect("a schema").keys().collect();
+        assert_eq!(keys.len(), 1, "{served}");
+    }
+    for schema in [
+        "{ type: object, oneOf: [{ type: string }, { description: d }] }",
+        "{ type: object, properties: { a: {} }, oneOf: [{ type: string }, { type: object }] }",
+        "{ type: array, items: {}, oneOf: [{ type: object }, { type: array }] }",
+        "{ type: number, anyOf: [{ type: integer }, { enum: [1.5] }] }",
         "{ type: string, anyOf: [{ type: 'null' }] }",
     ] {
         check_understood(&of_schema(schema), &[]);

@@ -301,17 +301,19 @@ impl<'d> Lowering<'d> {
                 found = found.max(self.meaning_within(&branch, seen));
             }
         }
-        let is_structure = ["properties", "additionalProperties", "items", "prefixItems"]
-            .iter()
-            .any(|keyword| at.get(keyword).is_some());
-        if is_structure {
-            return Meaning::Structure;
-        }
         let mut types = at.get("type").into_iter().flat_map(|ty| {
             let single = ty.as_str().into_iter();
             single.chain(ty.items().filter_map(|name| name.as_str()))
         });
-        let own = match types.find(|name| *name != "null") {
+        let ty = types.find(|name| *name != "null");
+        // What a text has of them says nothing.
+        let is_structure = ["properties", "additionalProperties", "items", "prefixItems"]
+            .iter()
+            .any(|keyword| at.get(keyword).is_some());
+        if ty.is_none() && is_structure {
+            return Meaning::Structure;
+        }
+        let own = match ty {
             Some("object" | "array") => Meaning::Structure,
             Some("string")
                 if text("contentMediaType").is_some() && text("contentEncoding").is_none() =>

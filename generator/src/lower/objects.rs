@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use indexmap::{IndexMap, IndexSet};
 
 use super::{
-    Lowering, json, names,
+    Lowering, json, names, overlap,
     schemas::{Draft, NodeKey, key, speaks},
     wish::Wish,
 };
@@ -157,6 +157,11 @@ impl<'d> Lowering<'d> {
 
     /// Whether a schema describes an object, itself or through what it joins.
     pub(super) fn is_object(&mut self, at: &At<'d>) -> bool {
+        // Of members that no value can have nothing follows.
+        let said = overlap::types(&overlap::parts(at));
+        if !said.is_empty() && !said.contains(&"object") {
+            return false;
+        }
         let mut seen = HashSet::new();
         let mut open = vec![at.clone()];
         // Each schema once: branches that lead to the same ones double with every step otherwise.

@@ -1,7 +1,7 @@
 //! `oneOf` where `anyOf` is meant.
 //!
 //! Some branches take what another one asks for at least: two texts, a whole number beside a number,
-//! objects that require nothing. Read to the letter, the plainest value of the narrower branch is
+//! lists that may be empty, objects that require nothing. Read to the letter, the plainest value of the narrower branch is
 //! refused because it fits both, which nobody can have meant. Every other overlap is taken to the
 //! letter.
 
@@ -153,6 +153,8 @@ fn takes(wide: &At<'_>, narrow: &[At<'_>], depth: u32, compared: &mut u32) -> bo
                 None => others.all(|(_, other)| covers(&value, &other, depth, compared)),
             }
         }
+        // A list of nothing has items of every kind.
+        "items" if bound("minItems").is_none_or(|least| least < 1.0) => true,
         "items" => {
             let mut own = narrow.iter().filter_map(|part| part.get("items"));
             own.any(|own| covers(&value, &own, depth, compared))

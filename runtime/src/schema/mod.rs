@@ -54,9 +54,11 @@ pub use self::keyword::{Additional, Discriminator, Literal, Number, Types};
 #[cfg(feature = "service")]
 pub(crate) use self::loss::loss;
 pub use self::rare::{Condition, Rare};
+#[cfg(feature = "multipart")]
+pub(crate) use self::text::length_of;
 pub use self::text::value_of;
 #[cfg(feature = "service")]
-pub(crate) use self::text::{items_of, json_of, number_of, types_of};
+pub(crate) use self::text::{items_of, json_of, number_of, own_types, types_of};
 #[cfg(feature = "service")]
 pub(crate) use self::whole::plain;
 pub use self::whole::whole;

@@ -46,6 +46,23 @@ pub(crate) fn items_of(schema: &'static Schema) -> Option<&'static Schema> {
         .or_else(|| schema.all_of.iter().find_map(|part| part.items))
 }
 
+/// What a schema says of types itself: whoever names members need not say that it is an object.
+pub(crate) fn own_types(schema: &Schema) -> Types {
+    match schema.types {
+        Types::ANY if !schema.properties.is_empty() => Types::OBJECT,
+        types => types,
+    }
+}
+
+/// How long a text or a file has to be at least, and may be at most.
+#[cfg(feature = "multipart")]
+pub(crate) fn length_of(schema: &Schema) -> (Option<u64>, Option<u64>) {
+    let parts = || schema.all_of.iter().copied().chain([schema]);
+    let least = parts().filter_map(|part| part.min_length).max();
+    let most = parts().filter_map(|part| part.max_length).min();
+    (least, most)
+}
+
 /// Deeper than any parameter, and the end of a schema that contains itself.
 const MAX_DEPTH: usize = 8;
 
@@ -54,7 +71,7 @@ fn narrowed(schema: &Schema, depth: usize) -> Types {
         return schema.types;
     };
     let all = schema.all_of.iter().map(|part| narrowed(part, depth));
-    let own = match schema.types {
+    let own = match own_types(schema) {
         // Whoever lists the values need not say of which type they are.
         Types::ANY => listed(schema).unwrap_or(Types::ANY),
         types => types,

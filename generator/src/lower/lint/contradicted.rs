@@ -5,6 +5,7 @@ use failsafe_runtime::schema::Format;
 
 use super::mend::{Mended, warning};
 use crate::{
+    diagnostic::Diagnostic,
     lower::{
         overlap::{parts, types},
         tags::is_null,
@@ -12,31 +13,64 @@ use crate::{
     spec::{At, Change},
 };
 
-/// The type that no variant is of.
-pub(super) fn of_type<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
+/// The type that a variant is not of, with what else is said of values of that type where the
+/// variants say it themselves.
+pub(super) fn of_type<'d>(at: &At<'d>) -> Option<(Vec<At<'d>>, Diagnostic)> {
     let written = at.get("type")?;
     let name = written.as_str()?;
-    if at.get("properties").is_some() || at.get("items").is_some() {
+    if at.get("properties").is_some() {
         return None;
     }
     let keyword = ["oneOf", "anyOf"]
         .into_iter()
         .find(|keyword| at.get(keyword).is_some())?;
     let variants = at.get(keyword)?.items().filter(|variant| !is_null(variant));
-    let mut variants = variants.peekable();
-    variants.peek()?;
-    let is_other = |variant: At<'d>| {
-        let parts = parts(&variant);
-        let types = types(&parts);
+    let variants: Vec<_> = variants.map(|variant| parts(&variant)).collect();
+    let mut is_any_other = false;
+    for parts in &variants {
+        let types = types(parts);
         let takes = |ty: &&str| *ty == name || (*ty == "integer" && name == "number");
-        !types.is_empty() && !types.iter().any(takes)
-    };
-    if !variants.all(is_other) {
+        let is_other = !types.iter().any(takes);
+        // Of a variant that says nothing of types the one beside it may be meant to speak.
+        if types.is_empty() || !is_other && parts.iter().all(|part| part.get("type").is_none()) {
+            return None;
+        }
+        is_any_other |= is_other;
+    }
+    if !is_any_other {
         return None;
     }
-    let message = format!("no schema of `{keyword}` is of `type: {name}`");
+    let mut removed = vec![written.clone()];
+    if let Some(items) = at.get("items") {
+        let has_items = |parts: &Vec<At<'_>>| parts.iter().any(|part| part.get("items").is_some());
+        let mut lists = variants
+            .iter()
+            .filter(|parts| types(parts).contains(&"array"));
+        if !lists.all(has_items) {
+            return None;
+        }
+        removed.push(items);
+    }
+    let message = format!("no value of `type: {name}` fits every schema of `{keyword}`");
     let found = warning("contradicted-type", message, &written)
         .help(format!("it is left out; remove it, or correct `{keyword}`"));
+    Some((removed, found))
+}
+
+/// What the list of an array's values lists: those of its items.
+pub(super) fn of_items<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
+    let written = at.get("enum")?;
+    let mut values = written.items().filter(|value| !value.is_null()).peekable();
+    values.peek()?;
+    if at.get("type")?.as_str() != Some("array") || values.any(|value| value.is_array()) {
+        return None;
+    }
+    let found = warning(
+        "contradicted-enum",
+        "no value of `enum` is an array",
+        &written,
+    )
+    .help("it is read as the `enum` of `items`; write it there");
     Some((written, (Change::Remove, found)))
 }
 
@@ -66,7 +100,13 @@ pub(super) fn format<'d>(at: &At<'d>) -> Option<(At<'d>, Mended)> {
         Some(list) => ("enum", list.items().collect()),
         None => ("const", vec![at.get("const")?]),
     };
-    let mut texts = values.iter().filter_map(|value| value.as_str()).peekable();
+    let is_text = at.get("type").and_then(|ty| ty.as_str()) == Some("string");
+    // Whoever says that they are texts need not write them in quotes.
+    let text = |value: &At<'d>| match value.as_number() {
+        Some(number) if is_text => Some(number.text.as_str()),
+        _ => value.as_str(),
+    };
+    let mut texts = values.iter().filter_map(text).peekable();
     texts.peek()?;
     if texts.any(|text| format.fits_text(text)) {
         return None;

@@ -468,6 +468,17 @@ fn type_names(at: &At<'_>, items: &[Node]) -> Option<Mended> {
     Some((Change::Set(Kind::Array(names)), found))
 }
 
+/// A schema that lists its values.
+pub(super) fn of_enum(values: Kind, span: Span) -> Kind {
+    let entry = crate::spec::Entry {
+        key_span: span,
+        value: Node { kind: values, span },
+    };
+    let mut members = Members::new();
+    members.insert("enum".to_owned(), entry);
+    Kind::Object(members)
+}
+
 fn described(ty: &str, format: Option<&str>, span: Span) -> Kind {
     let text = |text: &str| crate::spec::Entry {
         key_span: span,

@@ -78,10 +78,11 @@ impl<'d> Linter<'d, '_> {
         if ptr::eq(object, &SCHEMA) {
             self.required(at);
             self.schema_as_type(at);
+            self.type_of_variants(at);
+            self.enum_of_items(at);
             let bounds = contradicted::bounds(at).into_iter();
             let others = contradicted::format(at)
                 .into_iter()
-                .chain(contradicted::of_type(at))
                 .chain(contradicted::joined_with_null(at));
             for (written, mended) in bounds.chain(others) {
                 self.mend(&written, mended);
@@ -160,6 +161,36 @@ impl<'d> Linter<'d, '_> {
         self.mend(&written, mended);
         self.edits.push(Edit::new(&written, Change::Wrap));
         self.object(&written, &SCHEMA);
+    }
+
+    /// Takes away the type beside variants that are not of it.
+    fn type_of_variants(&mut self, schema: &At<'d>) {
+        if let Some((removed, found)) = contradicted::of_type(schema) {
+            let remove = |at: &At<'d>| Edit::new(at, Change::Remove);
+            self.edits.extend(removed.iter().map(remove));
+            self.found.push(found);
+        }
+    }
+
+    /// Gives the values that are listed for an array to its items, unless those have a list.
+    fn enum_of_items(&mut self, array: &At<'d>) {
+        let Some((written, mended)) = contradicted::of_items(array) else {
+            return;
+        };
+        let values = written.node().kind.clone();
+        self.mend(&written, mended);
+        match array.get("items") {
+            Some(items) if items.is_object() && items.reference().is_none() => {
+                self.edits
+                    .push(Edit::new(&items, Change::Insert("enum", values)));
+            }
+            Some(_) => {}
+            None => {
+                let items = mend::of_enum(values, written.node().span);
+                self.edits
+                    .push(Edit::new(array, Change::Insert("items", items)));
+            }
+        }
     }
 
     /// Lists the properties that say of themselves that they are required.

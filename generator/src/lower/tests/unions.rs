@@ -88,6 +88,16 @@ fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
              { type: object, required: [a], properties: { a: { type: integer } } }] } }",
             false,
         ),
+        (
+            "{ A: { oneOf: [{ type: array, items: { type: string } }, \
+             { type: array, items: { type: integer } }] } }",
+            true,
+        ),
+        (
+            "{ A: { oneOf: [{ type: array, minItems: 1, items: { type: string } }, \
+             { type: array, minItems: 1, items: { type: integer } }] } }",
+            false,
+        ),
         ("{ A: { oneOf: [{ type: number }, {}] } }", false),
         ("{ A: { oneOf: [true, true] } }", false),
     ] {
@@ -100,6 +110,26 @@ fn variants_of_which_one_leaves_nothing_to_another_are_read_as_any_of() {
         let served = service.openapi.to_string();
         assert_eq!(served.contains("anyOf"), is_loose, "{served}");
     }
+}
+
+#[test]
+fn members_that_no_value_can_have_make_no_object() {
+    let service = schemas(
+        "{ A: { additionalProperties: false, allOf: [{ $ref: '#/components/schemas/B' }] }, \
+         B: { type: string, enum: [a, b] }, \
+         C: { type: string, properties: { a: { type: string } } } }",
+    );
+    let shape = |index: usize| &service.models[index].shape;
+    assert!(
+        matches!(shape(0), Shape::Alias(Type::Model(of)) if of.0 == 1),
+        "{:?}",
+        shape(0)
+    );
+    assert!(
+        matches!(shape(2), Shape::Alias(Type::String)),
+        "{:?}",
+        shape(2)
+    );
 }
 
 #[test]

@@ -191,8 +191,7 @@ async fn read(
         if is_file {
             let upload = upload(&mut part, &used, limits).await?;
             if let Some(upload) = upload {
-                // Something stands for it where the schema is checked.
-                fields.text(&name, String::new());
+                fields.file(&name, property, upload.size());
                 uploads.push((property.to_owned(), upload));
             }
             continue;

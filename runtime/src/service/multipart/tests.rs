@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 
 use super::{IN_MEMORY, MAX_PARTS, MultipartForm, Upload};
-use crate::schema::{Additional, Schema};
+use crate::schema::{Additional, Format, Schema};
 use crate::service::FromMultipart;
 use crate::service::call::Call;
 use crate::service::operation::Operation;
@@ -169,6 +169,54 @@ async fn what_does_not_fit_is_listed() {
     );
     let (status, _) = refused(body(&[file, ("\"other\"; filename=\"b\"", b"1")])).await;
     assert_eq!(status, 422);
+}
+
+#[tokio::test]
+async fn the_length_of_a_file_is_its_size() {
+    static FILE: Schema = Schema {
+        min_length: Some(3),
+        max_length: Some(5),
+        format: Some(Format::Date),
+        ..Schema::STRING
+    };
+    static SIZED: Schema = Schema {
+        properties: &[
+            ("title", &FILE),
+            ("file", &FILE),
+            (
+                "more",
+                &Schema {
+                    items: Some(&FILE),
+                    ..Schema::ARRAY
+                },
+            ),
+        ],
+        ..Schema::OBJECT
+    };
+    async fn read(call: &mut Call) -> Option<Form> {
+        call.multipart(&SIZED, &[], Some(&["file", "more"])).await
+    }
+    let fine: &[Part<'_>] = &[
+        ("\"file\"; filename=\"a\"", b"123"),
+        ("\"more\"; filename=\"b\"", b"\xff\xff\xff\xff\xff"),
+    ];
+    assert!(read(&mut with(body(fine))).await.is_some());
+    let mut call = with(body(&[
+        ("\"title\"", b"12"),
+        ("\"file\"; filename=\"a\"", b"12"),
+        ("\"more\"; filename=\"b\"", b"123"),
+        ("\"more\"; filename=\"c\"", b"123456"),
+    ]));
+    assert!(read(&mut call).await.is_none());
+    let mut found = Answer::read(call.reject()).await.violations();
+    found.sort();
+    let expected = [
+        "body /file minLength",
+        "body /more maxLength",
+        "body /title format",
+        "body /title minLength",
+    ];
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

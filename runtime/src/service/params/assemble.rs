@@ -230,7 +230,7 @@ fn faults(schema: &Schema, view: &[&'static Schema], value: &Value) -> usize {
 
 fn types(view: &[&'static Schema]) -> Types {
     view.iter()
-        .fold(Types::ANY, |types, part| types.and(part.types))
+        .fold(Types::ANY, |types, part| types.and(schema::own_types(part)))
 }
 
 /// Whether a view can have a value of the kind that is written.

@@ -67,6 +67,9 @@ pub(crate) struct Fields {
     /// Objects whose members are fields of their own.
     spread: Vec<(&'static str, Vec<&'static str>)>,
     root: Written,
+    /// The properties that are files, with their sizes.
+    #[cfg(feature = "multipart")]
+    files: Vec<(String, u64)>,
 }
 
 impl Fields {
@@ -84,7 +87,17 @@ impl Fields {
             known: properties(schema),
             spread: spread.collect(),
             root: Written::default(),
+            #[cfg(feature = "multipart")]
+            files: Vec::new(),
         }
+    }
+
+    /// A file of so many bytes, which are kept elsewhere.
+    #[cfg(feature = "multipart")]
+    pub(crate) fn file(&mut self, name: &str, property: &str, size: u64) {
+        // Something stands for it where the schema is checked.
+        self.text(name, String::new());
+        self.files.push((property.to_owned(), size));
     }
 
     /// A field of which the text is known already, as a part of a multipart body has it.
@@ -132,7 +145,44 @@ impl Fields {
                 finding.message = "must not be given more than once".to_owned();
             }
         }
+        #[cfg(feature = "multipart")]
+        self.check_files(&mut found);
         (value, found)
+    }
+
+    /// Takes back what was said of the texts that stand for files, and looks at the files.
+    #[cfg(feature = "multipart")]
+    fn check_files(&self, found: &mut Vec<Finding>) {
+        const OF_TEXTS: &[&str] = &["minLength", "maxLength", "pattern", "format"];
+        let pointer = |property: &str| {
+            let token = property.replace('~', "~0").replace('/', "~1");
+            format!("/{token}")
+        };
+        for (property, size) in &self.files {
+            let place = pointer(property);
+            found.retain(|finding| {
+                let below = finding.pointer.strip_prefix(&place);
+                let is_it = below.is_some_and(|below| below.is_empty() || below.starts_with('/'));
+                !(is_it && OF_TEXTS.contains(&finding.rule))
+            });
+            let schema = property_of(self.schema, property);
+            let schema = schema::items_of(schema).unwrap_or(schema);
+            let (rule, message) = match schema::length_of(schema) {
+                (Some(least), _) if *size < least => {
+                    ("minLength", format!("must have at least {least} bytes"))
+                }
+                (_, Some(most)) if *size > most => {
+                    ("maxLength", format!("must have at most {most} bytes"))
+                }
+                _ => continue,
+            };
+            let pointer = place;
+            found.push(Finding {
+                pointer,
+                rule,
+                message,
+            });
+        }
     }
 
     fn encoding(&self, name: &str) -> Option<&'static Encoding> {

@@ -60,6 +60,21 @@ fn of_several_types_the_most_exact_counts() {
 }
 
 #[test]
+fn what_has_members_is_an_object_without_being_called_one() {
+    static POINT: Schema = Schema {
+        properties: &[("x", &Schema::INTEGER)],
+        ..Schema::ANY
+    };
+    static POINTS: Schema = Schema {
+        items: Some(&POINT),
+        ..Schema::ARRAY
+    };
+    means("/?q=%7B%22x%22:1%7D", &POINTS, json!([{ "x": 1 }]));
+    means("/?q=%7B%22x%22:1%7D", &POINT, json!({ "x": 1 }));
+    means("/?x=1", &POINT, json!({ "x": 1 }));
+}
+
+#[test]
 fn what_is_nested_is_json_where_it_is_one_text() {
     static TREE: Schema = Schema {
         properties: &[("name", &TEXT), ("points", &POINTS)],
