@@ -109,10 +109,18 @@ fn declared_of(parameter: &At<'_>) -> Declared {
     let needs_more = at_least("minItems")
         || at_least("minProperties")
         || of("required").is_some_and(|required| required.items().next().is_some());
+    let format = of("format").and_then(|format| format.as_str());
+    let has_no_slash = matches!(ty, Some("integer" | "number" | "boolean"))
+        || matches!(format, Some("uuid" | "date" | "date-time" | "time" | "ipv4" | "ipv6"))
+        || of("enum").is_some_and(|list| {
+            let mut texts = list.items().filter_map(|value| value.as_str());
+            texts.all(|text| !text.contains('/'))
+        });
     // The second is what Azure's documents say.
-    let has_slashes = ["allowReserved", "x-ms-skip-url-encoding"]
-        .iter()
-        .any(|key| parameter.get(key).and_then(|at| at.as_bool()) == Some(true));
+    let has_slashes = !has_no_slash
+        && ["allowReserved", "x-ms-skip-url-encoding"]
+            .iter()
+            .any(|key| parameter.get(key).and_then(|at| at.as_bool()) == Some(true));
     Declared {
         is_compound,
         may_be_empty: is_compound && style.is_none_or(|style| style == "simple") && !needs_more,

@@ -11,7 +11,7 @@
 //! | `{id}:text` | text around values, each of one character or more; of several ways to cut it the one that makes the first values longest |
 //! | `{id}` | any text but none |
 //! | `{?id}` | the same, and at the end of a path no text as well |
-//! | `{*rest}/..` | everything up to where what follows matches |
+//! | `{*rest}/..` | everything up to the first place where what follows matches |
 //! | `{*rest}:text` | everything up to a text at the end of the path |
 //! | `{*rest}` | everything up to the end |
 //!

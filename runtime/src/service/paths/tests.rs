@@ -211,6 +211,17 @@ fn a_rest_takes_slashes() {
             ("/v2/manifests/latest", "nothing"),
         ],
     );
+    // The one that says more of the path.
+    check(
+        &["/{*id}/events", "/{*id}/replicas/{replica}/events"],
+        &[
+            ("/a/b/events", "/{*id}/events id=a/b"),
+            (
+                "/a/b/replicas/r/events",
+                "/{*id}/replicas/{replica}/events id=a/b replica=r",
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -344,10 +355,10 @@ fn ways(template: &[&str], path: &[&str]) -> BTreeSet<Exactness> {
             if path[..length].join("/").is_empty() {
                 continue;
             }
-            // The longest first, but the whole rest of the path last.
+            // The shortest first, and the whole rest of the path last.
             let exactness = match template_rest.is_empty() {
                 true => (4, 0, 0, String::new()),
-                false => (3, -(length as isize), 0, String::new()),
+                false => (3, length as isize, 0, String::new()),
             };
             add(exactness, &path[length..]);
         }
@@ -398,6 +409,8 @@ proptest! {
         if rest {
             templates.push("/a/{*r}".to_owned());
             templates.push("/{*r}/b/{x}".to_owned());
+            templates.push("/{*r}/a/{x}/b/{y}".to_owned());
+            templates.push("/{*r}/a/{*s}".to_owned());
         }
         let texts: Vec<&str> = templates.iter().map(String::as_str).collect();
         let service = Service::new("", &texts);

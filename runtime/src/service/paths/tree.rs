@@ -226,13 +226,14 @@ impl Search<'_> {
         None
     }
 
-    /// Several segments as one value, as many as can be before what follows.
+    /// Several segments as one value, as few as can be before what follows: of two templates the
+    /// one that says more of the path matches.
     fn rest(&mut self, below: NodeId, start: usize) -> Option<PlaceId> {
         if self.tree.nodes[below].is_leaf() {
             return None;
         }
         let captured = self.captures.len();
-        for end in (start + 1..self.path.len()).rev() {
+        for end in start + 1..self.path.len() {
             if self.path[end] != b'/' {
                 continue;
             }
