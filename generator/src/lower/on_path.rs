@@ -111,7 +111,10 @@ fn declared_of(parameter: &At<'_>) -> Declared {
         || of("required").is_some_and(|required| required.items().next().is_some());
     let format = of("format").and_then(|format| format.as_str());
     let has_no_slash = matches!(ty, Some("integer" | "number" | "boolean"))
-        || matches!(format, Some("uuid" | "date" | "date-time" | "time" | "ipv4" | "ipv6"))
+        || matches!(
+            format,
+            Some("uuid" | "date" | "date-time" | "time" | "ipv4" | "ipv6")
+        )
         || of("enum").is_some_and(|list| {
             let mut texts = list.items().filter_map(|value| value.as_str());
             texts.all(|text| !text.contains('/'))

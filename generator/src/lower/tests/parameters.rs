@@ -285,3 +285,24 @@ fn a_parameter_may_have_any_default_that_is_sure_to_be_read() {
         assert_eq!(found.presence, expected, "{schema}");
     }
 }
+
+#[test]
+fn a_value_on_the_path_has_slashes_where_its_schema_lets_it() {
+    for (schema, has_slashes) in [
+        ("{ type: string }", true),
+        ("{ enum: [a/b, c] }", true),
+        ("{ enum: [a, b] }", false),
+        ("{ type: string, format: uuid }", false),
+        ("{ type: integer }", false),
+    ] {
+        let service = service(
+            &format!(
+                "{{ '/a/{{b}}': {{ get: {{ parameters: [{{ name: b, in: path, required: true, \
+                 allowReserved: true, schema: {schema} }}], responses: {{ '204': {{ description: d }} }} }} }} }}"
+            ),
+            "{}",
+        );
+        let route = service.apis[0].operations[0].matching.as_deref();
+        assert_eq!(route, has_slashes.then_some("/a/{*b}"), "{schema}");
+    }
+}
