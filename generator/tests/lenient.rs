@@ -375,6 +375,35 @@ fn a_parameter_of_swagger_2_is_served_as_one_of_openapi_3() {
 }
 
 #[test]
+fn what_has_members_is_an_object() {
+    let said = |schema: &str| {
+        let text = of_schema(schema);
+        check_understood(&text, &[]);
+        let (_, _, rest) = read(&text);
+        let (service, _) = rest.expect("a service");
+        let served = &service.openapi["paths"]["/a/{b}"]["get"]["responses"]["200"];
+        served["content"]["application/json"]["schema"].clone()
+    };
+    let served = said("{ properties: { a: { additionalProperties: { type: integer } } } }");
+    assert_eq!(served["type"], "object");
+    assert_eq!(served["properties"]["a"]["type"], "object");
+    // What is said by the way means no more than it says.
+    for (schema, pointer) in [
+        (
+            "{ not: { properties: { a: { type: integer } } } }",
+            "/not/type",
+        ),
+        (
+            "{ anyOf: [{ properties: { a: { type: integer } } }, { type: string }] }",
+            "/anyOf/0/type",
+        ),
+        ("{ properties: { a: {} }, enum: [a] }", "/type"),
+    ] {
+        assert_eq!(said(schema).pointer(pointer), None, "{schema}");
+    }
+}
+
+#[test]
 fn the_values_that_an_array_lists_are_those_of_its_items() {
     for (schema, meant) in [
         (

@@ -71,6 +71,40 @@ pub(super) fn schema_as_type<'d>(schema: &At<'d>) -> Option<(At<'d>, Mended)> {
     Some((written, (Change::Rename("allOf".to_owned()), found)))
 }
 
+/// Whether a schema of a value has members and does not say that it is an object, which is all
+/// that the type of a struct takes. What speaks of values by the way (`not`, `allOf`) may mean no
+/// more than it says.
+pub(super) fn is_untyped_object(schema: &At<'_>) -> bool {
+    let has = |key: &&str| schema.get(key).is_some();
+    let members = ["properties", "patternProperties", "additionalProperties"];
+    let others = [
+        "type",
+        "enum",
+        "const",
+        "items",
+        "prefixItems",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "not",
+        "if",
+        "$ref",
+        "$dynamicRef",
+    ];
+    if !members.iter().any(has) || others.iter().any(has) {
+        return false;
+    }
+    let pointer = schema.pointer();
+    let mut tokens = pointer.rsplit('/');
+    let last = tokens.next();
+    let is_value = matches!(last, Some("schema" | "items" | "additionalProperties"))
+        || matches!(tokens.next(), Some("properties" | "schemas"));
+    is_value
+        && !["/not/", "/if/"]
+            .iter()
+            .any(|aside| pointer.contains(aside))
+}
+
 /// The names of properties that say of themselves that they are required, and the places.
 pub(super) fn required<'d>(schema: &At<'d>) -> Vec<(&'d str, At<'d>, bool)> {
     let properties = schema.get("properties");

@@ -80,6 +80,11 @@ impl<'d> Linter<'d, '_> {
             self.schema_as_type(at);
             self.type_of_variants(at);
             self.enum_of_items(at);
+            if misplaced::is_untyped_object(at) {
+                let object = Kind::String("object".to_owned());
+                self.edits
+                    .push(Edit::new(at, Change::Insert("type", object)));
+            }
             let bounds = contradicted::bounds(at).into_iter();
             let others = contradicted::format(at)
                 .into_iter()
