@@ -49,7 +49,7 @@ impl Answer {
     /// # Errors
     ///
     /// When it is no JSON, or none of this type.
-    pub fn json<T: DeserializeOwned + Send>(self) -> Result<T, CallError> {
+    pub fn json<T: DeserializeOwned>(self) -> Result<T, CallError> {
         read(&self.body).map_err(|source| CallError::Unreadable {
             source,
             answer: Box::new(self),

@@ -97,7 +97,7 @@ pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<B
 /// # Errors
 ///
 /// When the text is no such value, which the generator sees to: an answer of 500.
-pub fn example<T: DeserializeOwned + Send>(json: &str) -> Result<T, ApiError> {
+pub fn example<T: DeserializeOwned>(json: &str) -> Result<T, ApiError> {
     read(json.as_bytes()).map_err(ApiError::internal)
 }
 

@@ -126,13 +126,13 @@ impl Call {
     }
 
     /// A JSON body that has to be there. `None` when it has violations, which are noted.
-    pub fn json<T: DeserializeOwned + Send>(&mut self, schema: &'static Schema) -> Option<T> {
+    pub fn json<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
         let bytes = body::json(self, schema, Requirement::Required)?;
         bytes.and_then(|bytes| body::typed(self, schema, &bytes))
     }
 
     /// A JSON body that may be left out.
-    pub fn optional_json<T: DeserializeOwned + Send>(
+    pub fn optional_json<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
     ) -> Option<Option<T>> {
@@ -144,7 +144,7 @@ impl Call {
 
     /// A form (`application/x-www-form-urlencoded`) that has to be there. `encodings` say how
     /// properties are written that are not written as usual.
-    pub fn form<T: DeserializeOwned + Send>(
+    pub fn form<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
         encodings: &'static [Encoding],
@@ -154,7 +154,7 @@ impl Call {
     }
 
     /// A form that may be left out.
-    pub fn optional_form<T: DeserializeOwned + Send>(
+    pub fn optional_form<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
         encodings: &'static [Encoding],
@@ -190,7 +190,7 @@ impl Call {
 
     /// A form of nothing but texts, written as `multipart/form-data`, that has to be there.
     #[cfg(feature = "multipart")]
-    pub async fn multipart_texts<T: DeserializeOwned + Send>(
+    pub async fn multipart_texts<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
         encodings: &'static [Encoding],
@@ -201,7 +201,7 @@ impl Call {
 
     /// A form of nothing but texts that may be left out.
     #[cfg(feature = "multipart")]
-    pub async fn optional_multipart_texts<T: DeserializeOwned + Send>(
+    pub async fn optional_multipart_texts<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
         encodings: &'static [Encoding],
@@ -220,13 +220,13 @@ impl Call {
     }
 
     /// A body of text that has to be there: a string, or a number or the like as text.
-    pub fn text<T: DeserializeOwned + Send>(&mut self, schema: &'static Schema) -> Option<T> {
+    pub fn text<T: DeserializeOwned>(&mut self, schema: &'static Schema) -> Option<T> {
         let value = body::text(self, schema, Requirement::Required)?;
         value.and_then(|value| body::typed_value(self, schema, &value))
     }
 
     /// A body of text that may be left out.
-    pub fn optional_text<T: DeserializeOwned + Send>(
+    pub fn optional_text<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
     ) -> Option<Option<T>> {
@@ -237,7 +237,7 @@ impl Call {
     }
 
     /// A body of JSON values one after another that has to be there. `schema` is that of each.
-    pub async fn lines<T: DeserializeOwned + Send>(
+    pub async fn lines<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
     ) -> Option<ReceivedLines<T>> {
@@ -245,7 +245,7 @@ impl Call {
     }
 
     /// A body of JSON values that may be left out.
-    pub async fn optional_lines<T: DeserializeOwned + Send>(
+    pub async fn optional_lines<T: DeserializeOwned>(
         &mut self,
         schema: &'static Schema,
     ) -> Option<Option<ReceivedLines<T>>> {

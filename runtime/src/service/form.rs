@@ -127,7 +127,7 @@ impl Form {
     /// # Errors
     ///
     /// When it is not of that form.
-    pub fn read<T: DeserializeOwned + Send, E: Error>(self) -> Result<T, E> {
+    pub fn read<T: DeserializeOwned, E: Error>(self) -> Result<T, E> {
         serde_json::from_value(self.value).map_err(E::custom)
     }
 }
@@ -138,7 +138,7 @@ impl Form {
 ///
 /// When the text is not of the type. The generator writes none that is not.
 #[must_use]
-pub fn constant<T: DeserializeOwned + Send>(json: &'static str) -> T {
+pub fn constant<T: DeserializeOwned>(json: &'static str) -> T {
     read(json.as_bytes())
         .unwrap_or_else(|error| panic!("{json} is no default of its type: {error}"))
 }

@@ -3,23 +3,15 @@
 //! A struct of a document is as large as the document makes it, and reading moves it from function
 //! to function, without optimizations several times in each. A recursive type gives whoever sends
 //! a request the say over how often that happens, and a stack that overflows ends the process. So
-//! reading an object asks first how far the stack, which grows downwards, has grown since the first
-//! one began; past the room that there is, it fails, and [`find`] reads once more where there is more.
+//! reading an object within others asks first how far the stack, which grows downwards, has grown
+//! since the first one began, and fails past the room that there is.
 
 use std::cell::Cell;
-use std::panic::resume_unwind;
 use std::ptr;
-use std::thread;
 
-/// What reading takes of a stack that is not its own. Threads of tokio and of tests have 2 MiB,
-/// of which the way here takes a part.
-const OF_OTHERS: usize = 1 << 20;
-
-/// The stack of a thread that reads and does nothing else. What is never touched takes no memory.
-const STACK: usize = 64 << 20;
-
-/// What reading takes of that.
-const OF_ITS_OWN: usize = STACK - (4 << 20);
+/// What reading takes of a stack. Threads of tokio and of tests have 2 MiB, of which the way here
+/// takes some 50 KiB without optimizations.
+const ROOM: usize = 1536 << 10;
 
 /// How many times its own size reading a struct takes, at most: 13 were seen without
 /// optimizations, and 7 with them.
@@ -28,8 +20,6 @@ const TIMES: usize = 16;
 thread_local! {
     /// The address down to which objects may reach; 0 while none is read.
     static FLOOR: Cell<usize> = const { Cell::new(0) };
-    static ROOM: Cell<usize> = const { Cell::new(OF_OTHERS) };
-    static WAS_SHORT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// That an object is read, and no other around it.
@@ -46,68 +36,21 @@ pub(super) struct Full;
 pub(super) fn enter(size: usize) -> Result<Option<Outermost>, Full> {
     let local = 0_u8;
     let here = ptr::from_ref(&local).addr();
-    let lowest = here.saturating_sub(size.saturating_mul(TIMES));
     let floor = FLOOR.get();
     if floor == 0 {
-        return begin(here, lowest).map(Some);
+        FLOOR.set(here.saturating_sub(ROOM));
+        return Ok(Some(Outermost(())));
     }
-    match lowest < floor {
-        true => Err(short()),
+    match here.saturating_sub(size.saturating_mul(TIMES)) < floor {
+        true => Err(Full),
         false => Ok(None),
     }
-}
-
-fn begin(here: usize, lowest: usize) -> Result<Outermost, Full> {
-    let floor = here.saturating_sub(ROOM.get());
-    if lowest < floor {
-        return Err(short());
-    }
-    FLOOR.set(floor);
-    Ok(Outermost(()))
-}
-
-#[cold]
-fn short() -> Full {
-    WAS_SHORT.set(true);
-    Full
 }
 
 /// Ends reading the outermost object.
 #[inline]
 pub(super) fn leave(Outermost(()): Outermost) {
     FLOOR.set(0);
-}
-
-/// Reads, and once more on a stack of its own if there was no room.
-///
-/// # Errors
-///
-/// What reading fails with, also where even that was not room enough.
-pub(super) fn find<T: Send, E: Send>(read: impl Fn() -> Result<T, E> + Sync) -> Result<T, E> {
-    match read() {
-        Err(error) if WAS_SHORT.take() => elsewhere(&read).unwrap_or(Err(error)),
-        found => found,
-    }
-}
-
-/// What reading comes to in a thread with a large stack; none where there can be no such thread.
-#[cold]
-fn elsewhere<T: Send, E: Send>(read: &(impl Fn() -> Result<T, E> + Sync)) -> Option<Result<T, E>> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .name("failsafe-read".to_owned())
-            .stack_size(STACK);
-        let reading = thread.spawn_scoped(scope, || {
-            ROOM.set(OF_ITS_OWN);
-            read()
-        });
-        Some(
-            reading
-                .ok()?
-                .join()
-                .unwrap_or_else(|panic| resume_unwind(panic)),
-        )
-    })
 }
 
 #[cfg(test)]
@@ -154,37 +97,27 @@ mod tests {
     }
 
     #[test]
-    fn as_deep_as_json_is_read_and_however_large() {
-        for levels in [0, 1, 30, 126, 2, 126] {
+    fn what_would_overflow_the_stack_is_refused() {
+        for levels in [0, 1, 20] {
             let node: Node = read(nested(levels).as_bytes()).unwrap();
             assert_eq!(depth(&node), levels + 1);
         }
-        // JSON itself ends there.
-        let error = read::<Node>(nested(128).as_bytes())
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("recursion limit"), "{error}");
-    }
-
-    #[test]
-    fn whoever_reads_without_another_stack_is_told() {
-        let error = serde_json::from_str::<Node>(&nested(126)).unwrap_err();
+        let error = read::<Node>(nested(126).as_bytes()).unwrap_err();
         assert!(error.to_string().contains("nested too deeply"), "{error}");
         // What was refused leaves all the room to the next.
         for _ in 0..100 {
-            assert!(serde_json::from_str::<Node>(&nested(126)).is_err());
-            assert!(serde_json::from_str::<Node>(r#"{ "child": 1 }"#).is_err());
-            assert_eq!(depth(&serde_json::from_str(&nested(5)).unwrap()), 6);
+            assert!(read::<Node>(nested(126).as_bytes()).is_err());
+            assert!(read::<Node>(br#"{ "child": 1 }"#).is_err());
+            assert_eq!(depth(&read(nested(20).as_bytes()).unwrap()), 21);
         }
     }
 
     #[test]
-    fn one_that_is_too_large_by_itself_is_not_begun() {
-        let largest = OF_OTHERS / TIMES;
-        assert!(enter(largest + 1).is_err());
-        let outermost = enter(largest).unwrap().expect("nothing else is read");
+    fn a_large_one_is_begun_where_nothing_else_is_read() {
+        let outermost = enter(ROOM).unwrap().expect("nothing else is read");
+        assert!(enter(ROOM / TIMES + 1).is_err());
         assert!(enter(0).unwrap().is_none());
         leave(outermost);
-        assert!(enter(largest).unwrap().map(leave).is_some());
+        assert!(enter(ROOM).unwrap().map(leave).is_some());
     }
 }

@@ -26,7 +26,6 @@ use super::call::Call;
 #[cfg(feature = "cache")]
 use super::digest;
 use super::problem::Problem;
-use super::room;
 use super::violation::{Place, Severity, Violation};
 use crate::schema::{self, Schema};
 
@@ -259,7 +258,7 @@ pub(crate) fn text(
 }
 
 /// The value as the handler's type. `None`: violations were noted.
-pub(crate) fn typed_value<T: DeserializeOwned + Send>(
+pub(crate) fn typed_value<T: DeserializeOwned>(
     call: &mut Call,
     schema: &Schema,
     value: &Value,
@@ -278,7 +277,7 @@ pub(crate) fn typed_value<T: DeserializeOwned + Send>(
 }
 
 /// The bytes as the handler's type. `None`: violations were noted.
-pub(crate) fn typed<T: DeserializeOwned + Send>(
+pub(crate) fn typed<T: DeserializeOwned>(
     call: &mut Call,
     schema: &Schema,
     bytes: &[u8],
@@ -298,10 +297,9 @@ pub(crate) fn typed<T: DeserializeOwned + Send>(
 /// # Errors
 ///
 /// When it is no JSON, or none of this type.
-pub(crate) fn read<T: DeserializeOwned + Send>(json: &[u8]) -> serde_json::Result<T> {
-    let strictly = |json: &[u8]| room::find(|| serde_json::from_slice(json));
-    strictly(json).or_else(|error| match schema::plain(json) {
-        Some(plain) => strictly(&plain).map_err(|_| error),
+pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json).or_else(|error| match schema::plain(json) {
+        Some(plain) => serde_json::from_slice(&plain).map_err(|_| error),
         None => Err(error),
     })
 }

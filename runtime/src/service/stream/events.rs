@@ -158,7 +158,7 @@ impl<T: Serialize + Send + 'static> EventStream<T> {
     /// When the text is no such value, which the generator sees to.
     pub fn example(json: &str) -> Result<EventStream<T>, ApiError>
     where
-        T: DeserializeOwned + Send,
+        T: DeserializeOwned,
     {
         example(json).map(EventStream::from)
     }

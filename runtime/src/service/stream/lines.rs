@@ -78,14 +78,14 @@ impl<T: Serialize + Send + 'static> JsonLines<T> {
     /// When the text is no such value, which the generator sees to.
     pub fn example(json: &str) -> Result<JsonLines<T>, ApiError>
     where
-        T: DeserializeOwned + Send,
+        T: DeserializeOwned,
     {
         example(json).map(JsonLines::from)
     }
 }
 
 /// One value, or the several of a list.
-pub(super) fn example<T: DeserializeOwned + Send>(json: &str) -> Result<Vec<T>, ApiError> {
+pub(super) fn example<T: DeserializeOwned>(json: &str) -> Result<Vec<T>, ApiError> {
     match read(json.as_bytes()) {
         Ok(single) => Ok(vec![single]),
         Err(_) => read(json.as_bytes()).map_err(ApiError::internal),

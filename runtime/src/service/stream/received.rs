@@ -53,7 +53,7 @@ struct Shared<T> {
     lines: Lines,
 }
 
-impl<T: DeserializeOwned + Send> ReceivedLines<T> {
+impl<T: DeserializeOwned> ReceivedLines<T> {
     fn new(lines: Lines) -> ReceivedLines<T> {
         let shared = Shared { first: None, lines };
         ReceivedLines {
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned + Send> ReceivedLines<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send> Stream for ReceivedLines<T> {
+impl<T: DeserializeOwned> Stream for ReceivedLines<T> {
     type Item = Result<T, InvalidLine>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -172,7 +172,7 @@ impl fmt::Display for InvalidLine {
 impl Error for InvalidLine {}
 
 /// A body that has to be there, as a stream of values. `None`: violations were noted.
-pub(crate) async fn lines<T: DeserializeOwned + Send>(
+pub(crate) async fn lines<T: DeserializeOwned>(
     call: &mut Call,
     schema: &'static Schema,
     requirement: Requirement,
@@ -303,7 +303,7 @@ impl Lines {
         self.searched = 0;
     }
 
-    fn typed<T: DeserializeOwned + Send>(&self, line: &[u8]) -> Result<T, InvalidLine> {
+    fn typed<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, InvalidLine> {
         if !self.schema.typed {
             self.check(line)?;
         }
