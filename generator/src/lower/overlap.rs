@@ -1,9 +1,9 @@
 //! `oneOf` where `anyOf` is meant.
 //!
 //! Some branches take what another one asks for at least: two texts, a whole number beside a number,
-//! lists that may be empty, objects that require nothing. Read to the letter, the plainest value of the narrower branch is
-//! refused because it fits both, which nobody can have meant. Every other overlap is taken to the
-//! letter.
+//! lists that may be empty, objects that require nothing. Read to the letter, the plainest value of
+//! the narrower branch is refused because it fits both, which nobody can have meant. Every other
+//! overlap is taken to the letter.
 
 use serde_json::Value;
 

@@ -204,8 +204,8 @@ async fn the_length_of_a_file_is_its_size() {
     let mut call = with(body(&[
         ("\"title\"", b"12"),
         ("\"file\"; filename=\"a\"", b"12"),
-        ("\"more\"; filename=\"b\"", b"123"),
-        ("\"more\"; filename=\"c\"", b"123456"),
+        ("\"more\"; filename=\"b\"", b"123456"),
+        ("\"more\"; filename=\"c\"", b"123"),
     ]));
     assert!(read(&mut call).await.is_none());
     let mut found = Answer::read(call.reject()).await.violations();

@@ -154,17 +154,19 @@ impl Fields {
     #[cfg(feature = "multipart")]
     fn check_files(&self, found: &mut Vec<Finding>) {
         const OF_TEXTS: &[&str] = &["minLength", "maxLength", "pattern", "format"];
-        let pointer = |property: &str| {
+        let place = |property: &str| {
             let token = property.replace('~', "~0").replace('/', "~1");
             format!("/{token}")
         };
+        let places: Vec<String> = self.files.iter().map(|(file, _)| place(file)).collect();
+        let is_of_file = |pointer: &str| {
+            let mut below = places
+                .iter()
+                .filter_map(|place| pointer.strip_prefix(place));
+            below.any(|below| below.is_empty() || below.starts_with('/'))
+        };
+        found.retain(|it| !(OF_TEXTS.contains(&it.rule) && is_of_file(&it.pointer)));
         for (property, size) in &self.files {
-            let place = pointer(property);
-            found.retain(|finding| {
-                let below = finding.pointer.strip_prefix(&place);
-                let is_it = below.is_some_and(|below| below.is_empty() || below.starts_with('/'));
-                !(is_it && OF_TEXTS.contains(&finding.rule))
-            });
             let schema = property_of(self.schema, property);
             let schema = schema::items_of(schema).unwrap_or(schema);
             let (rule, message) = match schema::length_of(schema) {
@@ -176,9 +178,8 @@ impl Fields {
                 }
                 _ => continue,
             };
-            let pointer = place;
             found.push(Finding {
-                pointer,
+                pointer: place(property),
                 rule,
                 message,
             });
