@@ -6,7 +6,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{
     Lowering, json, names, overlap,
-    schemas::{Draft, NodeKey, key, speaks},
+    schemas::{Draft, MEMBERS, NodeKey, key, speaks},
     wish::Wish,
 };
 use crate::{
@@ -173,8 +173,7 @@ impl<'d> Lowering<'d> {
                 open.extend(target);
                 continue;
             }
-            let members = ["properties", "patternProperties", "additionalProperties"];
-            if members.iter().any(|keyword| at.get(keyword).is_some()) {
+            if MEMBERS.iter().any(|keyword| at.get(keyword).is_some()) {
                 return true;
             }
             open.extend(self.extended(&at).flatten());

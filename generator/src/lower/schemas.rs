@@ -113,7 +113,7 @@ const SHAPING: &[&str] = &[
 ];
 
 /// Keywords that only objects have, and that say something of their members.
-const MEMBERS: &[&str] = &["properties", "patternProperties", "additionalProperties"];
+pub(super) const MEMBERS: &[&str] = &["properties", "patternProperties", "additionalProperties"];
 
 /// Whether a schema says anything about the type.
 pub(super) fn speaks(at: &At<'_>) -> bool {

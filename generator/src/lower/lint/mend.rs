@@ -187,15 +187,20 @@ pub(super) fn value(
             .help("it is read as `{}`; write that, or leave it out"),
         )),
         // PHP writes a list so that has lost an element.
-        Kind::Object(members) if is_list_of(&SCHEMA, form) && is_numbered(members) => Some((
-            Change::Values,
-            warning(
-                "wrong-kind",
-                format!("`{key}` must be an array, this is an object"),
-                value,
-            )
-            .help("its values are read as the list; write them as one"),
-        )),
+        Kind::Object(members)
+            if is_list_of(&PARAMETER, form)
+                || is_list_of(&SCHEMA, form) && is_numbered(members) =>
+        {
+            Some((
+                Change::Values,
+                warning(
+                    "wrong-kind",
+                    format!("`{key}` must be an array, this is an object"),
+                    value,
+                )
+                .help("its values are read as the list; write them as one"),
+            ))
+        }
         Kind::Object(_) if is_list_of(&SCHEMA, form) => Some((
             Change::Wrap,
             warning(
@@ -204,15 +209,6 @@ pub(super) fn value(
                 value,
             )
             .help("it is read as a list of this one schema; write it as a list"),
-        )),
-        Kind::Object(_) if is_list_of(&PARAMETER, form) => Some((
-            Change::Values,
-            warning(
-                "wrong-kind",
-                "`parameters` must be an array, this is an object",
-                value,
-            )
-            .help("its values are read as the list; write them as one"),
         )),
         _ => None,
     }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    lower::schemas::MEMBERS,
     spec::{At, Change, Kind, Node, Span},
 };
 
@@ -76,7 +77,6 @@ pub(super) fn schema_as_type<'d>(schema: &At<'d>) -> Option<(At<'d>, Mended)> {
 /// more than it says.
 pub(super) fn is_untyped_object(schema: &At<'_>) -> bool {
     let has = |key: &&str| schema.get(key).is_some();
-    let members = ["properties", "patternProperties", "additionalProperties"];
     let others = [
         "type",
         "enum",
@@ -91,7 +91,7 @@ pub(super) fn is_untyped_object(schema: &At<'_>) -> bool {
         "$ref",
         "$dynamicRef",
     ];
-    if !members.iter().any(has) || others.iter().any(has) {
+    if !MEMBERS.iter().any(has) || others.iter().any(has) {
         return false;
     }
     let pointer = schema.pointer();
